@@ -1,0 +1,17 @@
+package io.sparseplan.plans.pattern;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import java.util.stream.IntStream;
+
+/** Every visible key: ordinary attention. Exact to the token. */
+public record Dense() implements Pattern {
+  @Override
+  public int[] keyTiles(TileGrid grid, int queryTile) {
+    return IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile)).toArray();
+  }
+
+  @Override
+  public String label() {
+    return "dense";
+  }
+}

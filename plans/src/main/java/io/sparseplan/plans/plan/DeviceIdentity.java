@@ -1,0 +1,14 @@
+package io.sparseplan.plans.plan;
+
+import io.sparseplan.plans.file.Sha256;
+
+/**
+ * Whose times the plan was priced with.
+ *
+ * @param name the device table's name, such as {@code h100-flex-attention}
+ * @param sha256 hash of the table's canonical JSON
+ * @param meanErrorPercent mean |predicted − measured| ÷ measured of the table on the rows that it
+ *     was fitted to, for the kernel shape that was used
+ */
+public record DeviceIdentity(
+    String name, Sha256 sha256, String gpu, String kernel, double meanErrorPercent) {}

@@ -1,0 +1,48 @@
+package io.sparseplan.plans.plan;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.Tokens;
+import java.util.List;
+
+/**
+ * What the plan is expected to cost and to save.
+ *
+ * @param loss weighted mean over the lengths of the workload, in the unit of the statistic
+ * @param time weighted sum over the lengths of the workload
+ */
+public record Prediction(double loss, Times time, List<AtLength> byLength) {
+  public Prediction {
+    byLength = List.copyOf(byLength);
+  }
+
+  /**
+   * One length of the workload.
+   *
+   * @param density visited tiles ÷ dense tiles, mean over heads
+   */
+  public record AtLength(
+      @JsonProperty("lengthTokens") Tokens length, double loss, double density, Times time) {}
+
+  /**
+   * Attention time of all layers.
+   *
+   * @param planMillis the plan, in the kernel of the device table
+   * @param dense the same kernel run dense, first, then other dense kernels that the table knows
+   */
+  public record Times(double planMillis, List<DenseTime> dense) {
+    public Times {
+      dense = List.copyOf(dense);
+      if (dense.isEmpty()) {
+        throw new IllegalArgumentException("A time needs a dense kernel to compare with.");
+      }
+    }
+
+    /** The plan's time ÷ that of its own kernel run dense. */
+    public double ratio() {
+      return planMillis / dense.getFirst().millis();
+    }
+  }
+
+  /** A dense kernel, which every speed-up names. */
+  public record DenseTime(String kernel, double millis) {}
+}

@@ -1,0 +1,50 @@
+package io.sparseplan.plans.profile;
+
+/**
+ * What one head did on one prompt. Each array over candidates has one element for each candidate of
+ * the profile, in its order.
+ *
+ * @param recall mean over query rows of the softmax weight that the candidate keeps, 0..1
+ * @param worstDecileRecall recall of the row at the lowest tenth, from a histogram of {@value
+ *     RECALL_BINS} bins, 0..1
+ * @param outputError ‖O_c − O‖² ÷ ‖O‖² over all rows; O_c is attention re-normalised over the kept
+ *     keys
+ * @param massByDistance share of the softmax weight by distance in tiles between query and key: bin
+ *     0 is the query's own tile, bin b ≥ 1 the distances 2^(b−1) .. 2^b − 1
+ * @param sinkMass mean over rows of the weight on the first key tile
+ * @param blockMass the attention map pooled to at most 16 × 16: element (i, j) is the mean over the
+ *     rows of band i of the weight on the keys of band j, in 1/255, row after row
+ */
+public record HeadStatistics(
+    float[] recall,
+    float[] worstDecileRecall,
+    float[] outputError,
+    float[] massByDistance,
+    float sinkMass,
+    byte[] blockMass) {
+  /** Bins of the recall histogram, of equal width over 0..1. */
+  public static final int RECALL_BINS = 256;
+
+  /** The side of the largest pooled attention map. */
+  public static final int MAX_BLOCK_MASS_SIDE = 16;
+
+  public HeadStatistics {
+    requireShares("recall", recall);
+    requireShares("worstDecileRecall", worstDecileRecall);
+    requireShares("massByDistance", massByDistance);
+    requireShares("sinkMass", new float[] {sinkMass});
+    for (float error : outputError) {
+      if (!(error >= 0 && Float.isFinite(error))) {
+        throw new IllegalArgumentException("The outputError (%s) is not >= 0.".formatted(error));
+      }
+    }
+  }
+
+  private static void requireShares(String name, float[] values) {
+    for (float value : values) {
+      if (!(value >= 0 && value <= 1.001f)) {
+        throw new IllegalArgumentException("The %s (%s) is not in 0..1.".formatted(name, value));
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.sparseplan.plans.profile;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.Run;
+import io.sparseplan.plans.file.SchemaVersion;
+import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * The statistics of one model on one set of prompts. Knows nothing of a GPU or of a budget.
+ *
+ * @param candidates the patterns that were scored; the first is dense
+ * @param prompts one record a prompt, ordered by the prompt's hash, so that any split and merge of
+ *     a set gives the same file
+ */
+public record Profile(
+    SchemaVersion schemaVersion,
+    Tool tool,
+    ModelIdentity model,
+    @JsonProperty("tileTokens") TileSize tile,
+    PromptSet promptSet,
+    List<Pattern> candidates,
+    List<PromptStatistics> prompts,
+    Run run) {
+  public Profile {
+    candidates = List.copyOf(candidates);
+    prompts = prompts.stream().sorted(Comparator.comparing(PromptStatistics::prompt)).toList();
+    if (candidates.isEmpty() || !candidates.getFirst().equals(new Dense())) {
+      throw new IllegalArgumentException("The first of the candidates must be dense.");
+    }
+    if (new HashSet<>(candidates).size() != candidates.size()) {
+      throw new IllegalArgumentException("The candidates hold a pattern twice.");
+    }
+    for (PromptStatistics prompt : prompts) {
+      requireShape(prompt, model.headCount(), candidates.size());
+    }
+    PromptSet found =
+        PromptSet.of(
+            prompts.stream()
+                .map(prompt -> new PromptSet.Member(prompt.prompt(), prompt.length()))
+                .toList());
+    if (!found.equals(promptSet)) {
+      throw new IllegalArgumentException(
+          "The promptSet (%s) is not that of the prompts (%s)."
+              .formatted(promptSet.hash().abbreviated(), found.hash().abbreviated()));
+    }
+  }
+
+  private static void requireShape(PromptStatistics prompt, int headCount, int candidateCount) {
+    if (prompt.heads().size() != headCount) {
+      throw new IllegalArgumentException(
+          "The prompt %s has %d heads; the model has %d."
+              .formatted(prompt.prompt().abbreviated(), prompt.heads().size(), headCount));
+    }
+    for (HeadStatistics head : prompt.heads()) {
+      if (head.recall().length != candidateCount
+          || head.worstDecileRecall().length != candidateCount
+          || head.outputError().length != candidateCount) {
+        throw new IllegalArgumentException(
+            "A head of prompt %s has statistics of %d, %d and %d candidates; the profile has %d."
+                .formatted(
+                    prompt.prompt().abbreviated(),
+                    head.recall().length,
+                    head.worstDecileRecall().length,
+                    head.outputError().length,
+                    candidateCount));
+      }
+    }
+  }
+
+  /** The lengths that were profiled, ascending. */
+  public List<Tokens> lengths() {
+    return promptSet.lengths().stream().map(LengthCount::length).toList();
+  }
+
+  /** The prompts of one length, ordered by hash. */
+  public List<PromptStatistics> promptsOf(Tokens length) {
+    return prompts.stream().filter(prompt -> prompt.length().equals(length)).toList();
+  }
+
+  /**
+   * @throws BadInputException if the file is missing or is no profile
+   */
+  public static Profile read(Path file) {
+    return JsonFile.read(file, Profile.class, "profile");
+  }
+
+  public void write(Path file) throws IOException {
+    JsonFile.writeCompact(file, this);
+  }
+}

@@ -1,0 +1,23 @@
+package io.sparseplan.plans.profile;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.Tokens;
+import java.util.List;
+
+/**
+ * The statistics of one prompt.
+ *
+ * @param prompt hash of the prompt's tokens and answer spans
+ * @param answerTokens tokens that the prompt marks as answers, perhaps none
+ * @param heads every head, in layer-major order
+ */
+public record PromptStatistics(
+    @JsonProperty("promptSha256") Sha256 prompt,
+    @JsonProperty("lengthTokens") Tokens length,
+    int answerTokens,
+    List<HeadStatistics> heads) {
+  public PromptStatistics {
+    heads = List.copyOf(heads);
+  }
+}

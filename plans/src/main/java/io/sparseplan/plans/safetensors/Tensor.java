@@ -1,0 +1,87 @@
+package io.sparseplan.plans.safetensors;
+
+import io.sparseplan.plans.BadInputException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * One tensor of a mapped file: nothing is copied until {@link #toFloats} or {@link #toInts}.
+ *
+ * @param shape outermost first; empty for a scalar
+ * @param bytes the elements, row-major, little-endian, perhaps unaligned
+ */
+public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment bytes) {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  public Tensor {
+    shape = List.copyOf(shape);
+  }
+
+  /** The number of elements. */
+  public long elements() {
+    return bytes.byteSize() / dtype.bytes();
+  }
+
+  /**
+   * The elements as float32; bfloat16 and float16 are widened exactly.
+   *
+   * @throws BadInputException if an element is not finite, or the tensor is not of floats, or it
+   *     has 2^31 elements or more
+   */
+  public float[] toFloats() {
+    float[] floats = new float[count()];
+    switch (dtype) {
+      case F32 -> MemorySegment.copy(bytes, FLOAT, 0, floats, 0, floats.length);
+      case BF16 -> {
+        for (int i = 0; i < floats.length; i++) {
+          floats[i] = Float.intBitsToFloat(bytes.getAtIndex(SHORT, i) << 16);
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < floats.length; i++) {
+          floats[i] = Float.float16ToFloat(bytes.getAtIndex(SHORT, i));
+        }
+      }
+      case I32, I64 -> throw refuse("is not of floats but of " + dtype);
+    }
+    for (int i = 0; i < floats.length; i++) {
+      if (!Float.isFinite(floats[i])) {
+        throw refuse("has a value (%s) at element %d that is not finite".formatted(floats[i], i));
+      }
+    }
+    return floats;
+  }
+
+  /**
+   * The elements of an I32 tensor.
+   *
+   * @throws BadInputException if the tensor is of another type
+   */
+  public int[] toInts() {
+    if (dtype != Dtype.I32) {
+      throw refuse("is not of I32 but of " + dtype);
+    }
+    int[] ints = new int[count()];
+    MemorySegment.copy(bytes, INT, 0, ints, 0, ints.length);
+    return ints;
+  }
+
+  private int count() {
+    if (elements() > Integer.MAX_VALUE - 8) {
+      throw refuse("has %d elements, more than one array holds".formatted(elements()));
+    }
+    return (int) elements();
+  }
+
+  private BadInputException refuse(String why) {
+    return new BadInputException(
+        "The tensor %s %s.".formatted(name, why), "the checkpoint is damaged: download it again.");
+  }
+}

@@ -1,0 +1,221 @@
+package io.sparseplan.profiler.attention;
+
+import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
+import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
+
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.PanelSplit;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A few queries of one query tile, and their attention over the key tiles absorbed so far.
+ *
+ * <p>Flash attention (arXiv 2205.14135) with queries in the vector lanes: scores are Sᵀ = K·Qᵀ, {@code
+ * [key][lane]}, so that a row's maximum and sum are plain vector operations, and Sᵀ is at once the B
+ * operand of Oᵀ += Vᵀ·Pᵀ. A running maximum and sum make the order of tiles free. Scores are in units
+ * of log₂, so that one exp2 does.
+ */
+public final class QueryPanel {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  /** Below any score, yet finite, so that differences are never NaN. */
+  private static final float LEAST = -1e30f;
+
+  private final PackedKeyValues keyValues;
+  private final int headDim;
+  private final float[] queries;
+  private final float[] scores;
+  private final float[] rotated;
+  private final float[] rowInTile = new float[WIDTH];
+  private final float[] tileSum = new float[WIDTH];
+  private final Accumulator state;
+  private final int[] tokens = new int[WIDTH];
+  private int lanesUsed;
+  private int head;
+  private int endRowInTile;
+  private int queryTile;
+  private int kvHead;
+
+  /**
+   * @param scores scratch from {@link #scoresScratch}, shared by the panels of one worker
+   */
+  public QueryPanel(PackedKeyValues keyValues, float[] scores) {
+    this.keyValues = keyValues;
+    this.headDim = keyValues.shape().headDim().count();
+    this.queries = new float[headDim * WIDTH];
+    this.scores = scores;
+    this.rotated = new float[headDim];
+    this.state = new Accumulator(keyValues.valueSplit().paddedRows());
+  }
+
+  /** Memory for the scores of one key tile. */
+  public static float[] scoresScratch(PackedKeyValues keyValues) {
+    return new float[keyValues.keySplit().paddedRows() * WIDTH];
+  }
+
+  /**
+   * What a softmax over some keys has come to, lane by lane.
+   *
+   * @param max running maximum of the scores, in log₂
+   * @param sum Σ 2^(score − max)
+   * @param output Σ 2^(score − max) · v, {@code [headDim][lane]}
+   */
+  public record Accumulator(float[] max, float[] sum, float[] output) {
+    /** No keys yet. */
+    public Accumulator(int outputRows) {
+      this(new float[WIDTH], new float[WIDTH], new float[outputRows * WIDTH]);
+    }
+
+    /** Back to no keys. */
+    public void clear() {
+      Arrays.fill(max, LEAST);
+      Arrays.fill(sum, 0);
+      Arrays.fill(output, 0);
+    }
+
+    /** Becomes equal to the other. */
+    public void copyFrom(Accumulator other) {
+      System.arraycopy(other.max, 0, max, 0, WIDTH);
+      System.arraycopy(other.sum, 0, sum, 0, WIDTH);
+      System.arraycopy(other.output, 0, output, 0, output.length);
+    }
+  }
+
+  /**
+   * Starts over with these queries.
+   *
+   * @param q query projections before rotation, {@code [token][head · headDim]}
+   * @param queries tokens of one tile, 1..WIDTH of them; unused lanes repeat the last
+   */
+  public void load(Activations q, RotaryTable rotary, int head, int[] queries) {
+    int tile = keyValues.grid().tile().tokens();
+    float scale = (float) (Exp2.LOG2_E / Math.sqrt(headDim));
+    this.head = head;
+    lanesUsed = queries.length;
+    queryTile = queries[0] / tile;
+    kvHead = head / keyValues.shape().groupSize();
+    endRowInTile = 0;
+    for (int lane = 0; lane < WIDTH; lane++) {
+      int token = queries[Math.min(lane, lanesUsed - 1)];
+      tokens[lane] = token;
+      int row = token - queryTile * tile;
+      rowInTile[lane] = row;
+      endRowInTile = Math.max(endRowInTile, row + 1);
+      rotary.rotate(token, q.data(), q.at(token) + head * headDim, rotated);
+      for (int d = 0; d < headDim; d++) {
+        this.queries[d * WIDTH + lane] = rotated[d] * scale;
+      }
+    }
+    state.clear();
+  }
+
+  /** The token of a lane. */
+  public int token(int lane) {
+    return tokens[lane];
+  }
+
+  /** Writes O of the absorbed tiles to the queries' rows, {@code [token][head · headDim]}. */
+  void store(Activations o) {
+    for (int lane = 0; lane < lanesUsed; lane++) {
+      float inverse = 1 / state.sum[lane];
+      int at = o.at(tokens[lane]) + head * headDim;
+      for (int d = 0; d < headDim; d++) {
+        o.data()[at + d] = state.output[d * WIDTH + lane] * inverse;
+      }
+    }
+  }
+
+  /** Lanes that carry a query of their own. */
+  public int lanesUsed() {
+    return lanesUsed;
+  }
+
+  /** What the absorbed tiles have come to; live. */
+  public Accumulator state() {
+    return state;
+  }
+
+  /** Σ 2^(score − running maximum) of the tile that was absorbed last, lane by lane. */
+  public float[] tileSum() {
+    return tileSum;
+  }
+
+  /** Adds one key tile; of the queries' own tile only the keys up to each query. */
+  public void absorb(int keyTile) {
+    PanelSplit keySplit = keyValues.keySplit();
+    boolean own = keyTile == queryTile;
+    int keys = own ? endRowInTile : keyValues.grid().tile().tokens();
+    keySplit.multiply(
+        keyValues.keys(kvHead, keyTile), 0, headDim, queries, headDim, scores, keys, false);
+    if (own) {
+      hideLaterKeys(keys);
+    }
+    softmax(keys);
+    keyValues
+        .valueSplit()
+        .multiply(
+            keyValues.values(kvHead, keyTile),
+            0,
+            keyValues.grid().tile().tokens(),
+            scores,
+            keys,
+            state.output,
+            headDim,
+            true);
+  }
+
+  private void hideLaterKeys(int keys) {
+    for (int half = 0; half < WIDTH; half += LANES) {
+      FloatVector rows = FloatVector.fromArray(SPECIES, rowInTile, half);
+      for (int key = 0; key < keys; key++) {
+        VectorMask<Float> later = rows.compare(VectorOperators.LT, (float) key);
+        int at = key * WIDTH + half;
+        FloatVector.fromArray(SPECIES, scores, at).blend(LEAST, later).intoArray(scores, at);
+      }
+    }
+  }
+
+  private void softmax(int keys) {
+    FloatVector oldMax0 = FloatVector.fromArray(SPECIES, state.max, 0);
+    FloatVector oldMax1 = FloatVector.fromArray(SPECIES, state.max, LANES);
+    FloatVector max0 = oldMax0;
+    FloatVector max1 = oldMax1;
+    for (int key = 0; key < keys; key++) {
+      max0 = max0.max(FloatVector.fromArray(SPECIES, scores, key * WIDTH));
+      max1 = max1.max(FloatVector.fromArray(SPECIES, scores, key * WIDTH + LANES));
+    }
+    FloatVector sum0 = FloatVector.zero(SPECIES);
+    FloatVector sum1 = FloatVector.zero(SPECIES);
+    for (int key = 0; key < keys; key++) {
+      int at = key * WIDTH;
+      FloatVector p0 = Exp2.of(FloatVector.fromArray(SPECIES, scores, at).sub(max0));
+      FloatVector p1 = Exp2.of(FloatVector.fromArray(SPECIES, scores, at + LANES).sub(max1));
+      p0.intoArray(scores, at);
+      p1.intoArray(scores, at + LANES);
+      sum0 = sum0.add(p0);
+      sum1 = sum1.add(p1);
+    }
+    sum0.intoArray(tileSum, 0);
+    sum1.intoArray(tileSum, LANES);
+    FloatVector shrink0 = Exp2.of(oldMax0.sub(max0));
+    FloatVector shrink1 = Exp2.of(oldMax1.sub(max1));
+    max0.intoArray(state.max, 0);
+    max1.intoArray(state.max, LANES);
+    FloatVector.fromArray(SPECIES, state.sum, 0).fma(shrink0, sum0).intoArray(state.sum, 0);
+    FloatVector.fromArray(SPECIES, state.sum, LANES).fma(shrink1, sum1).intoArray(state.sum, LANES);
+    if (oldMax0.lt(max0).anyTrue() || oldMax1.lt(max1).anyTrue()) {
+      float[] output = state.output;
+      for (int at = 0; at < headDim * WIDTH; at += WIDTH) {
+        FloatVector.fromArray(SPECIES, output, at).mul(shrink0).intoArray(output, at);
+        FloatVector.fromArray(SPECIES, output, at + LANES)
+            .mul(shrink1)
+            .intoArray(output, at + LANES);
+      }
+    }
+  }
+}

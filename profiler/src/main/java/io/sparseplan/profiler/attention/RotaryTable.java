@@ -1,0 +1,41 @@
+package io.sparseplan.profiler.attention;
+
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.model.Rope;
+
+/**
+ * Cosines and sines of rotary positions, {@code [token][headDim ÷ 2]}. Frequencies and angles are
+ * rounded to float32 at the places where transformers rounds them.
+ */
+public final class RotaryTable {
+  private final int half;
+  private final float[] cosines;
+  private final float[] sines;
+
+  public RotaryTable(Rope rope, HeadDim headDim, int tokens) {
+    half = headDim.count() / 2;
+    cosines = new float[Math.multiplyExact(tokens, half)];
+    sines = new float[cosines.length];
+    for (int i = 0; i < half; i++) {
+      float frequency = (float) (1.0 / Math.pow(rope.theta(), 2.0 * i / headDim.count()));
+      for (int token = 0; token < tokens; token++) {
+        float angle = token * frequency;
+        cosines[token * half + i] = (float) Math.cos(angle);
+        sines[token * half + i] = (float) Math.sin(angle);
+      }
+    }
+  }
+
+  /** Rotates one head's vector of one token from {@code source} into {@code target}. */
+  void rotate(int token, float[] source, int sourceAt, float[] target) {
+    int at = token * half;
+    for (int i = 0; i < half; i++) {
+      float x = source[sourceAt + i];
+      float y = source[sourceAt + half + i];
+      float cosine = cosines[at + i];
+      float sine = sines[at + i];
+      target[i] = x * cosine - y * sine;
+      target[half + i] = y * cosine + x * sine;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.sparseplan.profiler.kernel;
+
+import static io.sparseplan.profiler.kernel.MicroKernel.TALL_ROWS;
+import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
+
+/**
+ * A block of rows packed as tall A panels, {@code [row ÷ 5][k][5]}: the input of linear layers, packed
+ * once for all the layers that read it. One worker's scratch, reused for every block.
+ */
+public final class PackedRows {
+  /** The depth multiplied at a time: a B panel of it leaves half of a 32 kB first-level cache free. */
+  private static final int DEPTH_BLOCK = 192;
+
+  private final int depth;
+  private final float[] data;
+
+  /**
+   * @param maxRows rows of the largest block
+   * @param depth floats of one row
+   */
+  public PackedRows(BlockRows maxRows, int depth) {
+    this.depth = depth;
+    this.data = new float[Math.ceilDiv(maxRows.count(), TALL_ROWS) * TALL_ROWS * depth];
+  }
+
+  /** How many rows a block has. */
+  public record BlockRows(int count) {
+    /** Rows that keep a block of a few hundred columns within the second-level cache. */
+    public static final BlockRows DEFAULT = new BlockRows(100);
+  }
+
+  /** Packs one row. */
+  public void put(int row, float[] source, int sourceAt) {
+    int at = row / TALL_ROWS * TALL_ROWS * depth + row % TALL_ROWS;
+    for (int k = 0; k < depth; k++) {
+      data[at + k * TALL_ROWS] = source[sourceAt + k];
+    }
+  }
+
+  /**
+   * Y = X·Wᵀ for the packed rows, or += where {@code accumulate}.
+   *
+   * @param rows how many rows are packed
+   * @param firstToken the row of {@code y} that the first packed row belongs to; up to four rows after
+   *     the last are overwritten too, so blocks are multiplied in order or end at the spare rows
+   */
+  public void multiply(
+      PackedWeights weights, int rows, Activations y, int firstToken, boolean accumulate) {
+    int panels = Math.ceilDiv(rows, TALL_ROWS);
+    for (int from = 0; from < depth; from += DEPTH_BLOCK) {
+      int length = Math.min(DEPTH_BLOCK, depth - from);
+      boolean add = accumulate || from > 0;
+      for (int column = 0; column < weights.panelCount(); column++) {
+        float[] b = weights.panel(column);
+        for (int panel = 0; panel < panels; panel++) {
+          MicroKernel.fiveRows(
+              data,
+              panel * TALL_ROWS * depth + from * TALL_ROWS,
+              b,
+              from * WIDTH,
+              length,
+              y.data(),
+              y.at(firstToken + panel * TALL_ROWS) + column * WIDTH,
+              y.stride(),
+              add);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.sparseplan.profiler.kernel;
+
+import static io.sparseplan.profiler.kernel.MicroKernel.SHORT_ROWS;
+import static io.sparseplan.profiler.kernel.MicroKernel.TALL_ROWS;
+import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
+
+/**
+ * How the rows of an A operand split into panels: tall ones first, then short ones, with as few
+ * padding rows as can be.
+ *
+ * @param rows rows that carry data
+ * @param tallPanels panels of five rows
+ * @param shortPanels panels of four rows
+ */
+public record PanelSplit(int rows, int tallPanels, int shortPanels) {
+  /** The split of that many rows. */
+  public static PanelSplit of(int rows) {
+    for (int padded = rows; ; padded++) {
+      for (int shortPanels = 0; shortPanels * SHORT_ROWS <= padded; shortPanels++) {
+        int tallRows = padded - shortPanels * SHORT_ROWS;
+        if (tallRows % TALL_ROWS == 0) {
+          return new PanelSplit(rows, tallRows / TALL_ROWS, shortPanels);
+        }
+      }
+    }
+  }
+
+  /** Rows with padding: what the packed operand and the block of C must hold. */
+  public int paddedRows() {
+    return tallPanels * TALL_ROWS + shortPanels * SHORT_ROWS;
+  }
+
+  /** Panels of both kinds. */
+  public int panels() {
+    return tallPanels + shortPanels;
+  }
+
+  /** The first row of a panel. */
+  public int firstRow(int panel) {
+    return panel <= tallPanels
+        ? panel * TALL_ROWS
+        : tallPanels * TALL_ROWS + (panel - tallPanels) * SHORT_ROWS;
+  }
+
+  /** The rows of a panel, with padding. */
+  public int rowsOf(int panel) {
+    return panel < tallPanels ? TALL_ROWS : SHORT_ROWS;
+  }
+
+  /**
+   * C = A·B for the panels that hold the first {@code neededRows} rows; C may get some rows more.
+   *
+   * @param a packed panels; the panel with first row r starts {@code r · panelDepth} after {@code aAt}
+   * @param panelDepth the depth that panels were packed for
+   * @param b one packed B panel
+   * @param depth how many k of the panels to use
+   * @param c rows of WIDTH floats
+   */
+  public void multiply(
+      float[] a,
+      int aAt,
+      int panelDepth,
+      float[] b,
+      int depth,
+      float[] c,
+      int neededRows,
+      boolean accumulate) {
+    for (int panel = 0; panel < panels(); panel++) {
+      int row = firstRow(panel);
+      if (row >= neededRows) {
+        return;
+      }
+      if (panel < tallPanels) {
+        MicroKernel.fiveRows(
+            a, aAt + row * panelDepth, b, 0, depth, c, row * WIDTH, WIDTH, accumulate);
+      } else {
+        MicroKernel.fourRows(
+            a, aAt + row * panelDepth, b, 0, depth, c, row * WIDTH, WIDTH, accumulate);
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.sparseplan.profiler.llama;
+
+import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.MicroKernel;
+import io.sparseplan.profiler.kernel.PackedRows;
+import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** One worker's memory for a block of rows, and the parts of a layer before and after attention. */
+final class BlockScratch {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  private final double epsilon;
+  private final float[] row;
+  private final PackedRows hidden;
+  private final PackedRows attention;
+  private final PackedRows intermediate;
+  private final Activations gate;
+  private final Activations up;
+
+  BlockScratch(ModelGeometry model, BlockRows rows) {
+    epsilon = model.rmsNormEpsilon();
+    row = new float[model.hiddenSize()];
+    hidden = new PackedRows(rows, model.hiddenSize());
+    attention = new PackedRows(rows, model.attention().queryWidth());
+    intermediate = new PackedRows(rows, model.intermediateSize());
+    gate = new Activations(new TokenRows(rows.count()), model.intermediateSize());
+    up = new Activations(new TokenRows(rows.count()), model.intermediateSize());
+  }
+
+  /** The layer's query, key and value projections of tokens {@code from..end−1}. */
+  void project(
+      LayerWeights weights,
+      Activations x,
+      Activations q,
+      Activations k,
+      Activations v,
+      int from,
+      int end) {
+    packNormed(weights.attentionNorm(), x, from, end);
+    hidden.multiply(weights.query(), end - from, q, from, false);
+    hidden.multiply(weights.key(), end - from, k, from, false);
+    hidden.multiply(weights.value(), end - from, v, from, false);
+  }
+
+  /** Adds the output projection of attention and then the MLP to the residual stream. */
+  void finish(LayerWeights weights, Activations o, Activations x, int from, int end) {
+    for (int token = from; token < end; token++) {
+      attention.put(token - from, o.data(), o.at(token));
+    }
+    attention.multiply(weights.output(), end - from, x, from, true);
+    packNormed(weights.mlpNorm(), x, from, end);
+    hidden.multiply(weights.gate(), end - from, gate, 0, false);
+    hidden.multiply(weights.up(), end - from, up, 0, false);
+    for (int r = 0; r < end - from; r++) {
+      swiGlu(gate.at(r));
+      intermediate.put(r, gate.data(), gate.at(r));
+    }
+    intermediate.multiply(weights.down(), end - from, x, from, true);
+  }
+
+  private void packNormed(float[] weight, Activations x, int from, int end) {
+    var norm = new RmsNorm(weight, epsilon);
+    for (int token = from; token < end; token++) {
+      norm.apply(x.data(), x.at(token), row);
+      hidden.put(token - from, row, 0);
+    }
+  }
+
+  /**
+   * gate ← gate · σ(gate) · up. With σ(g) = 1 ÷ (1 + e^−g) as e^min(g,0) ÷ (e^min(g,0) + e^min(−g,0)),
+   * so that no exponent is positive.
+   */
+  private void swiGlu(int rowAt) {
+    for (int at = rowAt; at < rowAt + gate.stride(); at += MicroKernel.LANES) {
+      FloatVector g = FloatVector.fromArray(SPECIES, gate.data(), at);
+      FloatVector scaled = g.mul(Exp2.LOG2_E);
+      FloatVector rise = Exp2.of(scaled.min(0));
+      FloatVector fall = Exp2.of(scaled.neg().min(0));
+      g.mul(rise)
+          .div(rise.add(fall))
+          .mul(FloatVector.fromArray(SPECIES, up.data(), at))
+          .intoArray(gate.data(), at);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.sparseplan.profiler.llama;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.plans.safetensors.Checkpoint;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionTiles;
+import io.sparseplan.profiler.attention.BlockSparseAttention;
+import io.sparseplan.profiler.attention.PackedKeyValues;
+import io.sparseplan.profiler.attention.RotaryTable;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
+import java.util.BitSet;
+
+/**
+ * A LlamaForCausalLM on the CPU in float32, as transformers computes it: RMSNorm, grouped-query
+ * attention with rotary positions, SwiGLU, residuals. Attention runs over the tiles that it is given.
+ *
+ * <p>Everything between two attentions goes row block by row block through one worker, so that a
+ * block stays in its second-level cache.
+ */
+public final class LlamaModel {
+  private final ModelGeometry geometry;
+  private final LlamaWeights weights;
+  private final Workers workers;
+
+  private LlamaModel(ModelGeometry geometry, LlamaWeights weights, Workers workers) {
+    this.geometry = geometry;
+    this.weights = weights;
+    this.workers = workers;
+  }
+
+  /**
+   * Loads all weights; the checkpoint may be closed afterwards.
+   *
+   * @throws BadInputException if the weights do not fit the geometry or are not finite
+   */
+  public static LlamaModel load(ModelGeometry geometry, Checkpoint checkpoint, Workers workers) {
+    return new LlamaModel(geometry, LlamaWeights.load(checkpoint, geometry), workers);
+  }
+
+  public ModelGeometry geometry() {
+    return geometry;
+  }
+
+  public Workers workers() {
+    return workers;
+  }
+
+  /** The output layer's scores of every token of the vocabulary, for rows of hidden states. */
+  public Vocabulary vocabulary() {
+    return new Vocabulary(weights.head());
+  }
+
+  /**
+   * Runs one prompt.
+   *
+   * @param ids token ids, as many as the tiles' grid is long
+   * @param decodeRows tokens whose attention rows run the decode tiles
+   * @return hidden states after the last norm, {@code [token][hidden]}
+   * @throws BadInputException if an id is not in the vocabulary, or the prompt exceeds the context
+   */
+  public Activations forward(
+      int[] ids, AttentionTiles tiles, BitSet decodeRows, ForwardObserver observer) {
+    TileGrid grid = tiles.grid();
+    requireFits(ids, grid);
+    AttentionShape shape = geometry.attention();
+    var tokens = new TokenRows(ids.length);
+    var x = embed(ids, tokens);
+    var q = new Activations(tokens, shape.queryWidth());
+    var k = new Activations(tokens, shape.kvWidth());
+    var v = new Activations(tokens, shape.kvWidth());
+    var o = new Activations(tokens, shape.queryWidth());
+    var rotary = new RotaryTable(geometry.rope(), shape.headDim(), ids.length);
+    var keyValues = new PackedKeyValues(shape, grid);
+    var attention = new BlockSparseAttention(tiles, decodeRows, rotary, keyValues, workers);
+    var scratch = new BlockScratch[workers.count()];
+    for (int worker = 0; worker < scratch.length; worker++) {
+      scratch[worker] = new BlockScratch(geometry, BlockRows.DEFAULT);
+    }
+    int block = BlockRows.DEFAULT.count();
+    int blocks = Math.ceilDiv(ids.length, block);
+    for (int layer = 0; layer < weights.layers().size(); layer++) {
+      LayerWeights layerWeights = weights.layers().get(layer);
+      workers.forEach(
+          blocks,
+          (unit, worker) ->
+              scratch[worker].project(
+                  layerWeights, x, q, k, v, unit * block, endOf(unit, block, ids.length)));
+      keyValues.pack(k, v, rotary, workers);
+      attention.run(layer, q, o, workers);
+      observer.onAttention(
+          new ForwardObserver.LayerAttention(layer, q, k, v, keyValues, rotary, o));
+      workers.forEach(
+          blocks,
+          (unit, worker) ->
+              scratch[worker].finish(
+                  layerWeights, o, x, unit * block, endOf(unit, block, ids.length)));
+    }
+    var norm = new RmsNorm(weights.finalNorm(), geometry.rmsNormEpsilon());
+    float[] row = new float[geometry.hiddenSize()];
+    for (int token = 0; token < ids.length; token++) {
+      norm.apply(x.data(), x.at(token), row);
+      System.arraycopy(row, 0, x.data(), x.at(token), row.length);
+    }
+    return x;
+  }
+
+  private static int endOf(int unit, int block, int tokens) {
+    return Math.min((unit + 1) * block, tokens);
+  }
+
+  private Activations embed(int[] ids, TokenRows tokens) {
+    int hidden = geometry.hiddenSize();
+    var x = new Activations(tokens, hidden);
+    for (int token = 0; token < ids.length; token++) {
+      System.arraycopy(weights.embedding(), ids[token] * hidden, x.data(), x.at(token), hidden);
+    }
+    return x;
+  }
+
+  private void requireFits(int[] ids, TileGrid grid) {
+    if (grid.length().count() != ids.length) {
+      throw new IllegalArgumentException(
+          "The grid is of %s tokens; the prompt has %d.".formatted(grid.length(), ids.length));
+    }
+    if (ids.length > geometry.context().count()) {
+      throw new BadInputException(
+          "The prompt has %d tokens; the model's context is %s."
+              .formatted(ids.length, geometry.context()),
+          "leave out longer prompts with --lengths.");
+    }
+    for (int token = 0; token < ids.length; token++) {
+      if (ids[token] < 0 || ids[token] >= geometry.vocabularySize()) {
+        throw new BadInputException(
+            "The token id (%d) at position %d is not in the vocabulary of %d."
+                .formatted(ids[token], token, geometry.vocabularySize()),
+            "the prompts were made with another tokenizer.");
+      }
+    }
+  }
+}
