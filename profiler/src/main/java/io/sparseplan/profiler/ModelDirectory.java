@@ -38,8 +38,7 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
         !Files.exists(root.resolve("config.json")) && Files.exists(nested.resolve("config.json"))
             ? nested
             : root;
-    return new ModelDirectory(
-        root, checkpoint, ConfigJson.read(checkpoint.resolve("config.json")));
+    return new ModelDirectory(root, checkpoint, ConfigJson.read(checkpoint.resolve("config.json")));
   }
 
   /** Where the prompts lie when the user names none; perhaps there are none. */

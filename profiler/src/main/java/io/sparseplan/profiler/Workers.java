@@ -8,8 +8,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A fixed set of threads that share out units of work. A unit's result must not depend on which worker
- * runs it, nor when: then results do not depend on the number of threads.
+ * A fixed set of threads that share out units of work. A unit's result must not depend on which
+ * worker runs it, nor when: then results do not depend on the number of threads.
  */
 public final class Workers implements AutoCloseable {
   /** One unit of work. */
@@ -30,7 +30,8 @@ public final class Workers implements AutoCloseable {
    */
   public Workers(int count) {
     if (count < 1) {
-      throw new IllegalArgumentException("The number of threads (%d) must be positive.".formatted(count));
+      throw new IllegalArgumentException(
+          "The number of threads (%d) must be positive.".formatted(count));
     }
     this.count = count;
     this.threads =

@@ -55,8 +55,7 @@ public enum ShippedModel {
   }
 
   private Tensor tensor(String name, Arena arena) {
-    return SafetensorsFile.map(directory.resolve("reference-text.safetensors"), arena)
-        .tensor(name);
+    return SafetensorsFile.map(directory.resolve("reference-text.safetensors"), arena).tensor(name);
   }
 
   public static TileGrid grid(int tokens, int tile) {

@@ -112,9 +112,9 @@ public final class ConfigJson {
 
   private int integer(String field) {
     JsonNode node = root.path(field);
-    if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
       throw new BadInputException(
-          "The %s (%s) of the model config (%s) is not an integer."
+          "The %s (%s) of the model config (%s) is not a positive integer."
               .formatted(field, node.isMissingNode() ? "missing" : node, file),
           "download config.json again.");
     }

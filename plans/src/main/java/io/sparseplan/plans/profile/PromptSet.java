@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.Tokens;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -13,30 +14,48 @@ import java.util.stream.Collectors;
  *
  * @param hash hash over the sorted hashes of the prompts
  * @param lengths ascending by length
+ * @param members the hash of each prompt, sorted
  */
-public record PromptSet(@JsonProperty("sha256") Sha256 hash, List<LengthCount> lengths) {
+public record PromptSet(
+    @JsonProperty("sha256") Sha256 hash,
+    List<LengthCount> lengths,
+    @JsonProperty("promptSha256s") List<Sha256> members) {
   public PromptSet {
     lengths = List.copyOf(lengths);
-    if (lengths.isEmpty()) {
-      throw new IllegalArgumentException("The prompt set has no prompts.");
+    members = List.copyOf(members);
+    int counted = lengths.stream().mapToInt(LengthCount::prompts).sum();
+    if (members.isEmpty() || members.size() != counted) {
+      throw new IllegalArgumentException(
+          "The prompt set names %d prompts and counts %d.".formatted(members.size(), counted));
+    }
+    if (!hash.equals(hashOf(members))) {
+      throw new IllegalArgumentException(
+          "The sha256 (%s) of the prompt set is not that of its members."
+              .formatted(hash.abbreviated()));
     }
   }
 
   /** One prompt's hash and length. */
   public record Member(Sha256 hash, Tokens length) {}
 
-  public static PromptSet of(Collection<Member> members) {
-    String sorted =
-        members.stream()
-            .map(member -> member.hash().hex())
-            .sorted()
-            .collect(Collectors.joining("\n"));
+  public static PromptSet of(Collection<Member> prompts) {
+    List<Sha256> members = prompts.stream().map(Member::hash).sorted().toList();
     var counts = new TreeMap<Tokens, Integer>();
-    members.forEach(member -> counts.merge(member.length(), 1, Integer::sum));
+    prompts.forEach(member -> counts.merge(member.length(), 1, Integer::sum));
     return new PromptSet(
-        Sha256.of(sorted),
+        hashOf(members),
         counts.entrySet().stream()
             .map(entry -> new LengthCount(entry.getKey(), entry.getValue()))
-            .toList());
+            .toList(),
+        members);
+  }
+
+  /** Whether no prompt is in both sets. */
+  public boolean isDisjointFrom(PromptSet other) {
+    return Collections.disjoint(members, other.members);
+  }
+
+  private static Sha256 hashOf(List<Sha256> members) {
+    return Sha256.of(members.stream().map(Sha256::hex).collect(Collectors.joining("\n")));
   }
 }

@@ -25,7 +25,12 @@ public final class AttentionTiles {
 
   /** Every head dense. */
   public static AttentionTiles dense(TileGrid grid) {
-    return new AttentionTiles(grid, 1, List.of(HeadTiles.both(new Dense().on(grid))));
+    return uniform(HeadTiles.both(new Dense().on(grid)));
+  }
+
+  /** Every head the same. */
+  public static AttentionTiles uniform(HeadTiles tiles) {
+    return new AttentionTiles(tiles.prefill().grid(), 1, List.of(tiles));
   }
 
   /** What a plan says; the grid's tile must be the plan's. */

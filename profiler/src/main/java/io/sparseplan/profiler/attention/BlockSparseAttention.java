@@ -7,8 +7,8 @@ import io.sparseplan.profiler.kernel.Activations;
 import java.util.BitSet;
 
 /**
- * Causal attention of one layer over the tiles that each head visits. Skipped tiles cost nothing. Work
- * is shared out by (head, query tile), the longest rows first; nothing of size N × N exists.
+ * Causal attention of one layer over the tiles that each head visits. Skipped tiles cost nothing.
+ * Work is shared out by (head, query tile), the longest rows first; nothing of size N × N exists.
  */
 public final class BlockSparseAttention {
   private final AttentionTiles tiles;

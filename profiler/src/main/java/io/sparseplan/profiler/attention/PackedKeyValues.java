@@ -8,8 +8,8 @@ import io.sparseplan.profiler.kernel.PanelSplit;
 
 /**
  * One layer's rotated keys and its values, tile by tile, as the A operands of the two products of
- * attention. Keys: panels of keys, {@code [headDim][panel rows]}. Values: panels of head_dim elements,
- * {@code [key][panel rows]}. Keys beyond the length are zeros.
+ * attention. Keys: panels of keys, {@code [headDim][panel rows]}. Values: panels of head_dim
+ * elements, {@code [key][panel rows]}. Keys beyond the length are zeros.
  */
 public final class PackedKeyValues {
   private final AttentionShape shape;
@@ -47,7 +47,12 @@ public final class PackedKeyValues {
   }
 
   private void packTile(
-      int kvHead, int tileIndex, Activations k, Activations v, RotaryTable rotary, float[] rotated) {
+      int kvHead,
+      int tileIndex,
+      Activations k,
+      Activations v,
+      RotaryTable rotary,
+      float[] rotated) {
     int headDim = rotated.length;
     int tile = grid.tile().tokens();
     int first = grid.firstToken(tileIndex);

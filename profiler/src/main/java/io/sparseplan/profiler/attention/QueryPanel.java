@@ -15,10 +15,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * A few queries of one query tile, and their attention over the key tiles absorbed so far.
  *
- * <p>Flash attention (arXiv 2205.14135) with queries in the vector lanes: scores are Sᵀ = K·Qᵀ, {@code
- * [key][lane]}, so that a row's maximum and sum are plain vector operations, and Sᵀ is at once the B
- * operand of Oᵀ += Vᵀ·Pᵀ. A running maximum and sum make the order of tiles free. Scores are in units
- * of log₂, so that one exp2 does.
+ * <p>Flash attention (arXiv 2205.14135) with queries in the vector lanes: scores are Sᵀ = K·Qᵀ,
+ * {@code [key][lane]}, so that a row's maximum and sum are plain vector operations, and Sᵀ is at
+ * once the B operand of Oᵀ += Vᵀ·Pᵀ. A running maximum and sum make the order of tiles free. Scores
+ * are in units of log₂, so that one exp2 does.
  */
 public final class QueryPanel {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -24,8 +24,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Runs prompts dense and with a plan, and compares what comes out. Answers are judged teacher-forced:
- * the true answer is in the prompt, and each of its tokens must be the arg-max after the ones before.
+ * Runs prompts dense and with a plan, and compares what comes out. Answers are judged
+ * teacher-forced: the true answer is in the prompt, and each of its tokens must be the arg-max
+ * after the ones before.
  */
 public final class Evaluator {
   private final LlamaModel model;
@@ -55,11 +56,9 @@ public final class Evaluator {
   }
 
   /**
-   * @param heldOut whether the plan was made without any of the prompts
    * @param run asked for when all prompts have run
    */
-  public Evaluation evaluate(
-      List<Prompt> prompts, boolean heldOut, Progress progress, Supplier<Run> run) {
+  public Evaluation evaluate(List<Prompt> prompts, Progress progress, Supplier<Run> run) {
     var dense = new MeasuredTally();
     var sparse = new MeasuredTally();
     double all = prompts.stream().mapToDouble(prompt -> prompt.ids().length).sum();
@@ -76,13 +75,14 @@ public final class Evaluator {
       done += prompt.ids().length;
       progress.at(done, all);
     }
+    PromptSet promptSet = PromptSet.of(prompts.stream().map(Prompt::member).toList());
     Optional<Measured> measuredPlan = plan.map(given -> sparse.measured());
     return new Evaluation(
         SchemaVersion.CURRENT,
         Tool.THIS,
         identity,
-        PromptSet.of(prompts.stream().map(Prompt::member).toList()),
-        heldOut,
+        promptSet,
+        plan.map(given -> given.calibration().promptSet().isDisjointFrom(promptSet)).orElse(true),
         dense.measured(),
         measuredPlan,
         run.get());

@@ -1,8 +1,8 @@
 package io.sparseplan.profiler.kernel;
 
 /**
- * One row of floats a token. Rows are padded to whole B panels and there are spare rows at the end, so
- * that kernels never need an edge case; padding columns hold zeros.
+ * One row of floats a token. Rows are padded to whole B panels and there are spare rows at the end,
+ * so that kernels never need an edge case; padding columns hold zeros.
  */
 public final class Activations {
   private final int tokens;

@@ -6,9 +6,9 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * 2^x for x ≤ 0, relative error below 3e-7; below 2^−126 the result stays there.
  *
- * <p>Adding 1.5·2^23 rounds x to an integer that then sits in the low bits of the float: shifted into
- * the exponent it scales a polynomial on [−½, ½] (coefficients of Cephes' exp2f). No call, no table, so
- * that C2 keeps it in the caller's loop.
+ * <p>Adding 1.5·2^23 rounds x to an integer that then sits in the low bits of the float: shifted
+ * into the exponent it scales a polynomial on [−½, ½] (coefficients of Cephes' exp2f). No call, no
+ * table, so that C2 keeps it in the caller's loop.
  */
 public final class Exp2 {
   /** What turns a natural exponent into one of two: 1 ÷ ln 2. */

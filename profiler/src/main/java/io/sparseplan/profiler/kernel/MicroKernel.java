@@ -7,12 +7,13 @@ import jdk.incubator.vector.VectorSpecies;
  * The inner loops of every matrix product here: a block of C kept in registers while both operands
  * stream by in the order in which they are read.
  *
- * <p>An A panel is {@code [k][5]} or {@code [k][4]}: one column of five or four rows after the other. A
- * B panel is {@code [k][WIDTH]}. Ten independent sums hide the latency of two multiply-adds a cycle and,
- * with two vectors of B and one of A, leave three of sixteen 256-bit registers free (Goto and van de
- * Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008). Twelve sums would fit too, but C2
- * then spills one: measured on 256-bit AVX2, one core, 5 rows 98 GFLOP/s of 100, 6 rows 42. Four rows
- * exist so that 64 and 128 split into panels without padding.
+ * <p>An A panel is {@code [k][5]} or {@code [k][4]}: one column of five or four rows after the
+ * other. A B panel is {@code [k][WIDTH]}. Ten independent sums hide the latency of two
+ * multiply-adds a cycle and, with two vectors of B and one of A, leave three of sixteen 256-bit
+ * registers free (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication",
+ * 2008). Twelve sums would fit too, but C2 then spills one: measured on 256-bit AVX2, one core, 5
+ * rows 98 GFLOP/s of 100, 6 rows 42. Four rows exist so that 64 and 128 split into panels without
+ * padding.
  */
 public final class MicroKernel {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -38,7 +39,15 @@ public final class MicroKernel {
    * @param cStride floats from one row of C to the next
    */
   static void fiveRows(
-      float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int depth,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
     FloatVector c00;
     FloatVector c01;
     FloatVector c10;
@@ -110,7 +119,15 @@ public final class MicroKernel {
    * @param cStride floats from one row of C to the next
    */
   static void fourRows(
-      float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int depth,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
     FloatVector c00;
     FloatVector c01;
     FloatVector c10;

@@ -4,11 +4,13 @@ import static io.sparseplan.profiler.kernel.MicroKernel.TALL_ROWS;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 /**
- * A block of rows packed as tall A panels, {@code [row ÷ 5][k][5]}: the input of linear layers, packed
- * once for all the layers that read it. One worker's scratch, reused for every block.
+ * A block of rows packed as tall A panels, {@code [row ÷ 5][k][5]}: the input of linear layers,
+ * packed once for all the layers that read it. One worker's scratch, reused for every block.
  */
 public final class PackedRows {
-  /** The depth multiplied at a time: a B panel of it leaves half of a 32 kB first-level cache free. */
+  /**
+   * The depth multiplied at a time: a B panel of it leaves half of a 32 kB first-level cache free.
+   */
   private static final int DEPTH_BLOCK = 192;
 
   private final int depth;
@@ -41,8 +43,9 @@ public final class PackedRows {
    * Y = X·Wᵀ for the packed rows, or += where {@code accumulate}.
    *
    * @param rows how many rows are packed
-   * @param firstToken the row of {@code y} that the first packed row belongs to; up to four rows after
-   *     the last are overwritten too, so blocks are multiplied in order or end at the spare rows
+   * @param firstToken the row of {@code y} that the first packed row belongs to; up to four rows
+   *     after the last are overwritten too, so blocks are multiplied in order or end at the spare
+   *     rows
    */
   public void multiply(
       PackedWeights weights, int rows, Activations y, int firstToken, boolean accumulate) {

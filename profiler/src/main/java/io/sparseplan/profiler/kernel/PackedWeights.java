@@ -3,8 +3,8 @@ package io.sparseplan.profiler.kernel;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 /**
- * The weights of a linear layer y = W·x, packed once as B panels: {@code [out ÷ WIDTH][in][WIDTH]}. The
- * last panel is padded with zeros.
+ * The weights of a linear layer y = W·x, packed once as B panels: {@code [out ÷ WIDTH][in][WIDTH]}.
+ * The last panel is padded with zeros.
  */
 public final class PackedWeights {
   private final int outputs;

@@ -50,7 +50,8 @@ public record PanelSplit(int rows, int tallPanels, int shortPanels) {
   /**
    * C = A·B for the panels that hold the first {@code neededRows} rows; C may get some rows more.
    *
-   * @param a packed panels; the panel with first row r starts {@code r · panelDepth} after {@code aAt}
+   * @param a packed panels; the panel with first row r starts {@code r · panelDepth} after {@code
+   *     aAt}
    * @param panelDepth the depth that panels were packed for
    * @param b one packed B panel
    * @param depth how many k of the panels to use

@@ -72,8 +72,8 @@ final class BlockScratch {
   }
 
   /**
-   * gate ← gate · σ(gate) · up. With σ(g) = 1 ÷ (1 + e^−g) as e^min(g,0) ÷ (e^min(g,0) + e^min(−g,0)),
-   * so that no exponent is positive.
+   * gate ← gate · σ(gate) · up. With σ(g) = 1 ÷ (1 + e^−g) as e^min(g,0) ÷ (e^min(g,0) +
+   * e^min(−g,0)), so that no exponent is positive.
    */
   private void swiGlu(int rowAt) {
     for (int at = rowAt; at < rowAt + gate.stride(); at += MicroKernel.LANES) {

@@ -14,9 +14,7 @@ public record ForwardCost(ModelGeometry model, int tokens) {
     AttentionShape attention = model.attention();
     double weights =
         (double) model.hiddenSize()
-            * (2 * attention.queryWidth()
-                + 2 * attention.kvWidth()
-                + 3 * model.intermediateSize());
+            * (2 * attention.queryWidth() + 2 * attention.kvWidth() + 3 * model.intermediateSize());
     return 2 * weights * tokens * model.layers().count();
   }
 

@@ -18,7 +18,8 @@ public interface ForwardObserver {
    * @param q query projections before rotation, {@code [token][head · headDim]}
    * @param k key projections before rotation, {@code [token][kvHead · headDim]}
    * @param v value projections, likewise
-   * @param output attention output, the input of the output projection, {@code [token][head · headDim]}
+   * @param output attention output, the input of the output projection, {@code [token][head ·
+   *     headDim]}
    */
   record LayerAttention(
       int layer,

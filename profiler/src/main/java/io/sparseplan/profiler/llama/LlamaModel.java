@@ -17,7 +17,8 @@ import java.util.BitSet;
 
 /**
  * A LlamaForCausalLM on the CPU in float32, as transformers computes it: RMSNorm, grouped-query
- * attention with rotary positions, SwiGLU, residuals. Attention runs over the tiles that it is given.
+ * attention with rotary positions, SwiGLU, residuals. Attention runs over the tiles that it is
+ * given.
  *
  * <p>Everything between two attentions goes row block by row block through one worker, so that a
  * block stays in its second-level cache.

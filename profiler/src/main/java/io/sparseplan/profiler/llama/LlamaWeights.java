@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The weights of a LlamaForCausalLM in float32, packed for multiplication, under transformers' tensor
- * names.
+ * The weights of a LlamaForCausalLM in float32, packed for multiplication, under transformers'
+ * tensor names.
  *
  * @param embedding {@code [token id][hidden]}
  * @param head the output layer; of the embedding's values where the model ties them
@@ -19,8 +19,8 @@ import java.util.List;
 record LlamaWeights(
     float[] embedding, List<LayerWeights> layers, float[] finalNorm, PackedWeights head) {
   /**
-   * @throws BadInputException if a tensor is missing, has another shape than the config says, or holds
-   *     a value that is not finite
+   * @throws BadInputException if a tensor is missing, has another shape than the config says, or
+   *     holds a value that is not finite
    */
   static LlamaWeights load(Checkpoint checkpoint, ModelGeometry model) {
     int hidden = model.hiddenSize();
@@ -53,8 +53,7 @@ record LlamaWeights(
             : linear(checkpoint, "lm_head.weight", model.vocabularySize(), hidden));
   }
 
-  private static PackedWeights linear(
-      Checkpoint checkpoint, String name, int outputs, int inputs) {
+  private static PackedWeights linear(Checkpoint checkpoint, String name, int outputs, int inputs) {
     return PackedWeights.of(floats(checkpoint, name, outputs, inputs), inputs);
   }
 

@@ -13,9 +13,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Prompts as JSON lines: {@code ids} or {@code text}, optional {@code answers} as token spans {@code
- * [start, end)}, optional {@code length} that must then be the number of ids. Other fields are
- * ignored; where a line has both, {@code ids} are the truth.
+ * Prompts as JSON lines: {@code ids} or {@code text}, optional {@code answers} as token spans
+ * {@code [start, end)}, optional {@code length} that must then be the number of ids. Other fields
+ * are ignored; where a line has both, {@code ids} are the truth.
  */
 public final class PromptFile {
   private final Path file;
@@ -32,8 +32,8 @@ public final class PromptFile {
    * Reads every prompt.
    *
    * @param modelDirectory holds the tokenizer, which is opened only for a line that gives text
-   * @throws BadInputException naming the line, if one is malformed, has a token id that is not in the
-   *     vocabulary, or an answer outside of it; if there is no prompt
+   * @throws BadInputException naming the line, if one is malformed, has a token id that is not in
+   *     the vocabulary, or an answer outside of it; if there is no prompt
    */
   public static List<Prompt> read(Path file, Path modelDirectory, ModelGeometry model) {
     return new PromptFile(file, modelDirectory, model).prompts();
@@ -52,9 +52,7 @@ public final class PromptFile {
       }
     } catch (NoSuchFileException e) {
       throw new BadInputException(
-          "The prompt file (%s) does not exist.".formatted(file),
-          "name one with --prompts.",
-          e);
+          "The prompt file (%s) does not exist.".formatted(file), "name one with --prompts.", e);
     } catch (IOException e) {
       throw new BadInputException(
           "The prompt file (%s) cannot be read: %s.".formatted(file, e.getMessage()),

@@ -22,7 +22,8 @@ public final class Tokenizer implements AutoCloseable {
     Path file = modelDirectory.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
       throw new BadInputException(
-          "The directory (%s) has no tokenizer.json, and a prompt gives text.".formatted(modelDirectory),
+          "The directory (%s) has no tokenizer.json, and a prompt gives text."
+              .formatted(modelDirectory),
           "give prompts as ids, or add the tokenizer.");
     }
     // Without this the library asks a cloud's metadata address at start.

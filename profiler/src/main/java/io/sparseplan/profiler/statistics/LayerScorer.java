@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Scores every candidate for every head of a layer, from one more pass over its keys and values. */
+/**
+ * Scores every candidate for every head of a layer, from one more pass over its keys and values.
+ */
 public final class LayerScorer {
   private final SpanSet spanSet;
   private final TileGrid grid;
@@ -40,8 +42,7 @@ public final class LayerScorer {
     var units = new UnitSums[heads][tiles];
     var scorers = new PanelScorer[workers.count()];
     for (int worker = 0; worker < scorers.length; worker++) {
-      scorers[worker] =
-          new PanelScorer(spanSet, layer.keyValues(), shape.headDim().count(), tiles);
+      scorers[worker] = new PanelScorer(spanSet, layer.keyValues(), shape.headDim().count(), tiles);
     }
     workers.forEach(
         heads * tiles,

@@ -73,8 +73,7 @@ public final class ModelProfiler {
 
   private PromptStatistics profile(Prompt prompt, Share progress) {
     TileGrid grid = TileGrid.causal(prompt.length(), tile);
-    var scorer =
-        new LayerScorer(candidates, grid, model.geometry().attention(), model.workers());
+    var scorer = new LayerScorer(candidates, grid, model.geometry().attention(), model.workers());
     var heads = new ArrayList<HeadStatistics>();
     double layers = model.geometry().layers().count();
     model.forward(

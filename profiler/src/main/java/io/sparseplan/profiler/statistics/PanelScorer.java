@@ -16,10 +16,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Scores every span for a few queries in one pass over the key tiles.
  *
- * <p>Windows are nested: absorbing key tiles from the query's own tile outward, the running softmax is
- * that of each window in turn. The sinks' softmax is computed first, and a span is the sum of the two.
- * A window that has reached its sink is dense at that query tile: nothing is lost. Tiles of the sink
- * are not visited again unless a window reaches into them. One worker's scratch.
+ * <p>Windows are nested: absorbing key tiles from the query's own tile outward, the running softmax
+ * is that of each window in turn. The sinks' softmax is computed first, and a span is the sum of
+ * the two. A window that has reached its sink is dense at that query tile: nothing is lost. Tiles
+ * of the sink are not visited again unless a window reaches into them. One worker's scratch.
  */
 final class PanelScorer {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * The candidates as what they come to on one grid: a number of sink tiles and a number of window tiles.
- * Candidates that come to the same share one span.
+ * The candidates as what they come to on one grid: a number of sink tiles and a number of window
+ * tiles. Candidates that come to the same share one span.
  */
 final class SpanSet {
   /**

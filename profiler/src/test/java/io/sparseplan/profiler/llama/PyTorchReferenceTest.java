@@ -11,7 +11,6 @@ import io.sparseplan.profiler.kernel.Activations;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,8 +111,7 @@ final class PyTorchReferenceTest {
     LlamaModel model = shipped.load(workers);
     int[] ids = shipped.referenceIds();
     TileGrid grid = ShippedModel.grid(ids.length, tile);
-    Activations states =
-        model.forward(ids, AttentionTiles.dense(grid), new BitSet(), observer);
+    Activations states = model.forward(ids, AttentionTiles.dense(grid), new BitSet(), observer);
     return new Forward(model, ids, states);
   }
 

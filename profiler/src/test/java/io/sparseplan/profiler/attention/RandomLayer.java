@@ -1,0 +1,68 @@
+package io.sparseplan.profiler.attention;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.model.KvHeads;
+import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.model.Rope;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
+import java.util.BitSet;
+import java.util.Random;
+
+/** One attention layer of random projections with a wide spread of scores. */
+public final class RandomLayer {
+  public final AttentionShape shape;
+  public final TileGrid grid;
+  public final Rope rope = new Rope(10_000);
+  public final Activations q;
+  public final Activations k;
+  public final Activations v;
+  public final RotaryTable rotary;
+  public final PackedKeyValues keyValues;
+
+  /** Four query heads on two key-value heads. */
+  public RandomLayer(int tokens, int tile, int headDim, Workers workers) {
+    shape = new AttentionShape(new QueryHeads(4), new KvHeads(2), new HeadDim(headDim));
+    grid = TileGrid.causal(Tokens.of(tokens), new TileSize(tile));
+    var random = new Random(31L * tokens + tile);
+    q = random(tokens, shape.queryWidth(), random);
+    k = random(tokens, shape.kvWidth(), random);
+    v = random(tokens, shape.kvWidth(), random);
+    rotary = new RotaryTable(rope, shape.headDim(), tokens);
+    keyValues = new PackedKeyValues(shape, grid);
+    keyValues.pack(k, v, rotary, workers);
+  }
+
+  private static Activations random(int tokens, int width, Random random) {
+    var activations = new Activations(new TokenRows(tokens), width);
+    for (int token = 0; token < tokens; token++) {
+      for (int i = 0; i < width; i++) {
+        activations.data()[activations.at(token) + i] = (float) (2 * random.nextGaussian());
+      }
+    }
+    return activations;
+  }
+
+  public NaiveAttention naive() {
+    return new NaiveAttention(shape, rope, q, k, v);
+  }
+
+  /** Attention over the tiles. */
+  public Activations attend(AttentionTiles tiles, BitSet decodeRows, Workers workers) {
+    var o = new Activations(new TokenRows(grid.length().count()), shape.queryWidth());
+    new BlockSparseAttention(tiles, decodeRows, rotary, keyValues, workers).run(0, q, o, workers);
+    return o;
+  }
+
+  /** What an observer would see after dense attention. */
+  public LayerAttention dense(Workers workers) {
+    Activations o = attend(AttentionTiles.dense(grid), new BitSet(), workers);
+    return new LayerAttention(0, q, k, v, keyValues, rotary, o);
+  }
+}

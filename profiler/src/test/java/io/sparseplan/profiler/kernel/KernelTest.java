@@ -1,0 +1,90 @@
+package io.sparseplan.profiler.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
+import java.util.Random;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class KernelTest {
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "4, 3, 2", "5, 16, 33", "7, 200, 17", "100, 385, 96", "23, 448, 64"})
+  void linearLayersEqualThreeLoops(int rows, int inputs, int outputs) {
+    var random = new Random(rows);
+    float[] weights = randoms(random, outputs * inputs);
+    float[] x = randoms(random, rows * inputs);
+    var packed = new PackedRows(new BlockRows(rows), inputs);
+    for (int row = 0; row < rows; row++) {
+      packed.put(row, x, row * inputs);
+    }
+    var y = new Activations(new TokenRows(rows), outputs);
+    PackedWeights packedWeights = PackedWeights.of(weights, inputs);
+    packed.multiply(packedWeights, rows, y, 0, false);
+    packed.multiply(packedWeights, rows, y, 0, true);
+    for (int row = 0; row < rows; row++) {
+      for (int out = 0; out < outputs; out++) {
+        double expected = 0;
+        for (int k = 0; k < inputs; k++) {
+          expected += (double) x[row * inputs + k] * weights[out * inputs + k];
+        }
+        assertThat((double) y.data()[y.at(row) + out])
+            .isCloseTo(2 * expected, within(1e-5 * Math.sqrt(inputs) * 4));
+      }
+    }
+  }
+
+  private static float[] randoms(Random random, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  @Test
+  void splitsCoverEveryRowOnceWithLittlePadding() {
+    for (int rows = 1; rows <= 300; rows++) {
+      PanelSplit split = PanelSplit.of(rows);
+      int covered = 0;
+      for (int panel = 0; panel < split.panels(); panel++) {
+        assertThat(split.firstRow(panel)).isEqualTo(covered);
+        covered += split.rowsOf(panel);
+      }
+      assertThat(covered).isEqualTo(split.paddedRows()).isBetween(rows, rows + 3);
+    }
+    assertThat(PanelSplit.of(128).paddedRows()).isEqualTo(128);
+    assertThat(PanelSplit.of(64).paddedRows()).isEqualTo(64);
+    assertThat(PanelSplit.of(32).paddedRows()).isEqualTo(32);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1e-8, 0.25, 0.5, 0.75, 1, 3.3, 17.49, 60.01, 100, 125.9})
+  void exp2IsWithinItsBound(double magnitude) {
+    var x = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, (float) -magnitude);
+    double exact = Math.pow(2, (float) -magnitude);
+    assertThat(Exp2.of(x).lane(0) / exact).isCloseTo(1, within(3e-7));
+  }
+
+  @Test
+  void exp2IsWithinItsBoundEverywhere() {
+    var random = new Random(5);
+    for (int trial = 0; trial < 200_000; trial++) {
+      float x = -126 * random.nextFloat();
+      float found = Exp2.of(FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, x)).lane(0);
+      assertThat(Math.abs(found / Math.pow(2, x) - 1)).isLessThan(3e-7);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {-126, -127, -1000, -1e30f, Float.NEGATIVE_INFINITY})
+  void exp2OfTheVerySmallIsPositiveAndTiny(float x) {
+    float found = Exp2.of(FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, x)).lane(0);
+    assertThat(found).isBetween(0f, 0x1p-125f);
+  }
+}

@@ -1,0 +1,161 @@
+package io.sparseplan.profiler.statistics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.NaiveAttention;
+import io.sparseplan.profiler.attention.RandomLayer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The one-pass statistics against their definitions, one softmax row after the other in double. */
+final class LayerScorerTest {
+  private static final List<Pattern> CANDIDATES =
+      List.of(
+          new Dense(),
+          span(0, 0, 0),
+          span(16, 16, 0),
+          span(16, 40, 0),
+          span(48, 0, 0.1),
+          span(48, 33, 0.25),
+          span(200, 16, 0),
+          span(0, 0, 1));
+
+  private static ElasticSpan span(int sink, int alpha, double beta) {
+    return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 16, 8", "16, 16, 8", "50, 16, 32", "170, 16, 10", "100, 7, 18", "300, 16, 4"})
+  void everyStatisticIsThatOfItsDefinition(int tokens, int tile, int headDim) {
+    try (Workers workers = new Workers(2)) {
+      var layer = new RandomLayer(tokens, tile, headDim, workers);
+      List<HeadStatistics> scored =
+          new LayerScorer(CANDIDATES, layer.grid, layer.shape, workers).score(layer.dense(workers));
+      assertThat(scored).hasSize(4);
+      for (int head = 0; head < 4; head++) {
+        Expected expected = expected(layer, head);
+        HeadStatistics found = scored.get(head);
+        assertClose("recall", found.recall(), expected.recall, 1e-5);
+        assertClose("output error", found.outputError(), expected.outputError, 2e-5);
+        assertClose(
+            "worst decile", found.worstDecileRecall(), expected.worstDecile, 1.0 / 256 + 1e-5);
+        assertClose("mass by distance", found.massByDistance(), expected.massByDistance, 1e-5);
+        assertThat((double) found.sinkMass()).isCloseTo(expected.sinkMass, within(1e-5));
+        assertBlockMass(found.blockMass(), expected.blockMass);
+      }
+    }
+  }
+
+  @Test
+  void statisticsDoNotDependOnTheNumberOfThreads() {
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3)) {
+      var layer = new RandomLayer(200, 16, 8, one);
+      var first = new LayerScorer(CANDIDATES, layer.grid, layer.shape, one).score(layer.dense(one));
+      var second =
+          new LayerScorer(CANDIDATES, layer.grid, layer.shape, three).score(layer.dense(one));
+      for (int head = 0; head < 4; head++) {
+        assertThat(second.get(head)).usingRecursiveComparison().isEqualTo(first.get(head));
+      }
+    }
+  }
+
+  @Test
+  void theStandardCandidatesStartWithDenseAndDiffer() {
+    assertThat(CandidateSet.standard()).startsWith(new Dense()).doesNotHaveDuplicates();
+  }
+
+  private record Expected(
+      double[] recall,
+      double[] outputError,
+      double[] worstDecile,
+      double[] massByDistance,
+      double sinkMass,
+      double[][] blockMass) {}
+
+  private static Expected expected(RandomLayer layer, int head) {
+    TileGrid grid = layer.grid;
+    NaiveAttention naive = layer.naive();
+    int tokens = grid.length().count();
+    int tile = grid.tile().tokens();
+    int tiles = grid.tiles();
+    int side = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, tiles);
+    double[][] recallOfRow = new double[CANDIDATES.size()][tokens];
+    double[] squaredError = new double[CANDIDATES.size()];
+    double squaredNorm = 0;
+    int lastBin = tiles == 1 ? 0 : 1 + (int) Math.floor(Math.log(tiles - 1) / Math.log(2));
+    double[] byDistance = new double[lastBin + 1];
+    double sinkMass = 0;
+    double[][] blockMass = new double[side][side];
+    int[] bandRows = new int[side];
+    for (int query = 0; query < tokens; query++) {
+      double[] dense = naive.weights(head, query, new Dense(), grid);
+      double[] output = naive.output(head, dense);
+      squaredNorm += Arrays.stream(output).map(x -> x * x).sum();
+      int queryTile = query / tile;
+      bandRows[queryTile * side / tiles]++;
+      for (int key = 0; key <= query; key++) {
+        int keyTile = key / tile;
+        int apart = queryTile - keyTile;
+        int bin = apart == 0 ? 0 : 1 + (int) Math.floor(Math.log(apart) / Math.log(2) + 1e-9);
+        byDistance[bin] += dense[key] / tokens;
+        sinkMass += keyTile == 0 ? dense[key] / tokens : 0;
+        blockMass[queryTile * side / tiles][keyTile * side / tiles] += dense[key];
+      }
+      for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
+        double[] sparse = naive.weights(head, query, CANDIDATES.get(candidate), grid);
+        double[] sparseOutput = naive.output(head, sparse);
+        for (int key = 0; key < tokens; key++) {
+          recallOfRow[candidate][query] += sparse[key] > 0 ? dense[key] : 0;
+        }
+        for (int d = 0; d < output.length; d++) {
+          squaredError[candidate] += Math.pow(sparseOutput[d] - output[d], 2);
+        }
+      }
+    }
+    double[] recall = new double[CANDIDATES.size()];
+    double[] worstDecile = new double[CANDIDATES.size()];
+    for (int candidate = 0; candidate < recall.length; candidate++) {
+      recall[candidate] = Arrays.stream(recallOfRow[candidate]).average().orElseThrow();
+      squaredError[candidate] /= squaredNorm;
+      Arrays.sort(recallOfRow[candidate]);
+      worstDecile[candidate] = recallOfRow[candidate][Math.ceilDiv(tokens, 10) - 1];
+    }
+    for (int i = 0; i < side; i++) {
+      for (int j = 0; j < side; j++) {
+        blockMass[i][j] /= bandRows[i];
+      }
+    }
+    return new Expected(recall, squaredError, worstDecile, byDistance, sinkMass, blockMass);
+  }
+
+  private static void assertClose(String name, float[] found, double[] expected, double within) {
+    assertThat(found).as(name).hasSize(expected.length);
+    for (int i = 0; i < found.length; i++) {
+      assertThat((double) found[i]).as("%s %d", name, i).isCloseTo(expected[i], within(within));
+    }
+  }
+
+  private static void assertBlockMass(byte[] found, double[][] expected) {
+    int side = expected.length;
+    assertThat(found).hasSize(side * side);
+    for (int i = 0; i < side; i++) {
+      for (int j = 0; j < side; j++) {
+        assertThat((found[i * side + j] & 0xff) / 255.0)
+            .as("block %d, %d", i, j)
+            .isCloseTo(expected[i][j], within(0.5 / 255 + 1e-5));
+      }
+    }
+  }
+}
