@@ -1,0 +1,83 @@
+package io.sparseplan.report;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.evaluation.Evaluation;
+import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.plan.HeadDecision;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.Profile;
+import java.util.HashSet;
+import java.util.Optional;
+
+/**
+ * What a report is made of: a plan, the profile that it was made from, and perhaps how it did.
+ *
+ * @throws BadInputException if they are not of the same model, or the plan was not made from this
+ *     profile
+ */
+public record ReportInput(Plan plan, Profile profile, Optional<Evaluation> evaluation) {
+  private static final String OTHER_PROFILE =
+      "give the profile that the plan was made from, or search again from this one.";
+
+  public ReportInput {
+    requireModel("profile", profile.model(), plan.model());
+    evaluation.ifPresent(measured -> requireModel("evaluation", measured.model(), plan.model()));
+    requireSamePrompts(plan, profile);
+    requireScored(plan, profile);
+  }
+
+  private static void requireModel(String what, ModelIdentity found, ModelIdentity expected) {
+    if (!found.sameWeights(expected)) {
+      throw new BadInputException(
+          ("The %s is of model %s (config %s, weights %s);"
+                  + " the plan is for model %s (config %s, weights %s).")
+              .formatted(
+                  what,
+                  found.name(),
+                  found.config().abbreviated(),
+                  found.weights().abbreviated(),
+                  expected.name(),
+                  expected.config().abbreviated(),
+                  expected.weights().abbreviated()),
+          "give the %s of the plan's model.".formatted(what));
+    }
+  }
+
+  private static void requireSamePrompts(Plan plan, Profile profile) {
+    if (!profile.promptSet().equals(plan.calibration().promptSet())) {
+      throw new BadInputException(
+          "The profile's prompt set (%s) is not the one that the plan was made from (%s)."
+              .formatted(
+                  profile.promptSet().hash().abbreviated(),
+                  plan.calibration().promptSet().hash().abbreviated()),
+          OTHER_PROFILE);
+    }
+    if (!profile.tile().equals(plan.layout().tile())) {
+      throw new BadInputException(
+          "The profile's tile (%d tokens) is not the plan's (%d tokens)."
+              .formatted(profile.tile().tokens(), plan.layout().tile().tokens()),
+          OTHER_PROFILE);
+    }
+  }
+
+  private static void requireScored(Plan plan, Profile profile) {
+    for (Workload.Entry entry : plan.workload().lengths()) {
+      if (!profile.lengths().contains(entry.length())) {
+        throw new BadInputException(
+            "The plan's workload has length %s; the profile has the lengths %s."
+                .formatted(entry.length(), profile.lengths()),
+            OTHER_PROFILE);
+      }
+    }
+    var scored = new HashSet<>(profile.candidates());
+    for (HeadDecision head : plan.heads()) {
+      if (!scored.contains(head.prefill())) {
+        throw new BadInputException(
+            "The plan's head %s runs %s, which is not among the profile's %d candidates."
+                .formatted(head.id(), head.prefill().label(), scored.size()),
+            OTHER_PROFILE);
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.sparseplan.report.view;
+
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.plans.profile.OutputErrorLoss;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.PromptStatistics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** Boils a profile down to what the page shows of lengths, candidates and heads. */
+final class HeadViews {
+  private static final int PERMILLE = 1000;
+
+  private final Plan plan;
+  private final Profile profile;
+  private final PromptMeans prompts;
+  private final LengthMeans lengths;
+  private final Map<Tokens, Bands> bands = new TreeMap<>();
+  private final double[] densities;
+
+  HeadViews(Plan plan, Profile profile) {
+    this.plan = plan;
+    this.profile = profile;
+    prompts = new PromptMeans(profile);
+    lengths = new LengthMeans(plan.workload());
+    for (Tokens length : profile.lengths()) {
+      TileGrid grid = grid(length);
+      int side = prompts.mapSide(length);
+      int pooled = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles());
+      bands.put(length, new Bands(grid, side == 0 ? pooled : side));
+    }
+    densities =
+        profile.candidates().stream()
+            .mapToDouble(pattern -> lengths.of(length -> pattern.on(grid(length)).density()))
+            .toArray();
+  }
+
+  List<ShownLength> lengths() {
+    return profile.lengths().stream()
+        .map(
+            length ->
+                new ShownLength(
+                    length.count(),
+                    plan.workload().lengths().stream()
+                        .filter(entry -> entry.length().equals(length))
+                        .mapToDouble(Workload.Entry::weight)
+                        .sum(),
+                    bands.get(length).edgesTokens(),
+                    profile.promptsOf(length).stream()
+                        .map(PromptStatistics::prompt)
+                        .map(Sha256::abbreviated)
+                        .toList()))
+        .toList();
+  }
+
+  List<ShownCandidate> candidates() {
+    return IntStream.range(0, densities.length)
+        .mapToObj(
+            place -> {
+              Pattern pattern = profile.candidates().get(place);
+              return new ShownCandidate(
+                  pattern.label(),
+                  JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
+                  NumberText.rounded(densities[place]),
+                  profile.lengths().stream()
+                      .map(length -> CellMap.ofTiles(bands.get(length), pattern.on(grid(length))))
+                      .toList());
+            })
+        .toList();
+  }
+
+  List<ShownHead> heads() {
+    LossOfHead losses =
+        switch (plan.calibration().statistic()) {
+          case OUTPUT_ERROR -> new OutputErrorLoss(profile)::ofHead;
+        };
+    return IntStream.range(0, plan.heads().size()).mapToObj(place -> head(place, losses)).toList();
+  }
+
+  private ShownHead head(int place, LossOfHead losses) {
+    int chosen = profile.candidates().indexOf(plan.heads().get(place).prefill());
+    double[] loss = lengths.ofEach(densities.length, length -> losses.at(length, place));
+    double[] recall = lengths.ofEach(densities.length, length -> prompts.recall(length, place));
+    var onPrompts = new ArrayList<HeadStatistics>();
+    profile.lengths().forEach(length -> onPrompts.addAll(prompts.ofHead(length, place)));
+    return new ShownHead(
+        chosen,
+        NumberText.rounded(recall[chosen]),
+        NumberText.rounded(lengths.of(length -> prompts.sinkMass(length, place))),
+        Frontier.of(densities, loss, chosen).stream()
+            .map(
+                candidate ->
+                    new ShownHead.Considered(
+                        candidate,
+                        NumberText.rounded(loss[candidate]),
+                        NumberText.rounded(recall[candidate])))
+            .toList(),
+        onPrompts.stream().map(prompt -> permille(prompt.recall()[chosen])).toList(),
+        onPrompts.stream().map(prompt -> permille(prompt.worstDecileRecall()[chosen])).toList(),
+        profile.lengths().stream().map(length -> mass(length, place)).toList());
+  }
+
+  private CellMap mass(Tokens length, int place) {
+    double[] shares = prompts.mass(length, place);
+    return shares.length == 0 ? CellMap.notMeasured() : CellMap.ofMass(bands.get(length), shares);
+  }
+
+  private TileGrid grid(Tokens length) {
+    return new TileGrid(length, plan.layout().tile(), plan.layout().visibility());
+  }
+
+  private static int permille(float share) {
+    return Math.clamp(Math.round((double) share * PERMILLE), 0, PERMILLE);
+  }
+
+  /** The loss of every candidate of a head at a length. */
+  @FunctionalInterface
+  private interface LossOfHead {
+    double[] at(Tokens length, int place);
+  }
+}

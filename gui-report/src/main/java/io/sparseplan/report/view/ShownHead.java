@@ -1,0 +1,40 @@
+package io.sparseplan.report.view;
+
+import java.util.List;
+
+/**
+ * What the page shows of a head beside the plan's decision. Means are over prompts, then over the
+ * lengths of the workload by weight.
+ *
+ * @param chosen the candidate that the head runs, by its place in the list of candidates
+ * @param recall share of the softmax weight that the choice keeps, 0..1
+ * @param sinkMass share of the softmax weight on the first key tile, 0..1
+ * @param considered the candidates that nothing cheaper beats, and the choice, ascending by density
+ * @param recallPermille of the choice on each prompt: mean over rows; prompts in the order of the
+ *     lengths
+ * @param worstDecilePermille likewise: the row at the lowest tenth
+ * @param mass the attention map at each profiled length, mean over prompts
+ */
+public record ShownHead(
+    int chosen,
+    double recall,
+    double sinkMass,
+    List<Considered> considered,
+    List<Integer> recallPermille,
+    List<Integer> worstDecilePermille,
+    List<CellMap> mass) {
+  /**
+   * A candidate as this head sees it.
+   *
+   * @param candidate its place in the list of candidates
+   * @param loss in the unit of the plan's statistic
+   */
+  public record Considered(int candidate, double loss, double recall) {}
+
+  public ShownHead {
+    considered = List.copyOf(considered);
+    recallPermille = List.copyOf(recallPermille);
+    worstDecilePermille = List.copyOf(worstDecilePermille);
+    mass = List.copyOf(mass);
+  }
+}

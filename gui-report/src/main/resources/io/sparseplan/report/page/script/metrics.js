@@ -1,0 +1,59 @@
+"use strict";
+
+/*
+ * The quantities that the map can be coloured by. The basis picks the ramp, so that an estimate and a
+ * measurement never share a hue. `of` answers null where nothing was measured.
+ */
+const metrics = {
+  density: {
+    name: "density",
+    basis: "counted",
+    about: "visited tiles ÷ tiles that dense attention visits",
+    of: (place) => report.data.view.candidates[report.data.view.heads[place].chosen].density,
+    text: format.ratio,
+    range: () => [0, 1],
+  },
+  loss: {
+    name: "loss",
+    basis: "estimated",
+    about: "predicted loss of this head, by square root",
+    of: (place) => report.data.plan.heads[place].loss,
+    text: format.significant,
+    range: (values) => [0, Math.max(...values)],
+    curve: Math.sqrt,
+  },
+  recall: {
+    name: "recall",
+    basis: "measured",
+    about: "share of the softmax weight that the pattern keeps",
+    of: (place) => report.data.view.heads[place].recall,
+    text: format.percent,
+    range: (values) => [Math.floor(Math.min(...values) * 10) / 10, 1],
+  },
+  sink: {
+    name: "sink mass",
+    basis: "measured",
+    about: "share of the softmax weight on the first key tile, dense",
+    of: (place) => report.data.view.heads[place].sinkMass,
+    text: format.percent,
+    range: () => [0, 1],
+  },
+  time: {
+    name: "time share",
+    basis: "estimated",
+    about: "share of the plan's attention time",
+    of: (place) => report.data.plan.heads[place].timeShare,
+    text: (share) => format.significant(share * 100) + " %",
+    range: (values) => [0, Math.max(...values)],
+  },
+};
+
+/* A metric over all heads: its values, its range, and the level 0..15 of a value. */
+function metricScale(metric) {
+  const values = report.data.plan.heads.map((_, place) => metric.of(place));
+  const measured = values.filter((value) => value !== null);
+  const [low, high] = measured.length > 0 ? metric.range(measured) : [0, 1];
+  const curve = metric.curve ?? ((share) => share);
+  const share = (value) => (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0);
+  return { values, low, high, level: (value) => Math.round(15 * curve(share(value))) };
+}
