@@ -30,7 +30,13 @@ public final class AttentionTiles {
 
   /** Every head the same. */
   public static AttentionTiles uniform(HeadTiles tiles) {
-    return new AttentionTiles(tiles.prefill().grid(), 1, List.of(tiles));
+    return everyLayer(List.of(tiles));
+  }
+
+  /** Every layer the same: the tiles of its heads in order, or of one for all of them. */
+  public static AttentionTiles everyLayer(List<HeadTiles> headsOfLayer) {
+    return new AttentionTiles(
+        headsOfLayer.getFirst().prefill().grid(), headsOfLayer.size(), headsOfLayer);
   }
 
   /** What a plan says; the grid's tile must be the plan's. */
@@ -55,6 +61,6 @@ public final class AttentionTiles {
   }
 
   HeadTiles of(int layer, int head) {
-    return heads.size() == 1 ? heads.getFirst() : heads.get(layer * queryHeads + head);
+    return heads.get((layer * queryHeads + head % queryHeads) % heads.size());
   }
 }

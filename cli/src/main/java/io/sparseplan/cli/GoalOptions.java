@@ -1,0 +1,126 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.plan.Workload;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What is asked of the search, on which device and workload. */
+final class GoalOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--max-time",
+      paramLabel = "R",
+      description =
+          "Attention time of the workload, summed over its lengths, at most R of the same kernel"
+              + " run dense.")
+  private Optional<Double> maxTime = Optional.empty();
+
+  @Option(
+      names = "--max-time-at",
+      paramLabel = "N=R",
+      description = "Attention time at length N at most R of dense. May be given again.")
+  private Map<Integer, Double> maxTimeAt = new LinkedHashMap<>();
+
+  @Option(
+      names = "--max-density",
+      paramLabel = "R",
+      description = "Visited tiles at most R of dense, mean over heads and lengths.")
+  private Optional<Double> maxDensity = Optional.empty();
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME|FILE",
+      defaultValue = DeviceTable.DEFAULT,
+      description =
+          "Device table to price with: a shipped name (see: show devices) or a file (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "64",
+      description = "Prompts in one launch (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "S",
+      defaultValue = "OPTAPLANNER",
+      description =
+          "optaplanner, or uniform: one streaming pattern for all heads, as a baseline (default:"
+              + " optaplanner).")
+  private Strategy strategy;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "42",
+      description = "Seed of the search (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  /** The goal; checked before anything long is started. */
+  Goal goal() {
+    List<Limit> limits = new ArrayList<>();
+    try {
+      maxTime.ifPresent(ratio -> limits.add(new Limit.MaxTime(ratio)));
+      maxTimeAt.forEach(
+          (length, ratio) -> limits.add(new Limit.MaxTimeAt(Tokens.of(length), ratio)));
+      maxDensity.ifPresent(ratio -> limits.add(new Limit.MaxDensity(ratio)));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+    if (limits.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "No goal is given.\nMaybe add --max-time 0.5: half the attention time of dense.");
+    }
+    return new Goal(limits);
+  }
+
+  /** The device table; read before anything long is started. */
+  DeviceTable table() {
+    return DeviceTable.resolve(device);
+  }
+
+  /** Refuses limits at lengths that are not among those of the workload. */
+  void requireLimitsAmong(List<Tokens> lengths) {
+    if (batch < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--batch must be positive, but is " + batch);
+    }
+    for (int length : maxTimeAt.keySet()) {
+      if (!lengths.contains(Tokens.of(length))) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--max-time-at %d is not a length of the workload: %s".formatted(length, lengths));
+      }
+    }
+  }
+
+  Workload workload(List<Tokens> lengths) {
+    return Workload.prefill(batch, lengths);
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  Strategy strategy() {
+    return strategy;
+  }
+}

@@ -1,0 +1,81 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.profiler.ModelDirectory;
+import io.sparseplan.profiler.prompt.Prompt;
+import io.sparseplan.profiler.prompt.PromptChoice;
+import io.sparseplan.profiler.prompt.PromptFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which prompts to calibrate on. */
+final class PromptOptions {
+  private static final List<Integer> DEFAULT_LENGTHS = List.of(1024, 2048, 4096);
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      description = "Prompts, one JSON object a line (default: MODEL/prompts-calibration.jsonl).")
+  private Optional<Path> prompts = Optional.empty();
+
+  @Option(
+      names = "--lengths",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "Use prompts of exactly these lengths in tokens (default: those of 1024,2048,4096 that"
+              + " the file has, else all of its lengths).")
+  private List<Integer> lengths = List.of();
+
+  @Option(
+      names = "--limit-per-length",
+      paramLabel = "K",
+      defaultValue = "4",
+      description = "Use the first K prompts of each length (default: ${DEFAULT-VALUE}).")
+  private int limitPerLength;
+
+  /**
+   * @throws BadInputException if the file is missing or malformed, a length has no prompt, or a
+   *     prompt exceeds the model's context
+   */
+  PromptChoice choose(ModelDirectory model) {
+    if (limitPerLength < 1) {
+      throw new BadInputException(
+          "The --limit-per-length (%d) must be positive.".formatted(limitPerLength),
+          "give 1 or more.");
+    }
+    Path file = prompts.orElse(model.defaultPrompts());
+    List<Prompt> all = PromptFile.read(file, model.checkpoint(), model.geometry());
+    PromptChoice choice = PromptChoice.firstOfEachLength(all, wantedLengths(all), limitPerLength);
+    requireFit(choice.chosen(), model);
+    return choice;
+  }
+
+  private List<Tokens> wantedLengths(List<Prompt> all) {
+    if (!lengths.isEmpty()) {
+      return lengths.stream().distinct().sorted().map(Tokens::of).toList();
+    }
+    List<Tokens> present = all.stream().map(Prompt::length).distinct().sorted().toList();
+    List<Tokens> usual =
+        present.stream().filter(length -> DEFAULT_LENGTHS.contains(length.count())).toList();
+    return usual.isEmpty() ? present : usual;
+  }
+
+  /**
+   * @throws BadInputException naming the first prompt that exceeds the context
+   */
+  static void requireFit(List<Prompt> prompts, ModelDirectory model) {
+    int context = model.geometry().context().count();
+    for (Prompt prompt : prompts) {
+      if (prompt.ids().length > context) {
+        throw new BadInputException(
+            "The prompt on line %d has %d tokens; the context of the model (%s) is %d."
+                .formatted(prompt.line(), prompt.ids().length, model.root(), context),
+            "leave longer prompts out with --lengths.");
+      }
+    }
+  }
+}

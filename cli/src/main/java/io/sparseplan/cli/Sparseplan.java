@@ -1,0 +1,87 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.Tool;
+import io.sparseplan.search.NoFeasiblePlanException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+
+/** The command {@code sparseplan}. */
+@Command(
+    name = "sparseplan",
+    description = "Decides, offline, how sparse each attention head of a transformer may be.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Sparseplan.Version.class,
+    synopsisSubcommandLabel = "VERB",
+    commandListHeading = "%nVerbs:%n",
+    footer = {
+      "",
+      "Exit codes: 0 good, 1 a gate failed, 2 usage, 3 bad input, 4 no feasible plan, 70 a bug."
+    },
+    subcommands = {
+      TuneCommand.class,
+      ProfileCommand.class,
+      SearchCommand.class,
+      EvaluateCommand.class,
+      ReportCommand.class,
+      ShowCommand.class
+    })
+public final class Sparseplan {
+  public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT);
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The configured command, for {@link #main} and for tests. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Sparseplan())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExitCodeExceptionMapper(Sparseplan::exitCode)
+        .setExecutionExceptionHandler(Sparseplan::explain);
+  }
+
+  /** One clear message for what the user can mend; a stack trace for what only we can. */
+  private static int explain(Exception e, CommandLine command, ParseResult result) {
+    PrintWriter err = command.getErr();
+    switch (e) {
+      case BadInputException bad -> err.println("sparseplan: " + bad.getMessage());
+      case NoFeasiblePlanException none -> err.println("sparseplan: " + none.getMessage());
+      case IOException io -> err.println(cannotWrite(io));
+      case UncheckedIOException io -> err.println(cannotWrite(io.getCause()));
+      default -> {
+        err.println("sparseplan: this is a bug in sparseplan " + Tool.THIS.version() + ".");
+        e.printStackTrace(err);
+      }
+    }
+    return exitCode(e);
+  }
+
+  private static String cannotWrite(IOException e) {
+    return "sparseplan: A file cannot be read or written: %s: %s.\nMaybe check the path, the rights and the free space."
+        .formatted(e.getClass().getSimpleName(), e.getMessage());
+  }
+
+  private static int exitCode(Throwable e) {
+    return switch (e) {
+      case BadInputException bad -> ExitCode.BAD_INPUT;
+      case NoFeasiblePlanException none -> ExitCode.NO_FEASIBLE_PLAN;
+      case IOException io -> ExitCode.BAD_INPUT;
+      case UncheckedIOException io -> ExitCode.BAD_INPUT;
+      default -> ExitCode.BUG;
+    };
+  }
+
+  /** The program's and the schema's version. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Tool.THIS.name() + " " + Tool.THIS.version()};
+    }
+  }
+}

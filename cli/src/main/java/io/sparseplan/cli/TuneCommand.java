@@ -1,0 +1,99 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.plans.evaluation.Evaluation;
+import io.sparseplan.plans.file.AtomicFile;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.profiler.ModelDirectory;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.evaluate.Evaluator;
+import io.sparseplan.profiler.prompt.Prompt;
+import io.sparseplan.profiler.prompt.PromptChoice;
+import io.sparseplan.profiler.statistics.CandidateSet;
+import io.sparseplan.profiler.statistics.ModelProfiler;
+import io.sparseplan.report.ReportInput;
+import io.sparseplan.report.ReportPage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code sparseplan tune}: the whole way from a model to a plan and its report. */
+@Command(
+    name = "tune",
+    description = {
+      "Profiles a model, searches for the plan of least loss within the goal, measures it on",
+      "prompts that it was not made from where there are some, and writes model.profile, plan.json,",
+      "evaluation.json and report.html."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class TuneCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ModelParameter model;
+  @Mixin private GoalOptions goals;
+  @Mixin private PromptOptions prompts;
+  @Mixin private WorkOptions work;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Directory to write to.")
+  private Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    Goal goal = goals.goal();
+    goals.table();
+    ModelDirectory directory = model.open();
+    PromptChoice choice = prompts.choose(directory);
+    List<Tokens> lengths =
+        choice.chosen().stream().map(Prompt::length).distinct().sorted().toList();
+    goals.requireLimitsAmong(lengths);
+    try (Workers workers = work.workers()) {
+      ModelDirectory.Loaded loaded = directory.load(workers);
+      var profiler =
+          new ModelProfiler(
+              loaded.model(), loaded.identity(), TileSize.DEFAULT, CandidateSet.standard());
+      Profile profile =
+          work.progress()
+              .during(
+                  "profile", progress -> profiler.profile(choice.chosen(), progress, work.run()));
+      // Written at once: another goal can be searched for in it, whatever becomes of this one.
+      profile.write(output.resolve(Outputs.PROFILE));
+      Plan plan = PlanWorkflow.search(profile, goals, goal, lengths, work);
+      var evaluator = new Evaluator(loaded, Optional.of(plan));
+      List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
+      Evaluation evaluation =
+          work.progress()
+              .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
+      write(profile, plan, evaluation);
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(Summary.of(plan, Optional.of(evaluation)));
+      out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
+      out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));
+      out.printf("Evaluation  %s%n", output.resolve(Outputs.EVALUATION));
+      out.printf("Report      %s%n", output.resolve(Outputs.REPORT));
+      out.flush();
+    }
+    return ExitCode.GOOD;
+  }
+
+  private void write(Profile profile, Plan plan, Evaluation evaluation) throws IOException {
+    plan.write(output.resolve(Outputs.PLAN));
+    evaluation.write(output.resolve(Outputs.EVALUATION));
+    var input = new ReportInput(plan, profile, Optional.of(evaluation));
+    AtomicFile.write(output.resolve(Outputs.REPORT), out -> ReportPage.write(input, out));
+  }
+}

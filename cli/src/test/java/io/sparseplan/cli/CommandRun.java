@@ -1,0 +1,45 @@
+package io.sparseplan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+
+/** One run of the command within this process. */
+record CommandRun(int exitCode, String out, String err) {
+  static final Path LLAMA_1M = Path.of("..", "models", "llama-1m");
+
+  static CommandRun of(Object... arguments) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    String[] texts = new String[arguments.length];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = arguments[i].toString();
+    }
+    int code =
+        Sparseplan.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(texts);
+    return new CommandRun(code, out.toString(), err.toString());
+  }
+
+  CommandRun succeeded() {
+    assertThat(exitCode).as(err).isEqualTo(ExitCode.GOOD);
+    assertThat(err).isEmpty();
+    return this;
+  }
+
+  /** Failed with that code and one clear message. */
+  CommandRun failed(int code, String named) {
+    assertThat(exitCode).as(out + err).isEqualTo(code);
+    assertThat(err)
+        .contains(named)
+        .contains("\nMaybe ")
+        .doesNotContain("\tat ")
+        .doesNotContain("Exception");
+    assertThat(out).isEmpty();
+    return this;
+  }
+}

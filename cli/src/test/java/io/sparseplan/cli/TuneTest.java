@@ -1,0 +1,233 @@
+package io.sparseplan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.sparseplan.plans.evaluation.Evaluation;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.PlanSchema;
+import io.sparseplan.plans.profile.Profile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The main job on llama-1m, as a user runs it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TuneTest {
+  @TempDir static Path directory;
+  private Path first;
+  private CommandRun run;
+
+  @BeforeAll
+  void tune() {
+    first = directory.resolve("first");
+    run = tune(first, "2").succeeded();
+  }
+
+  private static CommandRun tune(Path output, String threads) {
+    return CommandRun.of(
+        "tune",
+        CommandRun.LLAMA_1M,
+        "--max-time",
+        "0.6",
+        "--max-time-at",
+        "2048=0.55",
+        "--limit-per-length",
+        "2",
+        "--threads",
+        threads,
+        "-o",
+        output);
+  }
+
+  @Test
+  void theLastLinesSayWhatWasDecidedAndWhereTheFilesAre() {
+    assertThat(run.out())
+        .contains("Decided")
+        .contains("proven least")
+        .contains("measured")
+        .contains("exact, dense")
+        .contains("1024 tokens")
+        .contains("of dense flex_attention")
+        .contains(first.resolve("plan.json").toString())
+        .contains(first.resolve("report.html").toString());
+  }
+
+  @Test
+  void thePlanKeepsToTheGoalAndItsBoundIsBelowIt() {
+    Plan plan = Plan.read(first.resolve("plan.json"));
+    assertThat(plan.heads()).hasSize(16);
+    assertThat(plan.predicted().time().ratio()).isLessThanOrEqualTo(0.6);
+    assertThat(plan.predicted().byLength().getLast().time().ratio()).isLessThanOrEqualTo(0.55);
+    assertThat(plan.solver().loss().bound()).isLessThanOrEqualTo(plan.solver().loss().found());
+    assertThat(plan.solver().timeMillis().bound())
+        .isLessThanOrEqualTo(plan.solver().timeMillis().found());
+    assertThat(plan.heads()).allSatisfy(head -> assertThat(head.why()).isNotBlank());
+  }
+
+  @Test
+  void thePlanFitsItsPublishedSchema() throws IOException {
+    Schema schema =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(PlanSchema.text(), InputFormat.JSON);
+    String plan = Files.readString(first.resolve("plan.json"));
+    assertThat(schema.validate(plan, InputFormat.JSON)).isEmpty();
+    assertThat(schema.validate(plan.replace("\"seed\"", "\"sead\""), InputFormat.JSON))
+        .isNotEmpty();
+  }
+
+  @Test
+  void twoRunsDifferOnlyInTheRunObject() throws IOException {
+    Path second = directory.resolve("second");
+    tune(second, "1").succeeded();
+    assertThat(withoutRun(second.resolve("plan.json")))
+        .isEqualTo(withoutRun(first.resolve("plan.json")));
+    assertThat(withoutRun(second.resolve("model.profile")))
+        .isEqualTo(withoutRun(first.resolve("model.profile")));
+    assertThat(withoutRun(second.resolve("evaluation.json")))
+        .isEqualTo(withoutRun(first.resolve("evaluation.json")));
+  }
+
+  private static String withoutRun(Path file) {
+    ObjectNode root = (ObjectNode) JsonFile.read(file, JsonNode.class, "file");
+    assertThat(root.remove("run")).isNotNull();
+    return root.toString();
+  }
+
+  @Test
+  void everyFileReadsBackAsItWas() throws IOException {
+    Path again = directory.resolve("again");
+    Plan.read(first.resolve("plan.json")).write(again);
+    assertThat(again).hasSameBinaryContentAs(first.resolve("plan.json"));
+    Profile.read(first.resolve("model.profile")).write(again);
+    assertThat(again).hasSameBinaryContentAs(first.resolve("model.profile"));
+    Evaluation.read(first.resolve("evaluation.json")).write(again);
+    assertThat(again).hasSameBinaryContentAs(first.resolve("evaluation.json"));
+  }
+
+  @Test
+  void theEvaluationWasOnPromptsThatWereHeldOut() {
+    Evaluation evaluation = Evaluation.read(first.resolve("evaluation.json"));
+    assertThat(evaluation.heldOut()).isTrue();
+    assertThat(evaluation.promptSet().members()).hasSize(8);
+  }
+
+  @Test
+  void searchingTheProfileAgainGivesThePlanAgain() {
+    Path plan = directory.resolve("searched.json");
+    CommandRun.of(
+            "search",
+            first.resolve("model.profile"),
+            "--max-time",
+            "0.6",
+            "--max-time-at",
+            "2048=0.55",
+            "-o",
+            plan)
+        .succeeded();
+    assertThat(withoutRun(plan)).isEqualTo(withoutRun(first.resolve("plan.json")));
+  }
+
+  @Test
+  void aUniformPlanOfTheSameTimeLosesMore() {
+    Path plan = directory.resolve("uniform.json");
+    CommandRun.of(
+            "search",
+            first.resolve("model.profile"),
+            "--max-time",
+            "0.6",
+            "--max-time-at",
+            "2048=0.55",
+            "--strategy",
+            "uniform",
+            "-o",
+            plan)
+        .succeeded();
+    Plan uniform = Plan.read(plan);
+    Plan searched = Plan.read(first.resolve("plan.json"));
+    assertThat(uniform.heads().stream().map(head -> head.prefill()).distinct()).hasSize(1);
+    assertThat(uniform.solver().loss().found()).isGreaterThan(searched.solver().loss().found());
+  }
+
+  @Test
+  void evaluatePrintsTheContractedJson() {
+    CommandRun run =
+        CommandRun.of(
+                "evaluate",
+                CommandRun.LLAMA_1M,
+                "--plan",
+                first.resolve("plan.json"),
+                "--lengths",
+                "512",
+                "--format",
+                "json")
+            .succeeded();
+    JsonNode root = JsonFile.mapper().readTree(run.out());
+    for (String side : new String[] {"dense", "plan"}) {
+      JsonNode measured = root.path(side);
+      for (String field : new String[] {"loss", "perplexity", "kl", "answers_exact"}) {
+        assertThat(measured.path(field).isNumber()).as(side + "." + field).isTrue();
+        assertThat(measured.path("by_length").get(0).path(field).isNumber()).isTrue();
+      }
+      assertThat(measured.path("by_length").get(0).path("length").intValue()).isEqualTo(512);
+    }
+    assertThat(root.path("dense").path("kl").doubleValue()).isZero();
+    assertThat(root.path("plan").path("kl").doubleValue()).isPositive();
+  }
+
+  @Test
+  void evaluateWithoutAPlanMeasuresDenseAlone() {
+    CommandRun run =
+        CommandRun.of("evaluate", CommandRun.LLAMA_1M, "--lengths", "512", "--format", "json")
+            .succeeded();
+    JsonNode root = JsonFile.mapper().readTree(run.out());
+    assertThat(root.path("dense").path("answers_exact").isNumber()).isTrue();
+    assertThat(root.path("plan").isNull()).isTrue();
+  }
+
+  @Test
+  void aPlanOfAnotherModelIsRefused() {
+    CommandRun.of(
+            "evaluate",
+            Path.of("..", "models", "llama-16m"),
+            "--plan",
+            first.resolve("plan.json"),
+            "--lengths",
+            "512")
+        .failed(ExitCode.BAD_INPUT, "The plan is for the model llama-1m");
+  }
+
+  @Test
+  void theReportCanBeWrittenAgain() throws IOException {
+    Path report = directory.resolve("again.html");
+    CommandRun.of(
+            "report",
+            first.resolve("plan.json"),
+            "--profile",
+            first.resolve("model.profile"),
+            "--evaluation",
+            first.resolve("evaluation.json"),
+            "-o",
+            report)
+        .succeeded();
+    assertThat(report).hasSameBinaryContentAs(first.resolve("report.html"));
+  }
+
+  @Test
+  void theSchemaIsShown() {
+    assertThat(CommandRun.of("show", "schema").succeeded().out()).isEqualTo(PlanSchema.text());
+    assertThat(CommandRun.of("show", "devices").succeeded().out())
+        .contains("h100-flex-attention (default)")
+        .contains("h200-flex-attention");
+  }
+}

@@ -1,0 +1,108 @@
+package io.sparseplan.costmodel;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.SchemaVersion;
+import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.HeadDim;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The constants of one kernel on one GPU, fitted to measurements.
+ *
+ * @param gpu as its driver names it
+ * @param kernel the kernel, its version and its number format
+ * @param source what was measured, and how, in a sentence
+ * @param shapes one for each head_dim and tile that was measured
+ * @param otherDense dense kernels that were measured beside it, to compare with
+ */
+public record DeviceTable(
+    SchemaVersion schemaVersion,
+    String name,
+    String gpu,
+    String kernel,
+    String source,
+    List<KernelShape> shapes,
+    List<DenseKernel> otherDense) {
+  /** The table that is used unless another is named. */
+  public static final String DEFAULT = "h100-flex-attention";
+
+  private static final List<String> SHIPPED = List.of(DEFAULT, "h200-flex-attention");
+
+  public DeviceTable {
+    shapes = List.copyOf(shapes);
+    otherDense = List.copyOf(otherDense);
+    if (shapes.isEmpty()) {
+      throw new IllegalArgumentException("The device table (%s) has no shapes.".formatted(name));
+    }
+  }
+
+  /** The names of the tables that come with the program, the default first. */
+  public static List<String> shippedNames() {
+    return SHIPPED;
+  }
+
+  /**
+   * The shipped table of this name, else the one in this file.
+   *
+   * @throws BadInputException if it is neither, or the file is no device table
+   */
+  public static DeviceTable resolve(String nameOrFile) {
+    if (SHIPPED.contains(nameOrFile)) {
+      return shipped(nameOrFile);
+    }
+    if (!isFile(nameOrFile)) {
+      throw new BadInputException(
+          "The device (%s) is neither a shipped table (%s) nor a file."
+              .formatted(nameOrFile, String.join(", ", SHIPPED)),
+          "name one of those tables, or check the path of the file.");
+    }
+    return JsonFile.read(Path.of(nameOrFile), DeviceTable.class, "device table");
+  }
+
+  /** The SHA-256 of the table as JSON on one line, properties in the order of the records. */
+  public Sha256 sha256() {
+    return Sha256.of(JsonFile.mapper().writeValueAsBytes(this));
+  }
+
+  /**
+   * The constants for a kernel shape, or those of the nearest measured one (the nearest tile first,
+   * then the nearest head_dim, both by ratio) with a warning.
+   */
+  public PricedShape priceFor(HeadDim headDim, TileSize tile, Visibility visibility) {
+    return ShapeChoice.nearest(this, headDim, tile, visibility);
+  }
+
+  /** Writes the table as JSON, whole or not at all. */
+  public void write(Path file) throws IOException {
+    JsonFile.write(file, this);
+  }
+
+  private static DeviceTable shipped(String name) {
+    String resource = "tables/" + name + ".json";
+    try (InputStream in = DeviceTable.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("The resource %s is not in the jar.".formatted(resource));
+      }
+      return JsonFile.mapper().readValue(in, DeviceTable.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isFile(String text) {
+    try {
+      return Files.isRegularFile(Path.of(text));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.sparseplan.costmodel;
+
+/**
+ * What one launch of an attention kernel is made of: {@code launchMicros} once, and one thread
+ * block for each query tile of each head, of {@code blockMicros + visited tiles · tileMicros}. All
+ * times are in microseconds, with every slot busy.
+ *
+ * @param launchMicros from the launch until the first block runs, and from the end of the last
+ *     block until the launch is over
+ * @param blockMicros a block before its first tile and after its last: loading the queries, reading
+ *     the tile list, filling and draining the pipeline, storing the output
+ * @param tileMicros one key tile: loading K and V, two matrix products and the softmax between them
+ */
+public record KernelConstants(
+    Occupancy occupancy, double launchMicros, double blockMicros, double tileMicros) {
+  public KernelConstants {
+    requireTime("launchMicros", launchMicros);
+    requireTime("blockMicros", blockMicros);
+    requireTime("tileMicros", tileMicros);
+  }
+
+  private static void requireTime(String name, double micros) {
+    if (!(micros >= 0 && Double.isFinite(micros))) {
+      throw new IllegalArgumentException(
+          "The %s (%s) must be zero or more.".formatted(name, micros));
+    }
+  }
+}

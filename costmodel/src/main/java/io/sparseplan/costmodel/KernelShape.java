@@ -1,0 +1,36 @@
+package io.sparseplan.costmodel;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.HeadDim;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The constants of a kernel compiled for one head_dim and tile. They hold for both visibilities: a
+ * tile of either costs the same.
+ *
+ * @param error over the measured launches of every visibility
+ * @param evidence by visibility, at least one
+ */
+public record KernelShape(
+    HeadDim headDim,
+    @JsonProperty("tileTokens") TileSize tile,
+    KernelConstants constants,
+    RelativeError error,
+    List<FitEvidence> evidence) {
+  public KernelShape {
+    evidence = List.copyOf(evidence);
+    if (evidence.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The kernel shape (head_dim %d, tile %d) has no evidence."
+              .formatted(headDim.count(), tile.tokens()));
+    }
+  }
+
+  /** The evidence for one visibility, if it was measured. */
+  public Optional<FitEvidence> evidenceFor(Visibility visibility) {
+    return evidence.stream().filter(e -> e.visibility() == visibility).findFirst();
+  }
+}

@@ -1,0 +1,49 @@
+package io.sparseplan.costmodel;
+
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.plan.Workload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Says which part of a workload lies outside what a device table was fitted to. */
+final class PriceWarnings {
+  private PriceWarnings() {}
+
+  static List<String> of(
+      DeviceTable table, PricedShape priced, Visibility visibility, Workload workload) {
+    var warnings = new ArrayList<String>(priced.warning().stream().toList());
+    FitEvidence evidence =
+        priced
+            .shape()
+            .evidenceFor(visibility)
+            .orElseGet(() -> priced.shape().evidence().getFirst());
+    List<Tokens> outside =
+        workload.lengths().stream()
+            .map(Workload.Entry::length)
+            .filter(length -> !evidence.spans(length))
+            .toList();
+    if (!outside.isEmpty()) {
+      warnings.add(
+          "The device table %s was measured at lengths %s to %s; times at %s are extrapolated."
+              .formatted(
+                  table.name(),
+                  evidence.lengths().getFirst(),
+                  evidence.lengths().getLast(),
+                  outside.stream().map(Tokens::toString).collect(Collectors.joining(", "))));
+    }
+    if (!evidence.batches().contains(workload.batch())) {
+      warnings.add(
+          ("The device table %s was measured at batch %s; at batch %d each prompt is priced like"
+                  + " more heads.")
+              .formatted(
+                  table.name(),
+                  evidence.batches().stream()
+                      .map(String::valueOf)
+                      .collect(Collectors.joining(", ")),
+                  workload.batch()));
+    }
+    return List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,31 @@
+package io.sparseplan.costmodel;
+
+import java.util.Arrays;
+
+/**
+ * |predicted − measured| ÷ measured over some measured launches, in percent.
+ *
+ * @param p95Percent the 95th percentile, interpolated linearly between ranks (NumPy's default)
+ */
+public record RelativeError(double meanPercent, double p95Percent) {
+  public RelativeError {
+    if (!(meanPercent >= 0 && p95Percent >= 0)) {
+      throw new IllegalArgumentException(
+          "The errors (mean %s %%, 95th percentile %s %%) must be zero or more."
+              .formatted(meanPercent, p95Percent));
+    }
+  }
+
+  /**
+   * @param absoluteErrors |predicted − measured| ÷ measured of each launch, at least one
+   */
+  public static RelativeError of(double[] absoluteErrors) {
+    double[] ascending = absoluteErrors.clone();
+    Arrays.sort(ascending);
+    double rank = 0.95 * (ascending.length - 1);
+    int below = (int) rank;
+    int above = Math.min(below + 1, ascending.length - 1);
+    double p95 = ascending[below] + (rank - below) * (ascending[above] - ascending[below]);
+    return new RelativeError(100 * Arrays.stream(ascending).average().orElseThrow(), 100 * p95);
+  }
+}

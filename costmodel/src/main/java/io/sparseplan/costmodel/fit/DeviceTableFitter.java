@@ -1,0 +1,96 @@
+package io.sparseplan.costmodel.fit;
+
+import io.sparseplan.costmodel.DenseKernel;
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.KernelShape;
+import io.sparseplan.costmodel.Occupancy;
+import io.sparseplan.costmodel.measured.MeasuredRow;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.SchemaVersion;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.plan.Phase;
+import java.util.List;
+import java.util.function.Function;
+
+/** Makes a device table from measured launches. The same rows give the same table. */
+public final class DeviceTableFitter {
+  /** Twice the constants to fit: fewer rows would be reproduced without saying much. */
+  private static final int LEAST_ROWS = 8;
+
+  /** A dense kernel has fewer constants, and its rows are few. */
+  private static final int LEAST_DENSE_ROWS = 4;
+
+  private final String tableName;
+  private final int multiprocessors;
+
+  /**
+   * @param tableName of the table to make
+   * @param multiprocessors of the measured GPU: 132 of an H100 SXM or an H200
+   */
+  public DeviceTableFitter(String tableName, int multiprocessors) {
+    this.tableName = tableName;
+    this.multiprocessors = multiprocessors;
+  }
+
+  /**
+   * Fits each head_dim and tile that has at least 8 prefill rows, and PyTorch's own dense kernel
+   * for each head_dim that has at least 4 rows with its time. Decode rows are left out.
+   *
+   * @throws BadInputException if the rows are of several GPUs or kernels, or too few of any shape
+   */
+  public DeviceTable fit(List<MeasuredRow> rows) {
+    List<MeasuredRow> prefill = rows.stream().filter(row -> row.phase() == Phase.PREFILL).toList();
+    List<KernelShape> shapes = shapes(prefill);
+    if (shapes.isEmpty()) {
+      throw new BadInputException(
+          "No head_dim and tile has the %d prefill rows that a fit needs; there are %d in all."
+              .formatted(LEAST_ROWS, prefill.size()),
+          "measure more launches, of several lengths and patterns.");
+    }
+    String build =
+        "PyTorch %s, %s"
+            .formatted(
+                common(prefill, "torch", MeasuredRow::torch),
+                common(prefill, "dtype", MeasuredRow::dtype));
+    String denseKernel = "scaled_dot_product_attention (%s)".formatted(build);
+    return new DeviceTable(
+        SchemaVersion.CURRENT,
+        tableName,
+        common(prefill, "gpu", MeasuredRow::gpu),
+        "%s (%s)".formatted(common(prefill, "kernel", MeasuredRow::kernel), build),
+        "%d prefill launches timed by %s; constants with the smallest mean relative error."
+            .formatted(prefill.size(), common(prefill, "timing", MeasuredRow::timing)),
+        shapes,
+        denseShapes(prefill).stream().map(shape -> new DenseKernel(denseKernel, shape)).toList());
+  }
+
+  private List<KernelShape> shapes(List<MeasuredRow> prefill) {
+    return ShapeFits.of(
+        prefill,
+        row -> new ShapeFits.Key(row.headDim(), row.tile()),
+        MeasuredLaunch::ofBlockSparse,
+        LEAST_ROWS,
+        List.of(Occupancy.single(multiprocessors), Occupancy.paired(multiprocessors, 1)));
+  }
+
+  private List<KernelShape> denseShapes(List<MeasuredRow> prefill) {
+    return ShapeFits.of(
+        prefill.stream().filter(row -> row.sdpaMedianMillis().isPresent()).toList(),
+        row -> new ShapeFits.Key(row.headDim(), TileSize.DEFAULT),
+        row -> MeasuredLaunch.ofDense(row, TileSize.DEFAULT),
+        LEAST_DENSE_ROWS,
+        List.of(Occupancy.single(multiprocessors)));
+  }
+
+  private static String common(
+      List<MeasuredRow> rows, String field, Function<MeasuredRow, String> value) {
+    List<String> values = rows.stream().map(value).distinct().sorted().toList();
+    if (values.size() != 1) {
+      throw new BadInputException(
+          "The rows have several values of %s (%s); a device table is of one."
+              .formatted(field, String.join(", ", values)),
+          "give each its own file.");
+    }
+    return values.getFirst();
+  }
+}

@@ -1,0 +1,66 @@
+package io.sparseplan.costmodel.measured;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.model.KvHeads;
+import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.plan.Phase;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One measured launch: a line of a measurements file.
+ *
+ * @param timing how it was timed, such as {@code cuda-graph}
+ * @param heads the pattern of each query head
+ * @param tiles tiles visited over all heads of one prompt
+ * @param medianMillis median over {@code launches} launches
+ * @param sdpaMedianMillis PyTorch's own dense kernel on the same tensors, where all heads are dense
+ */
+public record MeasuredRow(
+    String gpu,
+    String kernel,
+    String torch,
+    String timing,
+    Phase phase,
+    String dtype,
+    int batch,
+    @JsonProperty("q_heads") QueryHeads queryHeads,
+    @JsonProperty("kv_heads") KvHeads kvHeads,
+    @JsonProperty("head_dim") HeadDim headDim,
+    @JsonProperty("q_len") Tokens queryLength,
+    @JsonProperty("kv_len") Tokens keyLength,
+    TileSize tile,
+    boolean causal,
+    List<MeasuredHead> heads,
+    long tiles,
+    @JsonProperty("median_ms") double medianMillis,
+    @JsonProperty("min_ms") double minMillis,
+    int launches,
+    @JsonProperty("sdpa_median_ms") Optional<Double> sdpaMedianMillis) {
+  public MeasuredRow {
+    heads = List.copyOf(heads);
+    if (heads.size() != queryHeads.count()) {
+      throw new IllegalArgumentException(
+          "The row has patterns for %d heads but %d query heads."
+              .formatted(heads.size(), queryHeads.count()));
+    }
+    if (!(medianMillis > 0 && Double.isFinite(medianMillis))) {
+      throw new IllegalArgumentException(
+          "The median_ms (%s) must be positive.".formatted(medianMillis));
+    }
+  }
+
+  public Visibility visibility() {
+    return causal ? Visibility.CAUSAL : Visibility.BIDIRECTIONAL;
+  }
+
+  /** The tiles of a prefill, which has as many queries as keys. */
+  public TileGrid grid() {
+    return new TileGrid(keyLength, tile, visibility());
+  }
+}

@@ -1,0 +1,129 @@
+package io.sparseplan.search;
+
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.PromptStatistics;
+import io.sparseplan.search.problem.ModelHeads;
+import io.sparseplan.search.problem.SearchProblem;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Says in one sentence why a head runs what it runs. */
+final class Explanation {
+  private final SearchRequest request;
+  private final SearchProblem problem;
+  private final int[] choice;
+  private final List<Pattern> candidates;
+
+  Explanation(SearchRequest request, SearchProblem problem, int[] choice) {
+    this.request = request;
+    this.problem = problem;
+    this.choice = choice;
+    this.candidates = request.profile().candidates();
+  }
+
+  String of(int place) {
+    int candidate = choice[place];
+    return candidate == UniformPlans.DENSE ? ofDense(place) : ofSparse(place, candidate);
+  }
+
+  private String ofDense(int place) {
+    return bestSparse(place)
+        .map(
+            sparse ->
+                "Dense: the best sparse choice, %s, would take %s for %s more loss."
+                    .formatted(
+                        candidates.get(sparse).label(),
+                        Figures.change(extraMicros(place, sparse)),
+                        Figures.shortly(-lossSaved(place, sparse))))
+        .orElse("Dense: the profile offers no other candidate.");
+  }
+
+  private Optional<Integer> bestSparse(int place) {
+    return IntStream.range(UniformPlans.DENSE + 1, candidates.size())
+        .boxed()
+        .min(
+            Comparator.<Integer>comparingDouble(
+                    candidate -> problem.losses().mean(place, candidate))
+                .thenComparingDouble(problem::workMicros));
+  }
+
+  private String ofSparse(int place, int candidate) {
+    String kept =
+        String.format(
+            Locale.ROOT,
+            "%s keeps %s of the attention mass at %s output error for %s of dense time; ",
+            candidates.get(candidate).label(),
+            Figures.percent(recall(place, candidate)),
+            Figures.percent(problem.losses().mean(place, candidate)),
+            Figures.percent(
+                problem.workMicros(candidate) / problem.workMicros(UniformPlans.DENSE)));
+    return kept
+        + switch (request.strategy()) {
+          case UNIFORM ->
+              "every head runs it, as the one sparse pattern that loses least within the goal.";
+          case OPTAPLANNER ->
+              nextWider(place, candidate)
+                  .map(wider -> comparison(place, wider))
+                  .orElse("no dearer choice loses less.");
+        };
+  }
+
+  /** The cheapest of the dearer options that lose less. */
+  private Optional<Integer> nextWider(int place, int candidate) {
+    return problem.options().of(place).stream()
+        .filter(wider -> problem.workMicros(wider) > problem.workMicros(candidate))
+        .filter(
+            wider -> problem.losses().mean(place, wider) < problem.losses().mean(place, candidate))
+        .findFirst();
+  }
+
+  private String comparison(int place, int wider) {
+    return "the next wider choice, %s, would take %s for %s less loss."
+        .formatted(
+            candidates.get(wider).label(),
+            Figures.change(extraMicros(place, wider)),
+            Figures.shortly(lossSaved(place, wider)));
+  }
+
+  private double lossSaved(int place, int other) {
+    return problem.losses().mean(place, choice[place]) - problem.losses().mean(place, other);
+  }
+
+  /** How much longer the workload takes when this head alone changes, simulated. */
+  private double extraMicros(int place, int other) {
+    ModelHeads heads = problem.heads();
+    int[] layer = heads.ofLayer(choice, heads.layerOf(place));
+    int[] changed = layer.clone();
+    changed[place % heads.inLayer()] = other;
+    double extra = 0;
+    for (int n = 0; n < problem.prices().lengths(); n++) {
+      extra +=
+          problem.weight(n)
+              * (problem.prices().layerMicros(n, changed) - problem.prices().layerMicros(n, layer));
+    }
+    return extra;
+  }
+
+  /** Mean over prompts, and over lengths by their weights. */
+  private double recall(int place, int candidate) {
+    Profile profile = request.profile();
+    double sum = 0;
+    double weights = 0;
+    for (Workload.Entry entry : request.workload().lengths()) {
+      List<PromptStatistics> prompts = profile.promptsOf(entry.length());
+      double mean =
+          prompts.stream()
+              .mapToDouble(prompt -> prompt.heads().get(place).recall()[candidate])
+              .average()
+              .orElseThrow();
+      sum += entry.weight() * mean;
+      weights += entry.weight();
+    }
+    return sum / weights;
+  }
+}

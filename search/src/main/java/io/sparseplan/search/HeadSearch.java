@@ -1,0 +1,119 @@
+package io.sparseplan.search;
+
+import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.search.layers.LayerDecomposition;
+import io.sparseplan.search.local.LocalSearch;
+import io.sparseplan.search.problem.Relaxation;
+import io.sparseplan.search.problem.SearchProblem;
+import java.util.OptionalDouble;
+
+/**
+ * Chooses a candidate for every head.
+ *
+ * <p>In this order: the separable {@link Relaxation}, exact, for a first bound and a first plan;
+ * the {@link LayerDecomposition} for a bound and a plan that know the makespans; {@link
+ * LocalSearch}; and the best recombination of all layers that were simulated by any of them.
+ */
+final class HeadSearch {
+  private static final double DECOMPOSED = 0.5;
+
+  private final SearchProblem problem;
+  private final SearchEffort effort;
+  private final long blocksOfLayer;
+  private final long seed;
+  private final SearchProgress progress;
+  private final Relaxation relaxation;
+  private final UniformPlans uniform;
+
+  HeadSearch(
+      SearchProblem problem, SearchRequest request, long blocksOfLayer, SearchProgress progress) {
+    this.problem = problem;
+    this.effort = request.effort();
+    this.seed = request.seed();
+    this.blocksOfLayer = blocksOfLayer;
+    this.progress = progress;
+    this.relaxation = new Relaxation(problem);
+    this.uniform = new UniformPlans(problem);
+  }
+
+  /**
+   * @throws NoFeasiblePlanException if no plan of the strategy keeps to the goal
+   */
+  FoundPlan find(Strategy strategy) {
+    uniform.requireReachable();
+    return switch (strategy) {
+      case OPTAPLANNER -> uniform.denseIsBest() ? dense() : best();
+      case UNIFORM -> uniform();
+    };
+  }
+
+  private FoundPlan dense() {
+    int[] choice = problem.uniform(UniformPlans.DENSE);
+    double loss = problem.losses().total(choice);
+    return new FoundPlan(choice, loss, relaxation.leastWorkloadMicros(loss), 0, 0);
+  }
+
+  private FoundPlan best() {
+    Relaxation.Solution relaxed = relaxation.leastLoss(1);
+    LayerDecomposition decomposition = decomposition(relaxed);
+    decompose(decomposition, DECOMPOSED);
+    var local =
+        new LocalSearch(problem)
+            .improve(
+                decomposition.best(),
+                new LocalSearch.Effort(seed, effort.scoreCalculations(blocksOfLayer)),
+                (fraction, best) ->
+                    progress.at(DECOMPOSED + (1 - DECOMPOSED) * fraction, lossWithinGoal(best)));
+    decomposition.offer(local.choice());
+    decomposition.recombine();
+    int[] choice = decomposition.best();
+    if (!problem.valueOf(choice).keepsLimits()) {
+      throw uniform.brokenBy(choice);
+    }
+    progress.at(1, lossWithinGoal(choice));
+    return new FoundPlan(
+        choice,
+        Math.max(relaxed.bound(), decomposition.lossBound()),
+        workloadMicrosBound(decomposition, choice),
+        local.steps(),
+        local.scoreCalculations());
+  }
+
+  private FoundPlan uniform() {
+    int candidate = uniform.bestSparse().orElseThrow(uniform::noSparseKeepsLimits);
+    int[] choice = problem.uniform(candidate);
+    Relaxation.Solution relaxed = relaxation.leastLoss(1);
+    LayerDecomposition decomposition = decomposition(relaxed);
+    decompose(decomposition, 1);
+    return new FoundPlan(
+        choice,
+        Math.max(relaxed.bound(), decomposition.lossBound()),
+        workloadMicrosBound(decomposition, choice),
+        0,
+        0);
+  }
+
+  private LayerDecomposition decomposition(Relaxation.Solution relaxed) {
+    var decomposition =
+        new LayerDecomposition(problem, problem.uniform(uniform.nearest()), relaxed.tariff());
+    FirstPlan.of(problem, relaxed).ifPresent(decomposition::offer);
+    return decomposition;
+  }
+
+  private void decompose(LayerDecomposition decomposition, double shareOfSearch) {
+    decomposition.run(
+        effort.simulations(blocksOfLayer),
+        fraction -> progress.at(shareOfSearch * fraction, lossWithinGoal(decomposition.best())));
+  }
+
+  private double workloadMicrosBound(LayerDecomposition decomposition, int[] choice) {
+    double loss = problem.losses().total(choice);
+    return Math.max(relaxation.leastWorkloadMicros(loss), decomposition.workloadMicrosBound(loss));
+  }
+
+  private OptionalDouble lossWithinGoal(int[] choice) {
+    return problem.valueOf(choice).keepsLimits()
+        ? OptionalDouble.of(problem.losses().total(choice))
+        : OptionalDouble.empty();
+  }
+}

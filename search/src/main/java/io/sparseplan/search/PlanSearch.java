@@ -1,0 +1,69 @@
+package io.sparseplan.search;
+
+import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.plan.Layout;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.search.problem.AttentionPrices;
+import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.ModelHeads;
+import io.sparseplan.search.problem.SearchProblem;
+
+/**
+ * Finds the plan with the least loss within the limits of a goal, and how much better one may be.
+ */
+public final class PlanSearch {
+  private PlanSearch() {}
+
+  /**
+   * Searches on one thread. The same request gives the same plan, but for its run.
+   *
+   * @throws BadInputException if the workload or the goal has a length that was not profiled, or
+   *     the profile has no candidate for the strategy
+   * @throws NoFeasiblePlanException if no plan was found that keeps to every limit
+   */
+  public static Plan search(SearchRequest request, SearchProgress progress) {
+    Profile profile = request.profile();
+    if (request.strategy() == Strategy.UNIFORM && profile.candidates().size() == 1) {
+      throw new BadInputException(
+          "The profile of %s has dense as its only candidate; a uniform plan needs a sparse one."
+              .formatted(profile.model().name()),
+          "profile with --candidates.");
+    }
+    HeadLosses losses = HeadLosses.of(profile, request.workload());
+    var layout = new Layout(Visibility.CAUSAL, profile.tile(), Layout.LengthMeans.PROMPT);
+    var pricer =
+        new AttentionPricer(
+            request.device(),
+            profile.model().attention(),
+            layout,
+            request.workload(),
+            profile.candidates());
+    var problem =
+        new SearchProblem(
+            ModelHeads.of(profile.model()),
+            losses,
+            new AttentionPrices(pricer, layout, request.workload(), profile.candidates()),
+            request.workload(),
+            request.goal());
+    FoundPlan found =
+        new HeadSearch(problem, request, blocksOfLayer(request, layout), progress)
+            .find(request.strategy());
+    return new PlanAssembly(request, problem, pricer, layout).of(found);
+  }
+
+  private static long blocksOfLayer(SearchRequest request, Layout layout) {
+    long tiles =
+        request.workload().lengths().stream()
+            .mapToLong(
+                entry -> new TileGrid(entry.length(), layout.tile(), layout.visibility()).tiles())
+            .sum();
+    return tiles
+        * request.workload().batch()
+        * request.profile().model().attention().queryHeads().count();
+  }
+}

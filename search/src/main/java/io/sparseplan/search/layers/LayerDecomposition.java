@@ -1,0 +1,138 @@
+package io.sparseplan.search.layers;
+
+import io.sparseplan.search.problem.PlanValue;
+import io.sparseplan.search.problem.SearchProblem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A plan and a proven bound that know the simulated makespans.
+ *
+ * <p>Idea: at fixed prices for time the layers are independent of each other, and {@link
+ * LayerPricing} finds, or bounds, the best tuple of each. The sum of their values, less the price
+ * of what the limits allow, is a Lagrangian bound; unlike that of the {@link
+ * io.sparseplan.search.problem.Relaxation} it knows of slots that stand idle at a layer's end. The
+ * tuples that were simulated on the way are recombined to a plan, whose shadow prices say where to
+ * look for better prices (Dantzig and Wolfe, Operations Research 8, 1960): part of the way from the
+ * best prices so far, which keeps them from swinging (Wentges, International Transactions in
+ * Operational Research 4, 1997).
+ */
+public final class LayerDecomposition {
+  /** The share of the remaining effort that each round may take: most goes to good prices. */
+  private static final double[] EFFORT_OF_ROUND = {0.05, 0.05, 0.1, 0.1, 0.2, 0.2, 0.4, 0.5, 1};
+
+  private static final int BOXES_A_SIMULATION = 4;
+  private static final double LONGEST_STEP = 0.5;
+
+  /** A loss this close above its bound, relatively, is not worth another round. */
+  private static final double CLOSE = 1e-9;
+
+  private final SearchProblem problem;
+  private final Recombination recombination;
+  private final List<Support> supports = new ArrayList<>();
+  private Tariff tariff;
+  private double lossBound = Double.NEGATIVE_INFINITY;
+  private int[] best;
+
+  /**
+   * @param start a plan to begin with, which may break limits
+   * @param startTariff for each limit the loss that one part more of it is thought to save
+   */
+  public LayerDecomposition(SearchProblem problem, int[] start, double[] startTariff) {
+    this.problem = problem;
+    this.recombination = new Recombination(problem);
+    this.tariff = Tariff.of(problem, startTariff);
+    this.best = problem.options().improved(start);
+  }
+
+  /** Is told the share of the rounds that is done, 0..1. */
+  @FunctionalInterface
+  public interface Listener {
+    void at(double fraction);
+  }
+
+  /**
+   * Tightens the bound and looks for a plan.
+   *
+   * @param simulations how many layers may be simulated
+   */
+  public void run(long simulations, Listener listener) {
+    List<LayerPricing> layers =
+        IntStream.range(0, problem.heads().layers())
+            .mapToObj(layer -> new LayerPricing(problem, LayerOptions.of(problem, layer)))
+            .toList();
+    long last = problem.times().simulations() + simulations;
+    double step = LONGEST_STEP;
+    for (int round = 0; round < EFFORT_OF_ROUND.length && !isClose(); round++) {
+      Recombination.Result plan = recombination.of(tariff);
+      plan.choice().ifPresent(this::offer);
+      boolean jump = round == 0 || tariff.isFree();
+      Tariff tried = tariff.towards(problem, plan.tariff(), jump ? 1 : step);
+      long left = last - problem.times().simulations();
+      Support support = price(layers, tried, (long) (left * EFFORT_OF_ROUND[round]));
+      supports.add(support);
+      double bound = support.lossBound(problem);
+      boolean better = jump || bound > lossBound;
+      if (better) {
+        tariff = tried;
+      }
+      lossBound = Math.max(lossBound, bound);
+      step = better ? LONGEST_STEP : step / 2;
+      listener.at((round + 1.0) / EFFORT_OF_ROUND.length);
+    }
+    recombine();
+  }
+
+  private boolean isClose() {
+    return problem.valueOf(best).keepsLimits()
+        && problem.losses().total(best) <= lossBound * (1 + CLOSE);
+  }
+
+  private Support price(List<LayerPricing> layers, Tariff prices, long simulations) {
+    long last = problem.times().simulations() + simulations;
+    double pricedBound = 0;
+    for (int layer = 0; layer < layers.size(); layer++) {
+      long share = (last - problem.times().simulations()) / (layers.size() - layer);
+      long boxes = Math.min(Integer.MAX_VALUE, share * BOXES_A_SIMULATION);
+      var effort = new LayerPricing.Effort(share, (int) boxes);
+      pricedBound += layers.get(layer).price(prices, effort).bound();
+    }
+    return new Support(prices, pricedBound);
+  }
+
+  /** Makes the best plan of all layers simulated so far, by whomever. */
+  public void recombine() {
+    recombination.of(tariff).choice().ifPresent(this::offer);
+  }
+
+  /** Keeps the plan, or one that is as good of the heads' options, if it is the best so far. */
+  public void offer(int[] choice) {
+    int[] improved = problem.options().improved(choice);
+    PlanValue value = problem.valueOf(improved);
+    if (value.compareTo(problem.valueOf(best)) < 0) {
+      best = improved;
+    }
+  }
+
+  /** The best plan of those offered and found; one that breaks limits if all do. */
+  public int[] best() {
+    return best.clone();
+  }
+
+  /** No plan that keeps to the limits loses less. */
+  public double lossBound() {
+    return lossBound;
+  }
+
+  /**
+   * No plan that loses no more than this needs less time for the workload, in microseconds; 0 where
+   * nothing better is known.
+   */
+  public double workloadMicrosBound(double mostLoss) {
+    return supports.stream()
+        .mapToDouble(support -> support.workloadMicrosBound(problem, mostLoss))
+        .max()
+        .orElse(0);
+  }
+}

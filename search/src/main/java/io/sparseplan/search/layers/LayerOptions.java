@@ -1,0 +1,46 @@
+package io.sparseplan.search.layers;
+
+import io.sparseplan.search.problem.SearchProblem;
+import java.util.List;
+
+/**
+ * The options of the heads of one layer, as arrays by head and rank.
+ *
+ * @param candidate the options, cheapest first
+ * @param loss their mean losses
+ * @param fastest candidates that are never slower than a range of options
+ */
+record LayerOptions(int[][] candidate, double[][] loss, FastestOf[] fastest) {
+  static LayerOptions of(SearchProblem problem, int layer) {
+    int heads = problem.heads().inLayer();
+    int[][] candidate = new int[heads][];
+    double[][] loss = new double[heads][];
+    FastestOf[] fastest = new FastestOf[heads];
+    for (int head = 0; head < heads; head++) {
+      int place = layer * heads + head;
+      List<Integer> options = problem.options().of(place);
+      candidate[head] = options.stream().mapToInt(Integer::intValue).toArray();
+      loss[head] =
+          options.stream().mapToDouble(option -> problem.losses().mean(place, option)).toArray();
+      fastest[head] = new FastestOf(problem, options);
+    }
+    return new LayerOptions(candidate, loss, fastest);
+  }
+
+  int heads() {
+    return candidate.length;
+  }
+
+  /** The last rank of a head. */
+  int last(int head) {
+    return candidate[head].length - 1;
+  }
+
+  int[] tuple(int[] rank) {
+    int[] tuple = new int[rank.length];
+    for (int head = 0; head < rank.length; head++) {
+      tuple[head] = candidate[head][rank[head]];
+    }
+    return tuple;
+  }
+}

@@ -1,0 +1,139 @@
+package io.sparseplan.search.local;
+
+import io.sparseplan.search.problem.SearchProblem;
+import java.util.List;
+import org.optaplanner.core.api.solver.SolverFactory;
+import org.optaplanner.core.config.heuristic.selector.move.composite.UnionMoveSelectorConfig;
+import org.optaplanner.core.config.heuristic.selector.move.factory.MoveIteratorFactoryConfig;
+import org.optaplanner.core.config.heuristic.selector.move.generic.ChangeMoveSelectorConfig;
+import org.optaplanner.core.config.heuristic.selector.move.generic.SwapMoveSelectorConfig;
+import org.optaplanner.core.config.localsearch.LocalSearchPhaseConfig;
+import org.optaplanner.core.config.localsearch.decider.acceptor.LocalSearchAcceptorConfig;
+import org.optaplanner.core.config.localsearch.decider.forager.LocalSearchForagerConfig;
+import org.optaplanner.core.config.score.director.ScoreDirectorFactoryConfig;
+import org.optaplanner.core.config.solver.EnvironmentMode;
+import org.optaplanner.core.config.solver.SolverConfig;
+import org.optaplanner.core.config.solver.termination.TerminationConfig;
+import org.optaplanner.core.impl.phase.event.PhaseLifecycleListenerAdapter;
+import org.optaplanner.core.impl.phase.scope.AbstractStepScope;
+import org.optaplanner.core.impl.solver.DefaultSolver;
+
+/**
+ * OptaPlanner's late acceptance (Burke and Bykov, European Journal of Operational Research 258,
+ * 2017) on the simulated times: changes of one head, swaps of two, and trades between two. One
+ * thread, a fixed seed, and an end after so many scores make it reproducible.
+ */
+public final class LocalSearch {
+  private static final int LATE_ACCEPTANCE_SIZE = 400;
+
+  /** Trades are what still helps near the limit, so they are drawn most often. */
+  private static final double TRADES_FOR_A_CHANGE = 3;
+
+  private final SearchProblem problem;
+  private final EnvironmentMode mode;
+
+  /**
+   * @param choice the best choice that was met, at worst the one at the start
+   */
+  public record Result(int[] choice, int steps, long scoreCalculations) {}
+
+  /**
+   * @param seed of the random moves
+   * @param scoreCalculations after so many the search ends
+   */
+  public record Effort(long seed, int scoreCalculations) {}
+
+  /** Is told about each step. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * @param fraction of the score calculations that is done, 0..1
+     */
+    void at(double fraction, int[] bestChoice);
+  }
+
+  public LocalSearch(SearchProblem problem) {
+    this(problem, EnvironmentMode.REPRODUCIBLE);
+  }
+
+  LocalSearch(SearchProblem problem, EnvironmentMode mode) {
+    this.problem = problem;
+    this.mode = mode;
+  }
+
+  /** Improves a choice of candidates that are all among the options of their heads. */
+  public Result improve(int[] choice, Effort effort, Listener listener) {
+    if (movableHeads() < 2) {
+      return new Result(choice.clone(), 0, 0);
+    }
+    var solver =
+        (DefaultSolver<Assignment>) SolverFactory.<Assignment>create(config(effort)).buildSolver();
+    var steps = new StepCounter(effort, listener);
+    solver.addPhaseLifecycleListener(steps);
+    Assignment best = solver.solve(new Assignment(problem, choice));
+    return new Result(
+        best.choice(), steps.count, solver.getSolverScope().getScoreCalculationCount());
+  }
+
+  private int movableHeads() {
+    int movable = 0;
+    for (int place = 0; place < problem.heads().count(); place++) {
+      movable += problem.options().of(place).size() > 1 ? 1 : 0;
+    }
+    return movable;
+  }
+
+  private SolverConfig config(Effort effort) {
+    var moves =
+        new UnionMoveSelectorConfig(
+            List.of(
+                new ChangeMoveSelectorConfig().withFixedProbabilityWeight(1.0),
+                new SwapMoveSelectorConfig().withFixedProbabilityWeight(1.0),
+                new MoveIteratorFactoryConfig()
+                    .withMoveIteratorFactoryClass(TradeMoves.class)
+                    .withFixedProbabilityWeight(TRADES_FOR_A_CHANGE)));
+    return new SolverConfig()
+        .withEnvironmentMode(mode)
+        .withRandomSeed(effort.seed())
+        .withSolutionClass(Assignment.class)
+        .withEntityClasses(HeadChoice.class)
+        .withScoreDirectorFactory(
+            new ScoreDirectorFactoryConfig()
+                .withIncrementalScoreCalculatorClass(AssignmentScore.class))
+        .withPhases(
+            new LocalSearchPhaseConfig()
+                .withMoveSelectorConfig(moves)
+                .withAcceptorConfig(
+                    new LocalSearchAcceptorConfig().withLateAcceptanceSize(LATE_ACCEPTANCE_SIZE))
+                .withForagerConfig(new LocalSearchForagerConfig().withAcceptedCountLimit(1))
+                .withTerminationConfig(
+                    new TerminationConfig()
+                        .withScoreCalculationCountLimit((long) effort.scoreCalculations())));
+  }
+
+  private static final class StepCounter extends PhaseLifecycleListenerAdapter<Assignment> {
+    private static final int REPORTS = 100;
+
+    private final Effort effort;
+    private final Listener listener;
+    private int count;
+    private long nextReport;
+
+    StepCounter(Effort effort, Listener listener) {
+      this.effort = effort;
+      this.listener = listener;
+    }
+
+    @Override
+    public void stepEnded(AbstractStepScope<Assignment> step) {
+      count++;
+      var phase = step.getPhaseScope();
+      long done = phase.getSolverScope().getScoreCalculationCount();
+      if (done >= nextReport) {
+        nextReport = done + effort.scoreCalculations() / REPORTS;
+        Assignment best = phase.getSolverScope().getBestSolution();
+        listener.at(Math.min(1, (double) done / effort.scoreCalculations()), best.choice());
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.sparseplan.search.local;
+
+import java.util.List;
+import org.optaplanner.core.api.score.director.ScoreDirector;
+import org.optaplanner.core.impl.heuristic.move.AbstractMove;
+
+/** Gives one head a cheaper candidate and another a dearer one, at once. */
+final class TradeMove extends AbstractMove<Assignment> {
+  /** A head and the candidate that it gets. */
+  record Change(HeadChoice head, Integer candidate) {}
+
+  private final List<Change> changes;
+
+  TradeMove(List<Change> changes) {
+    this.changes = List.copyOf(changes);
+  }
+
+  @Override
+  public boolean isMoveDoable(ScoreDirector<Assignment> director) {
+    return changes.stream()
+        .anyMatch(change -> !change.candidate().equals(change.head().getCandidate()));
+  }
+
+  @Override
+  protected TradeMove createUndoMove(ScoreDirector<Assignment> director) {
+    return new TradeMove(
+        changes.stream()
+            .map(change -> new Change(change.head(), change.head().getCandidate()))
+            .toList());
+  }
+
+  @Override
+  protected void doMoveOnGenuineVariables(ScoreDirector<Assignment> director) {
+    for (Change change : changes) {
+      director.beforeVariableChanged(change.head(), HeadChoice.CANDIDATE);
+      change.head().setCandidate(change.candidate());
+      director.afterVariableChanged(change.head(), HeadChoice.CANDIDATE);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return changes.toString();
+  }
+}

@@ -1,0 +1,84 @@
+package io.sparseplan.search.problem;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.OutputErrorLoss;
+import io.sparseplan.plans.profile.Profile;
+
+/**
+ * What each candidate loses in each head: at one length, and as the mean over the lengths of a
+ * workload by their weights.
+ */
+public final class HeadLosses {
+  private final double[][][] byLength;
+  private final double[][] mean;
+
+  /**
+   * @param byLength byLength[length][head][candidate], none negative
+   * @param weights how often each length occurs
+   */
+  public HeadLosses(double[][][] byLength, double[] weights) {
+    this.byLength = byLength;
+    int heads = byLength[0].length;
+    this.mean = new double[heads][byLength[0][0].length];
+    double allWeights = 0;
+    for (double weight : weights) {
+      allWeights += weight;
+    }
+    for (int head = 0; head < heads; head++) {
+      for (int candidate = 0; candidate < mean[head].length; candidate++) {
+        double sum = 0;
+        for (int n = 0; n < weights.length; n++) {
+          sum += weights[n] * byLength[n][head][candidate];
+        }
+        mean[head][candidate] = sum / allWeights;
+      }
+    }
+  }
+
+  /**
+   * @throws BadInputException if the workload has a length that was not profiled
+   */
+  public static HeadLosses of(Profile profile, Workload workload) {
+    var losses = new OutputErrorLoss(profile);
+    int heads = profile.model().headCount();
+    double[][][] byLength = new double[workload.lengths().size()][heads][];
+    for (int n = 0; n < byLength.length; n++) {
+      var length = workload.lengths().get(n).length();
+      if (!losses.lengths().contains(length)) {
+        throw new BadInputException(
+            "The workload's length (%s) was not profiled; the profile has lengths %s."
+                .formatted(length, losses.lengths()),
+            "search for profiled lengths only, or profile with --lengths that hold this one.");
+      }
+      for (int head = 0; head < heads; head++) {
+        byLength[n][head] = losses.ofHead(length, head);
+      }
+    }
+    return new HeadLosses(
+        byLength, workload.lengths().stream().mapToDouble(Workload.Entry::weight).toArray());
+  }
+
+  public int heads() {
+    return mean.length;
+  }
+
+  /** The loss of a candidate at one length; heads in layer-major order. */
+  public double at(int lengthIndex, int head, int candidate) {
+    return byLength[lengthIndex][head][candidate];
+  }
+
+  /** The mean loss of a candidate over the lengths. */
+  public double mean(int head, int candidate) {
+    return mean[head][candidate];
+  }
+
+  /** The sum over heads of the mean losses. */
+  public double total(int[] candidateOfHead) {
+    double total = 0;
+    for (int head = 0; head < candidateOfHead.length; head++) {
+      total += mean[head][candidateOfHead[head]];
+    }
+    return total;
+  }
+}

@@ -1,0 +1,40 @@
+package io.sparseplan.search.problem;
+
+/**
+ * What the layers of a model cost on a device, at each length of a workload. All layers are alike.
+ * Pure: the same question has the same answer.
+ */
+public interface LayerPrices {
+  int lengths();
+
+  int candidates();
+
+  /**
+   * The time of one layer in microseconds.
+   *
+   * @param candidateOfHead the candidate of each head of the layer
+   */
+  double layerMicros(int lengthIndex, int[] candidateOfHead);
+
+  /** The time of one layer in microseconds, run dense by the same kernel. */
+  double denseLayerMicros(int lengthIndex);
+
+  /**
+   * A head's share of a layer's time if its work were spread evenly. A layer never takes less than
+   * {@link #launchMicros} and these of all its heads, short of rounding.
+   */
+  double headWorkMicros(int lengthIndex, int candidate);
+
+  /** What a layer costs whatever its heads run. */
+  double launchMicros();
+
+  /**
+   * Whether, at every length, each thread block of the candidate takes at most as long as the same
+   * block of the other. Then no layer becomes slower when a head changes from the other to the
+   * candidate.
+   */
+  boolean neverSlower(int candidate, int other);
+
+  /** Visited tiles ÷ dense tiles. */
+  double density(int lengthIndex, int candidate);
+}

@@ -1,0 +1,80 @@
+package io.sparseplan.search.problem;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The simulated time of one layer, looked up once for each tuple of candidates: all layers are
+ * alike, so they share what is remembered. The least recently used tuples are forgotten. Not safe
+ * for use by several threads.
+ */
+public final class LayerTimes {
+  private static final int MOST_REMEMBERED = 1 << 17;
+
+  /** The candidates of a layer's heads, compared by content. */
+  private record Tuple(int[] candidates) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Tuple(int[] others) && Arrays.equals(candidates, others);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(candidates);
+    }
+  }
+
+  private final LayerPrices prices;
+  private final boolean[] timed;
+  private final Map<Tuple, double[]> remembered =
+      new LinkedHashMap<>(1 << 10, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Tuple, double[]> eldest) {
+          return size() > MOST_REMEMBERED;
+        }
+      };
+  private long simulations;
+
+  LayerTimes(LayerPrices prices, List<LimitMeter> meters) {
+    this.prices = prices;
+    this.timed = new boolean[prices.lengths()];
+    for (int n = 0; n < timed.length; n++) {
+      int length = n;
+      timed[n] = meters.stream().anyMatch(meter -> meter.readsTime(length));
+    }
+  }
+
+  /**
+   * The layer's time in microseconds at each length, 0 where no limit reads it. Not to be changed.
+   */
+  public double[] micros(int[] candidateOfHead) {
+    double[] known = remembered.get(new Tuple(candidateOfHead));
+    if (known != null) {
+      return known;
+    }
+    simulations++;
+    double[] micros = new double[timed.length];
+    for (int n = 0; n < timed.length; n++) {
+      if (timed[n]) {
+        micros[n] = prices.layerMicros(n, candidateOfHead);
+      }
+    }
+    remembered.put(new Tuple(candidateOfHead.clone()), micros);
+    return micros;
+  }
+
+  /** How often a layer was simulated. */
+  public long simulations() {
+    return simulations;
+  }
+
+  /** The tuples that are remembered. Not to be changed. */
+  public List<int[]> tuples() {
+    List<int[]> tuples = new ArrayList<>(remembered.size());
+    remembered.keySet().forEach(tuple -> tuples.add(tuple.candidates()));
+    return tuples;
+  }
+}
