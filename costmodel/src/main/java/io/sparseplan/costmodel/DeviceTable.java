@@ -19,8 +19,8 @@ import java.util.List;
  * The constants of one kernel on one GPU, fitted to measurements.
  *
  * @param gpu as its driver names it
- * @param kernel the kernel, its version and its number format
- * @param source what was measured, and how, in a sentence
+ * @param kernel the block-sparse kernel
+ * @param source what was measured, with which versions and how, in a sentence
  * @param shapes one for each head_dim and tile that was measured
  * @param otherDense dense kernels that were measured beside it, to compare with
  */

@@ -1,5 +1,7 @@
 package io.sparseplan.costmodel;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 
 /**
@@ -8,6 +10,8 @@ import java.util.Arrays;
  * @param p95Percent the 95th percentile, interpolated linearly between ranks (NumPy's default)
  */
 public record RelativeError(double meanPercent, double p95Percent) {
+  private static final MathContext DIGITS = new MathContext(4);
+
   public RelativeError {
     if (!(meanPercent >= 0 && p95Percent >= 0)) {
       throw new IllegalArgumentException(
@@ -17,6 +21,8 @@ public record RelativeError(double meanPercent, double p95Percent) {
   }
 
   /**
+   * To four digits.
+   *
    * @param absoluteErrors |predicted − measured| ÷ measured of each launch, at least one
    */
   public static RelativeError of(double[] absoluteErrors) {
@@ -26,6 +32,11 @@ public record RelativeError(double meanPercent, double p95Percent) {
     int below = (int) rank;
     int above = Math.min(below + 1, ascending.length - 1);
     double p95 = ascending[below] + (rank - below) * (ascending[above] - ascending[below]);
-    return new RelativeError(100 * Arrays.stream(ascending).average().orElseThrow(), 100 * p95);
+    double mean = Arrays.stream(ascending).average().orElseThrow();
+    return new RelativeError(percent(mean), percent(p95));
+  }
+
+  private static double percent(double ratio) {
+    return new BigDecimal(100 * ratio).round(DIGITS).doubleValue();
   }
 }

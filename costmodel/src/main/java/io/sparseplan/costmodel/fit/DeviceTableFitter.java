@@ -14,6 +14,9 @@ import java.util.function.Function;
 
 /** Makes a device table from measured launches. The same rows give the same table. */
 public final class DeviceTableFitter {
+  /** PyTorch's scaled_dot_product_attention, whatever kernel it picks. */
+  private static final String SDPA = "sdpa";
+
   /** Twice the constants to fit: fewer rows would be reproduced without saying much. */
   private static final int LEAST_ROWS = 8;
 
@@ -47,21 +50,19 @@ public final class DeviceTableFitter {
               .formatted(LEAST_ROWS, prefill.size()),
           "measure more launches, of several lengths and patterns.");
     }
-    String build =
-        "PyTorch %s, %s"
-            .formatted(
-                common(prefill, "torch", MeasuredRow::torch),
-                common(prefill, "dtype", MeasuredRow::dtype));
-    String denseKernel = "scaled_dot_product_attention (%s)".formatted(build);
     return new DeviceTable(
         SchemaVersion.CURRENT,
         tableName,
         common(prefill, "gpu", MeasuredRow::gpu),
-        "%s (%s)".formatted(common(prefill, "kernel", MeasuredRow::kernel), build),
-        "%d prefill launches timed by %s; constants with the smallest mean relative error."
-            .formatted(prefill.size(), common(prefill, "timing", MeasuredRow::timing)),
+        common(prefill, "kernel", MeasuredRow::kernel),
+        "%d prefill launches of PyTorch %s in %s, timed by %s; constants with the smallest mean relative error."
+            .formatted(
+                prefill.size(),
+                common(prefill, "torch", MeasuredRow::torch),
+                common(prefill, "dtype", MeasuredRow::dtype),
+                common(prefill, "timing", MeasuredRow::timing)),
         shapes,
-        denseShapes(prefill).stream().map(shape -> new DenseKernel(denseKernel, shape)).toList());
+        denseShapes(prefill).stream().map(shape -> new DenseKernel(SDPA, shape)).toList());
   }
 
   private List<KernelShape> shapes(List<MeasuredRow> prefill) {

@@ -27,10 +27,10 @@ final class KernelFit {
   private static final MathContext DIGITS = new MathContext(6);
 
   /**
-   * Up to 8 tiles a block. The step is no simple fraction: a ratio such as 9/4 would make blocks
+   * Up to 6 tiles a block. The step is no simple fraction: a ratio such as 9/4 would make blocks
    * end together that never do on a GPU.
    */
-  private static final Grid BLOCK_TILES = new Grid(0, 0.04397, 182);
+  private static final Grid BLOCK_TILES = new Grid(0, 0.10973, 55);
 
   private static final int FINER = 10;
 

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  */
 record LaunchAndTile(double launchMicros, double tileMicros, double meanError) {
   private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
-  private static final int SECTIONS = 36;
+  private static final int SECTIONS = 24;
 
   /** Of the given launch time, or else of the best from zero to the shortest measured launch. */
   static LaunchAndTile fit(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /** Writes a file whole or not at all: a temporary name beside it, then fsync, then a move. */
 public final class AtomicFile {
@@ -28,9 +29,12 @@ public final class AtomicFile {
     Path absolute = file.toAbsolutePath();
     Path directory = absolute.getParent();
     Files.createDirectories(directory);
-    Path temporary = Files.createTempFile(directory, "." + absolute.getFileName(), ".part");
+    // Not Files.createTempFile: that would hide the result from everybody but its owner.
+    Path temporary =
+        directory.resolve(".%s.%s.part".formatted(absolute.getFileName(), UUID.randomUUID()));
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
         var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         content.writeTo(out);
         out.flush();

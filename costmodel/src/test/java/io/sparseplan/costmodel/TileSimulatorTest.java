@@ -1,0 +1,135 @@
+package io.sparseplan.costmodel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TileSimulatorTest {
+  private static final List<Integer> BLOCK_COUNTS =
+      List.of(0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 131, 132, 133, 263, 264, 265, 1000);
+
+  static Stream<Occupancy> occupancies() {
+    return Stream.concat(
+        IntStream.of(1, 2, 3, 4, 5, 8, 31, 132).mapToObj(Occupancy::single),
+        IntStream.of(1, 2, 3, 4, 7, 132)
+            .boxed()
+            .flatMap(
+                count -> Stream.of(1.0, 1.37, 2.0).map(speed -> Occupancy.paired(count, speed))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("occupancies")
+  void agreesWithTheEventByEventSimulation(Occupancy occupancy) {
+    var random = new SplittableRandom(occupancy.slots());
+    for (int count : BLOCK_COUNTS) {
+      for (long[] blocks :
+          List.of(
+              random.longs(count, 1, 1_000_000_000).toArray(),
+              random.longs(count, 1, 5).map(size -> size * 1_000_000).toArray(),
+              LongStream.generate(() -> 12_345_678).limit(count).toArray(),
+              LongStream.rangeClosed(1, count).map(size -> size * 1_000_003).toArray())) {
+        double expected = ReferenceSimulator.makespanTicks(occupancy, blocks);
+        long actual = simulated(occupancy, blocks).makespanTicks();
+        assertThat((double) actual)
+            .as("%s, blocks %s", occupancy, Arrays.toString(blocks))
+            .isCloseTo(expected, within(exactlyWhereNoBlockIsAlone(occupancy, expected)));
+      }
+    }
+  }
+
+  /** A lone block's speed-up is rounded to a tick once; everything else is exact. */
+  private static double exactlyWhereNoBlockIsAlone(Occupancy occupancy, double expected) {
+    return occupancy.aloneSpeedup() == 1 ? 0 : 0.5 + 1e-12 * expected;
+  }
+
+  @Test
+  void noBlocksTakeNoTime() {
+    assertThat(simulated(Occupancy.single(132), new long[0]).makespanTicks()).isZero();
+  }
+
+  @Test
+  void blocksThatFitTakeAsLongAsTheLongest() {
+    assertThat(simulated(Occupancy.single(4), 5, 9, 2, 7).makespanTicks()).isEqualTo(9);
+  }
+
+  @Test
+  void theNextBlockGoesToTheSlotThatFreesFirst() {
+    assertThat(simulated(Occupancy.single(2), 5, 3, 4, 2).makespanTicks()).isEqualTo(7);
+  }
+
+  @Test
+  void launchOrderMatters() {
+    assertThat(simulated(Occupancy.single(2), 1, 1, 1, 1, 4).makespanTicks()).isEqualTo(6);
+    assertThat(simulated(Occupancy.single(2), 4, 1, 1, 1, 1).makespanTicks()).isEqualTo(4);
+  }
+
+  @Test
+  void aLoneBlockRunsFasterThanAPair() {
+    Occupancy occupancy = Occupancy.paired(1, 1.6);
+    assertThat(simulated(occupancy, 1600).makespanTicks()).isEqualTo(1000);
+    assertThat(simulated(occupancy, 1600, 1600).makespanTicks()).isEqualTo(1600);
+    assertThat(simulated(occupancy, 1600, 3200).makespanTicks()).isEqualTo(2600);
+  }
+
+  @Test
+  void theFirstBlocksSpreadOverTheMultiprocessors() {
+    assertThat(simulated(Occupancy.paired(2, 2), 1000, 1000).makespanTicks()).isEqualTo(500);
+  }
+
+  @Test
+  void placingASequenceSeveralTimesIsPlacingItAgain() {
+    long[] blocks = new SplittableRandom(3).longs(50, 1, 1000).toArray();
+    var repeated = new TileSimulator(Occupancy.single(7));
+    repeated.place(blocks, 3);
+    var again = new TileSimulator(Occupancy.single(7));
+    again.place(blocks, 1);
+    again.place(blocks, 1);
+    again.place(blocks, 1);
+    assertThat(repeated.makespanTicks()).isEqualTo(again.makespanTicks());
+  }
+
+  @Test
+  void resetForgetsTheLaunchBefore() {
+    var simulator = simulated(Occupancy.paired(3, 1.5), 10, 20, 30, 40, 50, 60, 70);
+    simulator.reset();
+    simulator.place(new long[] {15}, 1);
+    assertThat(simulator.makespanTicks()).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @MethodSource("occupancies")
+  void neverBeatsPerfectBalance(Occupancy occupancy) {
+    var random = new SplittableRandom(11);
+    for (int count : BLOCK_COUNTS) {
+      long[] blocks = random.longs(count, 1, 100_000).toArray();
+      double balanced = (double) Arrays.stream(blocks).sum() / occupancy.slots();
+      assertThat((double) simulated(occupancy, blocks).makespanTicks())
+          .isGreaterThanOrEqualTo(balanced - 1);
+    }
+  }
+
+  @Test
+  void aLaunchTooLongToSimulateIsRefused() {
+    var simulator = new TileSimulator(Occupancy.single(1));
+    long[] hour = {TileSimulator.ticks(3.6e9)};
+    assertThatThrownBy(() -> simulator.place(hour, 1))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageContaining("3600 s");
+  }
+
+  private static TileSimulator simulated(Occupancy occupancy, long... blockTicks) {
+    var simulator = new TileSimulator(occupancy);
+    simulator.place(blockTicks, 1);
+    return simulator;
+  }
+}

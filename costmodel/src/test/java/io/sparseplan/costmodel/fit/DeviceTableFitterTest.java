@@ -1,0 +1,231 @@
+package io.sparseplan.costmodel.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparseplan.costmodel.DenseKernel;
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.FitEvidence;
+import io.sparseplan.costmodel.KernelConstants;
+import io.sparseplan.costmodel.KernelShape;
+import io.sparseplan.costmodel.Occupancy;
+import io.sparseplan.costmodel.measured.MeasuredHead;
+import io.sparseplan.costmodel.measured.MeasuredRow;
+import io.sparseplan.costmodel.measured.Measurements;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.model.QueryHeads;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class DeviceTableFitterTest {
+  private static final Map<String, DeviceTable> REFITS = new HashMap<>();
+
+  private static DeviceTable refit(String gpu) {
+    return REFITS.computeIfAbsent(
+        gpu,
+        name ->
+            new DeviceTableFitter(name + "-flex-attention", 132)
+                .fit(Measurements.rows(name + "-flex-prefill")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"h100", "h200"})
+  void theShippedTableIsWhatItsMeasurementsGive(String gpu) {
+    DeviceTable shipped = DeviceTable.resolve(gpu + "-flex-attention");
+    assertSameToSixDigits("", json(shipped), json(refit(gpu)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"h100, 1.95, 2.1", "h200, 1.55, 1.9"})
+  void theErrorOverAllRowsIsBelowThatOfIndependentSlots(
+      String gpu, double mostMeanPercent, double independentSlotsMeanPercent) {
+    List<KernelShape> shapes = refit(gpu).shapes();
+    double rows = shapes.stream().mapToDouble(DeviceTableFitterTest::rows).sum();
+    double mean =
+        shapes.stream().mapToDouble(shape -> rows(shape) * shape.error().meanPercent()).sum()
+            / rows;
+    assertThat(rows).isEqualTo(Measurements.rows(gpu + "-flex-prefill").size());
+    assertThat(mean).isLessThan(mostMeanPercent).isLessThan(independentSlotsMeanPercent);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "h100, 128, 128, 1.9, 5.8",
+    "h100, 64, 128, 2.4, 7.0",
+    "h100, 128, 64, 2.1, 5.3",
+    "h200, 128, 128, 1.2, 3.6",
+    "h200, 64, 128, 2.6, 6.3",
+    "h200, 128, 64, 3.0, 9.5"
+  })
+  void everyShapeIsAsCloseAsStated(
+      String gpu, int headDim, int tile, double mostMeanPercent, double mostP95Percent) {
+    KernelShape shape = shape(refit(gpu), headDim, tile);
+    assertThat(shape.error().meanPercent()).isLessThan(mostMeanPercent);
+    assertThat(shape.error().p95Percent()).isLessThan(mostP95Percent);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"h100, 128, 3.1", "h100, 64, 1.3", "h200, 128, 3.4", "h200, 64, 0.8"})
+  void theOtherDenseKernelIsAsCloseAsStated(String gpu, int headDim, double mostMeanPercent) {
+    assertThat(refit(gpu).otherDense())
+        .filteredOn(dense -> dense.shape().headDim().count() == headDim)
+        .singleElement()
+        .extracting(DenseKernel::shape)
+        .satisfies(shape -> assertThat(shape.error().meanPercent()).isLessThan(mostMeanPercent));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"h100", "h200"})
+  void timeInProportionToVisitedTilesIsTenTimesFurtherOff(String gpu) {
+    List<MeasuredLaunch> launches = launches(gpu, 128, 128);
+    double naive =
+        LaunchAndTile.fit(
+                launches.stream().mapToDouble(launch -> launch.row().tiles()).toArray(),
+                launches.stream().mapToDouble(MeasuredLaunch::measuredMicros).toArray(),
+                OptionalDouble.of(0))
+            .meanError();
+    assertThat(100 * naive).isGreaterThan(10 * shape(refit(gpu), 128, 128).error().meanPercent());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"128, 128, 1", "64, 128, 2", "128, 64, 2"})
+  void smallKernelsShareAMultiprocessor(int headDim, int tile, int blocksEach) {
+    for (String gpu : List.of("h100", "h200")) {
+      assertThat(shape(refit(gpu), headDim, tile).constants().occupancy().blocksEach())
+          .isEqualTo(blocksEach);
+    }
+  }
+
+  @Test
+  void findsTheConstantsThatMadeTheMeasurements() {
+    for (Occupancy occupancy : List.of(Occupancy.single(132), Occupancy.paired(132, 1.4))) {
+      var truth = new KernelConstants(occupancy, 2.5, 4.4, 2);
+      List<MeasuredLaunch> launches =
+          launches("h100", 64, 128).stream()
+              .map(
+                  launch ->
+                      new MeasuredLaunch(
+                          launch.row(), launch.visitedTiles(), launch.predictedMicros(truth)))
+              .toList();
+      KernelConstants found =
+          new KernelFit(new MeasuredLaunches(launches), OptionalDouble.empty())
+              .best(List.of(Occupancy.single(132), Occupancy.paired(132, 1)));
+      assertThat(found.occupancy().blocksEach()).isEqualTo(occupancy.blocksEach());
+      assertThat(found.occupancy().aloneSpeedup())
+          .isCloseTo(occupancy.aloneSpeedup(), within(0.05));
+      assertThat(found.launchMicros()).isCloseTo(2.5, within(0.1));
+      assertThat(found.blockMicros()).isCloseTo(4.4, within(0.1));
+      assertThat(found.tileMicros()).isCloseTo(2, within(0.02));
+    }
+  }
+
+  @Test
+  void rowsOfTwoGpusAreRefused() {
+    List<MeasuredRow> h100 = Measurements.rows("h100-flex-prefill").subList(0, 30);
+    List<MeasuredRow> h200 = Measurements.rows("h200-flex-prefill").subList(0, 30);
+    List<MeasuredRow> both = Stream.concat(h100.stream(), h200.stream()).toList();
+    assertThatThrownBy(() -> new DeviceTableFitter("both", 132).fit(both))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("gpu (NVIDIA H100 80GB HBM3, NVIDIA H200)");
+  }
+
+  @Test
+  void tooFewRowsAreRefused() {
+    List<MeasuredRow> few = Measurements.rows("h100-flex-prefill").subList(0, 7);
+    assertThatThrownBy(() -> new DeviceTableFitter("few", 132).fit(few))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("there are 7 in all");
+  }
+
+  @Test
+  void decodeRowsAreLeftOut() {
+    assertThatThrownBy(
+            () -> new DeviceTableFitter("d", 132).fit(Measurements.rows("h200-flex-decode")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("there are 0 in all");
+  }
+
+  @Test
+  void aRowThatCountsOtherTilesThanItsPatternsVisitIsRefused() {
+    MeasuredRow row = Measurements.rows("h100-flex-prefill").getFirst();
+    MeasuredRow other = withHeads(row, List.of(new MeasuredHead.Dense()));
+    assertThatThrownBy(() -> MeasuredLaunch.ofBlockSparse(other))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("tiles (%d)".formatted(row.tiles()))
+        .hasMessageContaining("136");
+  }
+
+  private static MeasuredRow withHeads(MeasuredRow row, List<MeasuredHead> heads) {
+    return new MeasuredRow(
+        row.gpu(),
+        row.kernel(),
+        row.torch(),
+        row.timing(),
+        row.phase(),
+        row.dtype(),
+        row.batch(),
+        new QueryHeads(heads.size()),
+        row.kvHeads(),
+        row.headDim(),
+        row.queryLength(),
+        row.keyLength(),
+        row.tile(),
+        row.causal(),
+        heads,
+        row.tiles(),
+        row.medianMillis(),
+        row.minMillis(),
+        row.launches(),
+        row.sdpaMedianMillis());
+  }
+
+  private static List<MeasuredLaunch> launches(String gpu, int headDim, int tile) {
+    return Measurements.rows(gpu + "-flex-prefill").stream()
+        .filter(row -> row.headDim().count() == headDim && row.tile().tokens() == tile)
+        .map(MeasuredLaunch::ofBlockSparse)
+        .toList();
+  }
+
+  private static KernelShape shape(DeviceTable table, int headDim, int tile) {
+    return table.shapes().stream()
+        .filter(shape -> shape.headDim().count() == headDim && shape.tile().tokens() == tile)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int rows(KernelShape shape) {
+    return shape.evidence().stream().mapToInt(FitEvidence::rows).sum();
+  }
+
+  private static JsonNode json(DeviceTable table) {
+    return JsonFile.mapper().valueToTree(table);
+  }
+
+  private static void assertSameToSixDigits(String path, JsonNode shipped, JsonNode refitted) {
+    if (shipped.isNumber() && refitted.isNumber()) {
+      assertThat(shipped.doubleValue())
+          .as(path)
+          .isCloseTo(refitted.doubleValue(), within(1e-6 * Math.abs(refitted.doubleValue())));
+    } else if (shipped.isContainer() && refitted.isContainer()) {
+      assertThat(shipped.size()).as(path).isEqualTo(refitted.size());
+      assertThat(shipped.propertyNames()).as(path).isEqualTo(refitted.propertyNames());
+      for (String name : shipped.propertyNames()) {
+        assertSameToSixDigits(path + "/" + name, shipped.get(name), refitted.get(name));
+      }
+      for (int i = 0; shipped.isArray() && i < shipped.size(); i++) {
+        assertSameToSixDigits(path + "/" + i, shipped.get(i), refitted.get(i));
+      }
+    } else {
+      assertThat(shipped).as(path).isEqualTo(refitted);
+    }
+  }
+}
