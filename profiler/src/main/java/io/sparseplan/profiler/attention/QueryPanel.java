@@ -180,42 +180,45 @@ public final class QueryPanel {
     }
   }
 
+  /** Turns scores into weights, half of the lanes at a time: more would spill registers. */
   private void softmax(int keys) {
-    FloatVector oldMax0 = FloatVector.fromArray(SPECIES, state.max, 0);
-    FloatVector oldMax1 = FloatVector.fromArray(SPECIES, state.max, LANES);
-    FloatVector max0 = oldMax0;
-    FloatVector max1 = oldMax1;
-    for (int key = 0; key < keys; key++) {
-      max0 = max0.max(FloatVector.fromArray(SPECIES, scores, key * WIDTH));
-      max1 = max1.max(FloatVector.fromArray(SPECIES, scores, key * WIDTH + LANES));
-    }
-    FloatVector sum0 = FloatVector.zero(SPECIES);
-    FloatVector sum1 = FloatVector.zero(SPECIES);
-    for (int key = 0; key < keys; key++) {
-      int at = key * WIDTH;
-      FloatVector p0 = Exp2.of(FloatVector.fromArray(SPECIES, scores, at).sub(max0));
-      FloatVector p1 = Exp2.of(FloatVector.fromArray(SPECIES, scores, at + LANES).sub(max1));
-      p0.intoArray(scores, at);
-      p1.intoArray(scores, at + LANES);
-      sum0 = sum0.add(p0);
-      sum1 = sum1.add(p1);
-    }
-    sum0.intoArray(tileSum, 0);
-    sum1.intoArray(tileSum, LANES);
-    FloatVector shrink0 = Exp2.of(oldMax0.sub(max0));
-    FloatVector shrink1 = Exp2.of(oldMax1.sub(max1));
-    max0.intoArray(state.max, 0);
-    max1.intoArray(state.max, LANES);
-    FloatVector.fromArray(SPECIES, state.sum, 0).fma(shrink0, sum0).intoArray(state.sum, 0);
-    FloatVector.fromArray(SPECIES, state.sum, LANES).fma(shrink1, sum1).intoArray(state.sum, LANES);
-    if (oldMax0.lt(max0).anyTrue() || oldMax1.lt(max1).anyTrue()) {
-      float[] output = state.output;
-      for (int at = 0; at < headDim * WIDTH; at += WIDTH) {
-        FloatVector.fromArray(SPECIES, output, at).mul(shrink0).intoArray(output, at);
-        FloatVector.fromArray(SPECIES, output, at + LANES)
-            .mul(shrink1)
-            .intoArray(output, at + LANES);
+    for (int half = 0; half < WIDTH; half += LANES) {
+      FloatVector oldMax = FloatVector.fromArray(SPECIES, state.max, half);
+      FloatVector max = maximum(oldMax, keys, half);
+      FloatVector sum = exponentiate(max, keys, half);
+      FloatVector shrink = Exp2.of(oldMax.sub(max));
+      max.intoArray(state.max, half);
+      sum.intoArray(tileSum, half);
+      FloatVector.fromArray(SPECIES, state.sum, half).fma(shrink, sum).intoArray(state.sum, half);
+      if (oldMax.lt(max).anyTrue()) {
+        shrinkOutput(shrink, half);
       }
+    }
+  }
+
+  private FloatVector maximum(FloatVector start, int keys, int half) {
+    FloatVector max = start;
+    for (int at = half; at < keys * WIDTH; at += WIDTH) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, at);
+      // Not max: Java's handles NaN and −0 with three more instructions.
+      max = max.blend(score, max.lt(score));
+    }
+    return max;
+  }
+
+  private FloatVector exponentiate(FloatVector max, int keys, int half) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int at = half; at < keys * WIDTH; at += WIDTH) {
+      FloatVector weight = Exp2.of(FloatVector.fromArray(SPECIES, scores, at).sub(max));
+      weight.intoArray(scores, at);
+      sum = sum.add(weight);
+    }
+    return sum;
+  }
+
+  private void shrinkOutput(FloatVector shrink, int half) {
+    for (int at = half; at < headDim * WIDTH; at += WIDTH) {
+      FloatVector.fromArray(SPECIES, state.output, at).mul(shrink).intoArray(state.output, at);
     }
   }
 }

@@ -24,15 +24,15 @@ public final class Exp2 {
 
   /** 2^x lane by lane. */
   public static FloatVector of(FloatVector x) {
-    FloatVector clamped = x.max(LEAST);
+    // Not max: Java's handles NaN and −0 with three more instructions.
+    FloatVector clamped = x.blend(LEAST, x.lt(LEAST));
     FloatVector rounded = clamped.add(ROUND);
     FloatVector f = clamped.sub(rounded.sub(ROUND));
-    FloatVector p = FloatVector.broadcast(MicroKernel.SPECIES, 1.535336188319500e-4f);
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 1.339887440266574e-3f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 9.618437357674640e-3f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 5.550332471162809e-2f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 2.402264791363012e-1f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 6.931472028550421e-1f));
+    FloatVector p = FloatVector.broadcast(MicroKernel.SPECIES, 0.0013264727f);
+    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.009671513f));
+    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.055507336f));
+    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.24022242f));
+    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.693147f));
     p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 1f));
     return rounded
         .reinterpretAsInts()

@@ -8,6 +8,7 @@ import io.sparseplan.profiler.kernel.MicroKernel;
 import io.sparseplan.profiler.kernel.PackedRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** One worker's memory for a block of rows, and the parts of a layer before and after attention. */
@@ -72,17 +73,16 @@ final class BlockScratch {
   }
 
   /**
-   * gate ← gate · σ(gate) · up. With σ(g) = 1 ÷ (1 + e^−g) as e^min(g,0) ÷ (e^min(g,0) +
-   * e^min(−g,0)), so that no exponent is positive.
+   * gate ← gate · σ(gate) · up, with σ(g) = r ÷ (1 + e^−|g|), where r is 1 for g ≥ 0 and e^−|g|
+   * below, so that the exponent is never positive.
    */
   private void swiGlu(int rowAt) {
     for (int at = rowAt; at < rowAt + gate.stride(); at += MicroKernel.LANES) {
       FloatVector g = FloatVector.fromArray(SPECIES, gate.data(), at);
-      FloatVector scaled = g.mul(Exp2.LOG2_E);
-      FloatVector rise = Exp2.of(scaled.min(0));
-      FloatVector fall = Exp2.of(scaled.neg().min(0));
+      FloatVector decay = Exp2.of(g.abs().mul(-Exp2.LOG2_E));
+      FloatVector rise = decay.blend(1, g.compare(VectorOperators.GE, 0));
       g.mul(rise)
-          .div(rise.add(fall))
+          .div(decay.add(1))
           .mul(FloatVector.fromArray(SPECIES, up.data(), at))
           .intoArray(gate.data(), at);
     }
