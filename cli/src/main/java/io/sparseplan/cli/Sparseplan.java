@@ -10,6 +10,7 @@ import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** The command {@code sparseplan}. */
@@ -69,6 +70,7 @@ public final class Sparseplan {
 
   private static int exitCode(Throwable e) {
     return switch (e) {
+      case ParameterException usage -> ExitCode.USAGE;
       case BadInputException bad -> ExitCode.BAD_INPUT;
       case NoFeasiblePlanException none -> ExitCode.NO_FEASIBLE_PLAN;
       case IOException io -> ExitCode.BAD_INPUT;

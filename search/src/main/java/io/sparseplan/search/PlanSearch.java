@@ -47,7 +47,17 @@ public final class PlanSearch {
         new SearchProblem(
             ModelHeads.of(profile.model()),
             losses,
-            new AttentionPrices(pricer, layout, request.workload(), profile.candidates()),
+            new AttentionPrices(
+                pricer,
+                request
+                    .device()
+                    .priceFor(
+                        profile.model().attention().headDim(), layout.tile(), layout.visibility())
+                    .shape()
+                    .constants(),
+                layout,
+                request.workload(),
+                profile.candidates()),
             request.workload(),
             request.goal());
     FoundPlan found =

@@ -57,25 +57,38 @@ final class UniformPlans {
   }
 
   /**
-   * Refuses a goal with a limit that even the fastest candidate breaks. Proven where a candidate is
-   * never slower than any other; elsewhere the search has to tell.
+   * Refuses a goal with a limit that every plan is proven to break, as even a plan of the fastest
+   * candidate does. Where nothing is proven, the search has to tell.
    *
    * @throws NoFeasiblePlanException naming the limit and what can be reached
    */
   void requireReachable() {
-    for (int k = 0; k < problem.meters().size(); k++) {
-      int limit = k;
-      int least =
-          IntStream.range(0, parts.length)
-              .reduce((a, b) -> parts[b][limit] < parts[a][limit] ? b : a)
-              .orElseThrow();
-      boolean fastest =
-          IntStream.range(0, parts.length)
-              .allMatch(other -> problem.prices().neverSlower(least, other));
-      if (fastest && parts[least][k] > LimitMeter.CAPACITY) {
-        throw broken(problem.meters().get(k), parts[least][k], "the fastest candidate");
-      }
-    }
+    IntStream.range(0, parts.length)
+        .filter(this::isFastest)
+        .findFirst()
+        .ifPresent(
+            fastest -> {
+              long[] least = leastParts(fastest);
+              for (int k = 0; k < least.length; k++) {
+                if (least[k] > LimitMeter.CAPACITY) {
+                  throw broken(problem.meters().get(k), parts[fastest][k], "the fastest candidate");
+                }
+              }
+            });
+  }
+
+  private boolean isFastest(int candidate) {
+    return IntStream.range(0, parts.length)
+        .allMatch(other -> problem.prices().neverSlower(candidate, other));
+  }
+
+  /** What every plan uses up at least, given a candidate that is never slower than any other. */
+  private long[] leastParts(int fastest) {
+    int[] tuple = problem.heads().ofLayer(problem.uniform(fastest), 0);
+    double[] micros = problem.leastTimes().micros(tuple);
+    return problem.meters().stream()
+        .mapToLong(meter -> problem.heads().layers() * (meter.layerParts(micros, tuple) - 1))
+        .toArray();
   }
 
   /** The refusal of a goal that no single sparse candidate keeps to. */

@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.evaluate;
 
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.LaneSum;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -48,7 +49,7 @@ record LogitRow(float[] data, int at, int size) {
       FloatVector x = FloatVector.fromArray(SPECIES, data, at + i).sub(max);
       sums = sums.add(Exp2.of(x.mul(Exp2.LOG2_E)));
     }
-    double sum = sums.reduceLanes(VectorOperators.ADD);
+    double sum = LaneSum.of(sums);
     for (int i = bound; i < size; i++) {
       sum += Math.exp(data[at + i] - max);
     }
@@ -67,7 +68,7 @@ record LogitRow(float[] data, int at, int size) {
       FloatVector p = Exp2.of(own.sub(shift).min(0).mul(Exp2.LOG2_E));
       sums = p.fma(own.sub(FloatVector.fromArray(SPECIES, other.data, other.at + i)), sums);
     }
-    double difference = sums.reduceLanes(VectorOperators.ADD);
+    double difference = LaneSum.of(sums);
     for (int i = bound; i < size; i++) {
       double p = Math.exp(data[at + i] - ownNormaliser);
       difference += p * (data[at + i] - other.data[other.at + i]);

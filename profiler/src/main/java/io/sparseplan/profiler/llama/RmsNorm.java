@@ -1,8 +1,8 @@
 package io.sparseplan.profiler.llama;
 
+import io.sparseplan.profiler.kernel.LaneSum;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Root mean square normalisation (arXiv 1910.07467): y = x ÷ √(mean(x²) + ε) · weight. */
@@ -24,7 +24,7 @@ final class RmsNorm {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
       sums = v.fma(v, sums);
     }
-    double squares = sums.reduceLanes(VectorOperators.ADD);
+    double squares = LaneSum.of(sums);
     for (int i = bound; i < weight.length; i++) {
       squares += (double) x[xAt + i] * x[xAt + i];
     }

@@ -21,12 +21,11 @@ import java.util.stream.IntStream;
  * least of their bounds limits what is proven.
  */
 final class SingleBudget {
-  private static final int MOST_SUMS = 1 << 23;
-  private static final int FEWEST_SUMS_A_HEAD = 1 << 10;
+  private static final int MOST_SUMS = 1 << 22;
 
   private final MultipleChoice problem;
   private final CostBudget budget;
-  private final int mostSumsAHead;
+  private final int mostSums;
 
   private Lagrangian prices;
   private int[] best;
@@ -34,17 +33,20 @@ final class SingleBudget {
   private long droppedBound = KnapsackResult.IMPOSSIBLE;
 
   SingleBudget(MultipleChoice problem) {
-    this(problem, Math.max(FEWEST_SUMS_A_HEAD, MOST_SUMS / Math.max(1, problem.heads())));
+    this(problem, MOST_SUMS);
   }
 
-  SingleBudget(MultipleChoice problem, int mostSumsAHead) {
+  /**
+   * @param mostSums that may be kept, over all heads that still have a choice
+   */
+  SingleBudget(MultipleChoice problem, int mostSums) {
     if (problem.budgets().size() != 1) {
       throw new IllegalArgumentException(
           "The knapsack has %d budgets, not one.".formatted(problem.budgets().size()));
     }
     this.problem = problem;
     this.budget = problem.budgets().getFirst();
-    this.mostSumsAHead = mostSumsAHead;
+    this.mostSums = mostSums;
   }
 
   KnapsackResult solve() {
@@ -86,6 +88,8 @@ final class SingleBudget {
             .mapToInt(Integer::intValue)
             .toArray();
     var rest = new Completions(problem.loss(), budget, prices, order, options, greedy);
+    long undecided = Arrays.stream(options).filter(ofHead -> ofHead.length > 1).count();
+    int mostSumsOfStage = (int) Math.max(1, mostSums / Math.max(1, undecided));
     List<PartialSums> stages = new ArrayList<>();
     PartialSums sums = PartialSums.start(0, 0);
     for (int stage = 0; stage < order.length && sums.size() > 0; stage++) {
@@ -103,7 +107,7 @@ final class SingleBudget {
                         && mayBeat(rest.lowerBound(after, cost, loss)));
         next = next.merge(added);
       }
-      sums = limited(next, rest, after).trimmed();
+      sums = limited(next, mostSumsOfStage, rest, after).trimmed();
       stages.add(sums);
       improve(stages, rest, order);
     }
@@ -118,8 +122,8 @@ final class SingleBudget {
         .orElse(Double.POSITIVE_INFINITY);
   }
 
-  private PartialSums limited(PartialSums sums, Completions rest, int after) {
-    if (sums.size() <= mostSumsAHead) {
+  private PartialSums limited(PartialSums sums, int most, Completions rest, int after) {
+    if (sums.size() <= most) {
       return sums;
     }
     double[] bounds = new double[sums.size()];
@@ -128,7 +132,7 @@ final class SingleBudget {
     }
     double[] sorted = bounds.clone();
     Arrays.sort(sorted);
-    double firstDropped = sorted[mostSumsAHead];
+    double firstDropped = sorted[most];
     boolean[] kept = new boolean[bounds.length];
     for (int entry = 0; entry < bounds.length; entry++) {
       kept[entry] = bounds[entry] < firstDropped;

@@ -8,10 +8,10 @@ import java.util.Optional;
  * Bounds the priced value (loss + price of what is used up) of the tuples of a box from below.
  *
  * <p>At each length a layer's time is at least the launch and the evenly spread work of its heads,
- * and at least the simulated time of a tuple that is never slower than any of the box ({@link
- * FastestOf}). Whichever is chosen for each length, the sum of losses and prices separates into
- * heads and its least value is a bound. The choice starts with the work everywhere and changes
- * where the other time exceeds the work of the best tuple so far.
+ * and at least the {@link LayerPrices#leastMicros} of a tuple that is never slower than any of the
+ * box ({@link FastestOf}). Whichever is chosen for each length, the sum of losses and prices
+ * separates into heads and its least value is a bound. The choice starts with the work everywhere
+ * and changes where the other time exceeds the work of the best tuple so far.
  */
 final class BoxBound {
   private static final int MOST_PASSES = 3;
@@ -29,7 +29,7 @@ final class BoxBound {
   Box of(int[] low, int[] high) {
     int lengths = problem.prices().lengths();
     double[] fastestMicros =
-        fastest(low, high).map(problem.times()::micros).orElseGet(() -> new double[lengths]);
+        fastest(low, high).map(problem.leastTimes()::micros).orElseGet(() -> new double[lengths]);
     boolean[] byWork = new boolean[lengths];
     for (int n = 0; n < lengths; n++) {
       byWork[n] = tariff.lossPerMicro()[n] > 0;

@@ -7,13 +7,6 @@ import java.util.List;
 /**
  * For a range of a head's options: a candidate that is never slower than any of them, and otherwise
  * as much like them as there is one.
- *
- * <p>Why this bounds a layer's time from below: list scheduling of independent blocks in a fixed
- * order is monotone. Compare two runs of the same order, the second with longer blocks, and sort
- * the times at which slots free. If every time of the first is at most that of the second, it is so
- * after the next block too: each run replaces its least time by that time plus the block, and both
- * replacements and all other times still match in pairs. (Graham's anomalies need blocks that wait
- * for one another.)
  */
 final class FastestOf {
   /** Where no candidate is never slower than all of the range. */

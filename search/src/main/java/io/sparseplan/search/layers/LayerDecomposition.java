@@ -43,7 +43,7 @@ public final class LayerDecomposition {
     this.problem = problem;
     this.recombination = new Recombination(problem);
     this.tariff = Tariff.of(problem, startTariff);
-    this.best = problem.options().improved(start);
+    this.best = problem.options().inOptions(start);
   }
 
   /** Is told the share of the rounds that is done, 0..1. */
@@ -62,14 +62,14 @@ public final class LayerDecomposition {
         IntStream.range(0, problem.heads().layers())
             .mapToObj(layer -> new LayerPricing(problem, LayerOptions.of(problem, layer)))
             .toList();
-    long last = problem.times().simulations() + simulations;
+    long last = problem.simulations() + simulations;
     double step = LONGEST_STEP;
     for (int round = 0; round < EFFORT_OF_ROUND.length && !isClose(); round++) {
       Recombination.Result plan = recombination.of(tariff);
       plan.choice().ifPresent(this::offer);
       boolean jump = round == 0 || tariff.isFree();
       Tariff tried = tariff.towards(problem, plan.tariff(), jump ? 1 : step);
-      long left = last - problem.times().simulations();
+      long left = last - problem.simulations();
       Support support = price(layers, tried, (long) (left * EFFORT_OF_ROUND[round]));
       supports.add(support);
       double bound = support.lossBound(problem);
@@ -90,10 +90,10 @@ public final class LayerDecomposition {
   }
 
   private Support price(List<LayerPricing> layers, Tariff prices, long simulations) {
-    long last = problem.times().simulations() + simulations;
+    long last = problem.simulations() + simulations;
     double pricedBound = 0;
     for (int layer = 0; layer < layers.size(); layer++) {
-      long share = (last - problem.times().simulations()) / (layers.size() - layer);
+      long share = (last - problem.simulations()) / (layers.size() - layer);
       long boxes = Math.min(Integer.MAX_VALUE, share * BOXES_A_SIMULATION);
       var effort = new LayerPricing.Effort(share, (int) boxes);
       pricedBound += layers.get(layer).price(prices, effort).bound();
@@ -106,12 +106,11 @@ public final class LayerDecomposition {
     recombination.of(tariff).choice().ifPresent(this::offer);
   }
 
-  /** Keeps the plan, or one that is as good of the heads' options, if it is the best so far. */
+  /** Keeps the plan if it is the best so far. */
   public void offer(int[] choice) {
-    int[] improved = problem.options().improved(choice);
-    PlanValue value = problem.valueOf(improved);
+    PlanValue value = problem.valueOf(choice);
     if (value.compareTo(problem.valueOf(best)) < 0) {
-      best = improved;
+      best = problem.options().inOptions(choice);
     }
   }
 

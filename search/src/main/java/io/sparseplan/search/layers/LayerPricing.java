@@ -1,6 +1,5 @@
 package io.sparseplan.search.layers;
 
-import io.sparseplan.search.problem.LayerTimes;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.Arrays;
 import java.util.PriorityQueue;
@@ -31,8 +30,7 @@ final class LayerPricing {
 
   Result price(Tariff tariff, Effort effort) {
     var bounds = new BoxBound(problem, options, tariff);
-    LayerTimes times = problem.times();
-    long lastSimulation = times.simulations() + effort.simulations();
+    long lastSimulation = problem.simulations() + effort.simulations();
     int[] high = new int[options.heads()];
     Arrays.setAll(high, options::last);
     Box whole = bounds.of(new int[options.heads()], high);
@@ -46,7 +44,7 @@ final class LayerPricing {
       if (box.bound() >= best) {
         break;
       }
-      if (boxes >= effort.boxes() || times.simulations() >= lastSimulation) {
+      if (boxes >= effort.boxes() || problem.simulations() >= lastSimulation) {
         return new Result(box.bound(), false);
       }
       Cut cut = cut(box);

@@ -1,63 +1,69 @@
 package io.sparseplan.search.problem;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.costmodel.BlockTimes;
+import io.sparseplan.costmodel.KernelConstants;
+import io.sparseplan.costmodel.Occupancy;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Workload;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The prices of the cost model, with its work and densities looked up once. */
+/** The prices of the cost model, with what depends on one candidate alone looked up once. */
 public final class AttentionPrices implements LayerPrices {
   private final AttentionPricer pricer;
+  private final Occupancy occupancy;
+  private final int batch;
   private final double[][] work;
   private final double[][] density;
+  private final long[][][] blockTicks;
   private final double[] denseMicros;
   private final boolean[][] neverSlower;
 
-  /** The layout, workload and candidates are those of the pricer. */
+  /** The constants, layout, workload and candidates are those of the pricer. */
   public AttentionPrices(
-      AttentionPricer pricer, Layout layout, Workload workload, List<Pattern> patterns) {
+      AttentionPricer pricer,
+      KernelConstants constants,
+      Layout layout,
+      Workload workload,
+      List<Pattern> patterns) {
     this.pricer = pricer;
+    this.occupancy = constants.occupancy();
+    this.batch = workload.batch();
     int lengths = workload.lengths().size();
     int candidates = patterns.size();
     work = new double[lengths][candidates];
     density = new double[lengths][candidates];
+    blockTicks = new long[lengths][][];
     denseMicros = new double[lengths];
-    neverSlower = neverSlower(layout, workload, patterns);
+    neverSlower = new boolean[candidates][candidates];
+    for (boolean[] row : neverSlower) {
+      Arrays.fill(row, true);
+    }
     for (int n = 0; n < lengths; n++) {
+      int length = n;
       denseMicros[n] = pricer.denseLayer(n).getFirst().millis() * 1000;
-      for (int candidate = 0; candidate < candidates; candidate++) {
-        work[n][candidate] = pricer.headWorkMicros(n, candidate);
-        density[n][candidate] = pricer.density(n, candidate);
+      Arrays.setAll(work[n], candidate -> pricer.headWorkMicros(length, candidate));
+      Arrays.setAll(density[n], candidate -> pricer.density(length, candidate));
+      var grid =
+          new TileGrid(workload.lengths().get(n).length(), layout.tile(), layout.visibility());
+      long[][] blocks =
+          patterns.stream()
+              .map(
+                  pattern -> BlockTimes.ticks(BlockTimes.visitedTiles(pattern.on(grid)), constants))
+              .toArray(long[][]::new);
+      blockTicks[n] = blocks;
+      for (int a = 0; a < candidates; a++) {
+        for (int b = 0; b < candidates; b++) {
+          long[] ofA = blocks[a];
+          long[] ofB = blocks[b];
+          neverSlower[a][b] &= IntStream.range(0, ofA.length).allMatch(i -> ofA[i] <= ofB[i]);
+        }
       }
     }
-  }
-
-  /** A block takes the longer, the more tiles it visits. */
-  private static boolean[][] neverSlower(Layout layout, Workload workload, List<Pattern> patterns) {
-    int[][] visited =
-        patterns.stream()
-            .map(
-                pattern ->
-                    workload.lengths().stream()
-                        .map(at -> new TileGrid(at.length(), layout.tile(), layout.visibility()))
-                        .flatMapToInt(
-                            grid ->
-                                IntStream.range(0, grid.tiles())
-                                    .map(tile -> pattern.keyTiles(grid, tile).length))
-                        .toArray())
-            .toArray(int[][]::new);
-    boolean[][] never = new boolean[visited.length][visited.length];
-    for (int a = 0; a < never.length; a++) {
-      int[] tiles = visited[a];
-      for (int b = 0; b < never.length; b++) {
-        int[] others = visited[b];
-        never[a][b] = IntStream.range(0, tiles.length).allMatch(i -> tiles[i] <= others[i]);
-      }
-    }
-    return never;
   }
 
   @Override
@@ -73,6 +79,28 @@ public final class AttentionPrices implements LayerPrices {
   @Override
   public double layerMicros(int lengthIndex, int[] candidateOfHead) {
     return pricer.layerMicros(lengthIndex, candidateOfHead);
+  }
+
+  /**
+   * Where no block waits, each has the same slot whatever the others take, so a layer of longer
+   * blocks ends no earlier than this one; elsewhere see {@link LeastMakespan}.
+   */
+  @Override
+  public double leastMicros(int lengthIndex, int[] candidateOfHead) {
+    long blocks = (long) batch * candidateOfHead.length * blockTicks[lengthIndex][0].length;
+    if (isMonotone() || blocks <= occupancy.slots()) {
+      return layerMicros(lengthIndex, candidateOfHead);
+    }
+    var makespan = new LeastMakespan(occupancy);
+    for (int candidate : candidateOfHead) {
+      makespan.place(blockTicks[lengthIndex][candidate], batch);
+    }
+    return launchMicros() + makespan.micros();
+  }
+
+  @Override
+  public boolean isMonotone() {
+    return occupancy.aloneSpeedup() == 1;
   }
 
   @Override

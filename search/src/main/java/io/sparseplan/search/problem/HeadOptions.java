@@ -6,26 +6,26 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The candidates that are worth considering for each head, by ascending work over the workload.
- * Left out is what another candidate of the head beats: one that loses no more and is never slower.
- * Of equals the first of the profile stays. Nothing is lost by it, as no plan gets slower or loses
- * more when a head changes to the candidate that beats its own.
+ * The candidates that differ for each head, by ascending work over the workload. Of several that
+ * have the same loss and the same blocks at every length, such as windows that cover the prompt,
+ * only the first of the profile stays: a plan cannot tell them apart.
  */
 public final class HeadOptions {
   private final List<List<Integer>> optionsOfHead = new ArrayList<>();
-  private final int[][] better;
+  private final int[][] first;
 
   HeadOptions(HeadLosses losses, LayerPrices prices, double[] workMicros) {
-    better = new int[losses.heads()][];
+    first = new int[losses.heads()][];
     for (int place = 0; place < losses.heads(); place++) {
-      better[place] = better(place, losses, prices);
+      int head = place;
+      first[place] = first(place, losses, prices);
       optionsOfHead.add(
-          Arrays.stream(better[place])
+          Arrays.stream(first[place])
               .distinct()
               .boxed()
               .sorted(
                   Comparator.<Integer>comparingDouble(candidate -> workMicros[candidate])
-                      .thenComparing(Comparator.naturalOrder()))
+                      .thenComparingDouble(candidate -> losses.mean(head, candidate)))
               .toList());
     }
   }
@@ -35,36 +35,25 @@ public final class HeadOptions {
     return optionsOfHead.get(place);
   }
 
-  /** The choice with every candidate that was left out replaced by one that beats it. */
-  public int[] improved(int[] choice) {
-    int[] improved = new int[choice.length];
-    Arrays.setAll(improved, place -> better[place][choice[place]]);
-    return improved;
+  /** The same plan in terms of the heads' options. */
+  public int[] inOptions(int[] choice) {
+    int[] options = new int[choice.length];
+    Arrays.setAll(options, place -> first[place][choice[place]]);
+    return options;
   }
 
-  /** For each candidate one that nothing beats and that beats it, or itself. */
-  private static int[] better(int place, HeadLosses losses, LayerPrices prices) {
-    int[] better = new int[prices.candidates()];
-    for (int candidate = 0; candidate < better.length; candidate++) {
-      better[candidate] = candidate;
-      for (int other = 0; other < better.length; other++) {
-        if (beats(other, better[candidate], place, losses, prices)) {
-          better[candidate] = other;
-        }
+  /** For each candidate the first that a plan cannot tell from it, perhaps itself. */
+  private static int[] first(int place, HeadLosses losses, LayerPrices prices) {
+    int[] first = new int[prices.candidates()];
+    for (int candidate = 0; candidate < first.length; candidate++) {
+      int same = 0;
+      while (losses.mean(place, same) != losses.mean(place, candidate)
+          || !prices.neverSlower(same, candidate)
+          || !prices.neverSlower(candidate, same)) {
+        same++;
       }
+      first[candidate] = same;
     }
-    return better;
-  }
-
-  /** A strict order: transitive, and never both ways. */
-  private static boolean beats(
-      int other, int candidate, int place, HeadLosses losses, LayerPrices prices) {
-    double otherLoss = losses.mean(place, other);
-    double loss = losses.mean(place, candidate);
-    if (otherLoss > loss || !prices.neverSlower(other, candidate)) {
-      return false;
-    }
-    boolean equal = otherLoss == loss && prices.neverSlower(candidate, other);
-    return !equal || other < candidate;
+    return first;
   }
 }

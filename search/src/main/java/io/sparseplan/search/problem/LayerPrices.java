@@ -30,10 +30,18 @@ public interface LayerPrices {
 
   /**
    * Whether, at every length, each thread block of the candidate takes at most as long as the same
-   * block of the other. Then no layer becomes slower when a head changes from the other to the
-   * candidate.
+   * block of the other.
    */
   boolean neverSlower(int candidate, int other);
+
+  /**
+   * A time in microseconds that every layer needs to whose heads these candidates are {@link
+   * #neverSlower}.
+   */
+  double leastMicros(int lengthIndex, int[] candidateOfHead);
+
+  /** Whether {@link #leastMicros} is {@link #layerMicros}: shorter blocks never cost time. */
+  boolean isMonotone();
 
   /** Visited tiles ÷ dense tiles. */
   double density(int lengthIndex, int candidate);

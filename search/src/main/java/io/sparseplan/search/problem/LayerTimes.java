@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The simulated time of one layer, looked up once for each tuple of candidates: all layers are
- * alike, so they share what is remembered. The least recently used tuples are forgotten. Not safe
- * for use by several threads.
+ * A simulated time of one layer, looked up once for each tuple of candidates: all layers are alike,
+ * so they share what is remembered. The least recently used tuples are forgotten. Not safe for use
+ * by several threads.
  */
 public final class LayerTimes {
   private static final int MOST_REMEMBERED = 1 << 17;
@@ -27,7 +27,13 @@ public final class LayerTimes {
     }
   }
 
-  private final LayerPrices prices;
+  /** A time in microseconds of a layer at a length. */
+  @FunctionalInterface
+  interface Simulation {
+    double micros(int lengthIndex, int[] candidateOfHead);
+  }
+
+  private final Simulation simulation;
   private final boolean[] timed;
   private final Map<Tuple, double[]> remembered =
       new LinkedHashMap<>(1 << 10, 0.75f, true) {
@@ -38,17 +44,17 @@ public final class LayerTimes {
       };
   private long simulations;
 
-  LayerTimes(LayerPrices prices, List<LimitMeter> meters) {
-    this.prices = prices;
-    this.timed = new boolean[prices.lengths()];
-    for (int n = 0; n < timed.length; n++) {
-      int length = n;
-      timed[n] = meters.stream().anyMatch(meter -> meter.readsTime(length));
-    }
+  /**
+   * @param timed for each length whether its time is of interest
+   */
+  LayerTimes(Simulation simulation, boolean[] timed) {
+    this.simulation = simulation;
+    this.timed = timed;
   }
 
   /**
-   * The layer's time in microseconds at each length, 0 where no limit reads it. Not to be changed.
+   * The layer's time in microseconds at each length, 0 where it is of no interest. Not to be
+   * changed.
    */
   public double[] micros(int[] candidateOfHead) {
     double[] known = remembered.get(new Tuple(candidateOfHead));
@@ -59,7 +65,7 @@ public final class LayerTimes {
     double[] micros = new double[timed.length];
     for (int n = 0; n < timed.length; n++) {
       if (timed[n]) {
-        micros[n] = prices.layerMicros(n, candidateOfHead);
+        micros[n] = simulation.micros(n, candidateOfHead);
       }
     }
     remembered.put(new Tuple(candidateOfHead.clone()), micros);

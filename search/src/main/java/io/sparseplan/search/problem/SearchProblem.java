@@ -32,6 +32,7 @@ public final class SearchProblem {
   private final long[][] leastParts;
   private final long[] leastPartsCapacity;
   private final LayerTimes times;
+  private final LayerTimes leastTimes;
 
   /**
    * @throws BadInputException if the goal limits a length that the workload has not
@@ -49,7 +50,8 @@ public final class SearchProblem {
             .toList();
     this.workMicros = workMicros();
     this.options = new HeadOptions(losses, prices, workMicros);
-    this.times = new LayerTimes(prices, meters);
+    this.times = new LayerTimes(prices::layerMicros, timed());
+    this.leastTimes = prices.isMonotone() ? times : new LayerTimes(prices::leastMicros, timed());
     this.lossUnit = FixedPoint.forTotal(largestLoss());
     this.lossUnits = new long[heads.count()][prices.candidates()];
     for (int place = 0; place < lossUnits.length; place++) {
@@ -64,6 +66,15 @@ public final class SearchProblem {
       Arrays.setAll(leastParts[k], candidate -> meter.leastParts(prices, candidate));
       leastPartsCapacity[k] = meter.leastPartsCapacity(prices, heads);
     }
+  }
+
+  private boolean[] timed() {
+    boolean[] timed = new boolean[weights.length];
+    for (int n = 0; n < timed.length; n++) {
+      int length = n;
+      timed[n] = meters.stream().anyMatch(meter -> meter.readsTime(length));
+    }
+    return timed;
   }
 
   private double[] workMicros() {
@@ -116,6 +127,16 @@ public final class SearchProblem {
   /** The simulated times of layers. */
   public LayerTimes times() {
     return times;
+  }
+
+  /** What {@link LayerPrices#leastMicros} says of layers. */
+  public LayerTimes leastTimes() {
+    return leastTimes;
+  }
+
+  /** How often a layer was simulated. */
+  public long simulations() {
+    return times.simulations() + (leastTimes == times ? 0 : leastTimes.simulations());
   }
 
   /** Parts of each limit that a layer uses up, simulated. */

@@ -24,6 +24,7 @@ class LayerDecompositionTest {
           SearchProblem problem =
               TestModel.of(2, 2, TestModel.SIX_CANDIDATES, 1024, 1500)
                   .withSeed(seed)
+                  .withHeadDim(seed % 3 == 0 ? 128 : 64)
                   .problem(
                       batch,
                       several
@@ -56,6 +57,7 @@ class LayerDecompositionTest {
   void knowsOfIdleSlotsThatTheRelaxationDoesNotSee() {
     SearchProblem problem =
         TestModel.of(6, 4, TestModel.seventeenCandidates(), 1024, 2048)
+            .withHeadDim(128)
             .problem(8, new Limit.MaxTime(0.6));
     Relaxation relaxation = new Relaxation(problem);
     LayerDecomposition decomposition = run(problem, 4000);

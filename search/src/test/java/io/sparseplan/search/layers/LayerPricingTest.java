@@ -17,13 +17,13 @@ class LayerPricingTest {
   @Test
   void findsTheLeastPricedValueOfAllTuples() {
     int simulatedLess = 0;
-    for (int batch : new int[] {1, 4, 25}) {
+    for (int batch : new int[] {1, 2, 4, 25, 26}) {
       for (double price : new double[] {0, 1e-13, 1e-12, 1e-11}) {
-        SearchProblem problem = problem(batch);
+        SearchProblem problem = problem(batch, batch % 2 == 0 ? 64 : 128);
         Tariff tariff = Tariff.of(problem, new double[] {price, price / 2, price / 3});
         var pricing = new LayerPricing(problem, LayerOptions.of(problem, 0));
         LayerPricing.Result result = pricing.price(tariff, TO_THE_END);
-        simulatedLess += problem.times().simulations() < 6 * 6 * 6 * 6 / 2 ? 1 : 0;
+        simulatedLess += problem.simulations() < 6 * 6 * 6 * 6 / 2 ? 1 : 0;
         double least = leastPricedValue(problem, tariff);
         assertThat(result.complete()).isTrue();
         assertThat(result.bound()).isCloseTo(least, within(1e-12 * Math.max(1, least)));
@@ -38,7 +38,7 @@ class LayerPricingTest {
     int unfinished = 0;
     double tightest = 0;
     for (int round = 0; round < 40; round++) {
-      SearchProblem problem = problem(random.nextInt(1, 12));
+      SearchProblem problem = problem(random.nextInt(1, 12), round % 2 == 0 ? 64 : 128);
       double price = Math.pow(10, random.nextDouble(-13, -11));
       Tariff tariff = Tariff.of(problem, new double[] {price, 0, price});
       var effort = new LayerPricing.Effort(random.nextInt(1, 30), random.nextInt(1, 30));
@@ -53,8 +53,9 @@ class LayerPricingTest {
     assertThat(tightest).isGreaterThan(0.9);
   }
 
-  private static SearchProblem problem(int batch) {
+  private static SearchProblem problem(int batch, int headDim) {
     return TestModel.of(1, 4, TestModel.SIX_CANDIDATES, 1024, 1500)
+        .withHeadDim(headDim)
         .problem(
             batch,
             new Limit.MaxTime(0.6),

@@ -47,7 +47,7 @@ class LocalSearchTest {
     int widest = 5;
     double ratio = slack.meters().getFirst().ratio(slack.parts(slack.uniform(widest))[0]);
     SearchProblem problem = model.problem(40, new Limit.MaxTime(0.97 * ratio));
-    int[] start = problem.options().improved(problem.uniform(widest));
+    int[] start = problem.options().inOptions(problem.uniform(widest));
     assertThat(problem.valueOf(start).keepsLimits()).isFalse();
     LocalSearch.Result result =
         new LocalSearch(problem).improve(start, new LocalSearch.Effort(3, 5000), NO_ONE);
