@@ -31,6 +31,7 @@ import picocli.CommandLine.ParseResult;
       SearchCommand.class,
       EvaluateCommand.class,
       ReportCommand.class,
+      ExportCommand.class,
       ShowCommand.class
     })
 public final class Sparseplan {

@@ -8,12 +8,19 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.plans.profile.Profile;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -221,6 +228,33 @@ final class TuneTest {
             report)
         .succeeded();
     assertThat(report).hasSameBinaryContentAs(first.resolve("report.html"));
+  }
+
+  @Test
+  void exportWritesOneRowAHead() throws IOException {
+    Plan plan = Plan.read(first.resolve("plan.json"));
+    String csv = CommandRun.of("export", first.resolve("plan.json")).succeeded().out();
+    try (CSVParser parser =
+        CSVFormat.RFC4180
+            .builder()
+            .setHeader()
+            .setSkipHeaderRecord(true)
+            .get()
+            .parse(new StringReader(csv))) {
+      List<CSVRecord> rows = parser.getRecords();
+      assertThat(rows).hasSize(plan.heads().size());
+      for (int place = 0; place < rows.size(); place++) {
+        HeadDecision head = plan.heads().get(place);
+        assertThat("L%s.H%s".formatted(rows.get(place).get("layer"), rows.get(place).get("head")))
+            .isEqualTo(head.id().toString());
+        assertThat(rows.get(place).get("why")).isEqualTo(head.why());
+        assertThat(rows.get(place).get("kind").equals("dense"))
+            .isEqualTo(head.prefill().equals(new Dense()));
+      }
+    }
+    Path file = directory.resolve("heads.csv");
+    CommandRun.of("export", first.resolve("plan.json"), "-o", file).succeeded();
+    assertThat(file).hasContent(csv);
   }
 
   @Test

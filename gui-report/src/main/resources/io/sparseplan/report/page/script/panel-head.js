@@ -49,8 +49,6 @@ report.panel({
         selection.changed();
       }),
       dom.element("p.note", {}, "Those that no candidate beats in both density and loss; means over the lengths of the workload. Select one to see what it visits."),
-      dom.element("h3", {}, "Keep this head dense in the next search"),
-      copy.line(`--pin ${format.head(now.head)}=dense`),
     ];
   },
 
