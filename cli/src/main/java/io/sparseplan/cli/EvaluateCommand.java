@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code sparseplan evaluate}. */
@@ -50,7 +52,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "N",
       split = ",",
       description = "Use only prompts of these lengths in tokens (default: all).")
-  private List<Integer> lengths = List.of();
+  private List<Tokens> lengths = List.of();
 
   @Option(
       names = "--skip-per-length",
@@ -84,20 +86,26 @@ final class EvaluateCommand implements Callable<Integer> {
       Evaluation evaluation =
           work.progress()
               .during("evaluate", progress -> evaluator.evaluate(prompts, progress, work.run()));
-      if (output.isPresent()) {
-        evaluation.write(output.get());
-      }
       PrintWriter out = spec.commandLine().getOut();
       switch (format) {
         case JSON -> out.println(JsonFile.pretty(evaluation));
         case TABLE -> out.print(EvaluationTable.of(evaluation));
       }
       out.flush();
+      if (output.isPresent()) {
+        evaluation.write(output.get());
+      }
     }
     return ExitCode.GOOD;
   }
 
   private List<Prompt> chosenPrompts(ModelDirectory directory) {
+    if (skipPerLength < 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--skip-per-length (%d) must not be negative.\nMaybe leave it out."
+              .formatted(skipPerLength));
+    }
     List<Prompt> all =
         PromptFile.read(
             promptFile.orElse(directory.defaultPrompts()),
@@ -106,8 +114,13 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Tokens> wanted =
         lengths.isEmpty()
             ? all.stream().map(Prompt::length).distinct().sorted().toList()
-            : lengths.stream().distinct().sorted().map(Tokens::of).toList();
+            : lengths.stream().distinct().sorted().toList();
     PromptChoice choice = PromptChoice.firstOfEachLength(all, wanted, skipPerLength);
+    if (choice.heldOut().isEmpty()) {
+      throw new BadInputException(
+          "No prompt is left after skipping the first %d of each length.".formatted(skipPerLength),
+          "skip fewer, or name a file with more prompts.");
+    }
     PromptOptions.requireFit(choice.heldOut(), directory);
     return choice.heldOut();
   }

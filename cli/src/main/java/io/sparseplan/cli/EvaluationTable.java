@@ -19,11 +19,13 @@ final class EvaluationTable {
         "model", "length", "loss", "perplexity", "KL(dense‖·)", "answers");
     table.rows("dense", evaluation.dense());
     evaluation.plan().ifPresent(plan -> table.rows("plan", plan));
+    int prompts = evaluation.promptSet().members().size();
     table.line(
-        "Measured on %d %s; loss in nats per %s token.",
-        evaluation.promptSet().members().size(),
-        evaluation.heldOut() ? "prompts" : "prompts, some of which the plan was made from",
-        evaluation.dense().answers() > 0 ? "answer" : "");
+        "Measured on %d %s%s; loss in nats per %s.",
+        prompts,
+        prompts == 1 ? "prompt" : "prompts",
+        evaluation.heldOut() ? "" : ", which the plan was made from in whole or in part",
+        evaluation.dense().answers() > 0 ? "answer token" : "token");
     table.missed("dense", evaluation.dense());
     evaluation.plan().ifPresent(plan -> table.missed("plan", plan));
     return table.text.toString();

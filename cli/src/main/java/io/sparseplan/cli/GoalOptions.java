@@ -6,6 +6,7 @@ import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.search.SearchRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Spec;
 
 /** What is asked of the search, on which device and workload. */
 final class GoalOptions {
+  /** Every prompt of a batch is simulated; beyond this a ratio no longer changes. */
+  private static final int MOST_BATCH = 4096;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -69,7 +73,7 @@ final class GoalOptions {
   @Option(
       names = "--seed",
       paramLabel = "S",
-      defaultValue = "42",
+      defaultValue = "" + SearchRequest.DEFAULT_SEED,
       description = "Seed of the search (default: ${DEFAULT-VALUE}).")
   private long seed;
 
@@ -82,7 +86,13 @@ final class GoalOptions {
           (length, ratio) -> limits.add(new Limit.MaxTimeAt(Tokens.of(length), ratio)));
       maxDensity.ifPresent(ratio -> limits.add(new Limit.MaxDensity(ratio)));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+      throw new ParameterException(
+          command.commandLine(), e.getMessage() + "\nMaybe give a ratio such as 0.5.", e);
+    }
+    if (batch < 1 || batch > MOST_BATCH) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--batch (%d) must be in 1..%d.\nMaybe leave it out.".formatted(batch, MOST_BATCH));
     }
     if (limits.isEmpty()) {
       throw new ParameterException(
@@ -99,15 +109,12 @@ final class GoalOptions {
 
   /** Refuses limits at lengths that are not among those of the workload. */
   void requireLimitsAmong(List<Tokens> lengths) {
-    if (batch < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--batch must be positive, but is " + batch);
-    }
     for (int length : maxTimeAt.keySet()) {
       if (!lengths.contains(Tokens.of(length))) {
         throw new ParameterException(
             command.commandLine(),
-            "--max-time-at %d is not a length of the workload: %s".formatted(length, lengths));
+            "--max-time-at %d is not a length of the workload (%s).\nMaybe add it to --lengths."
+                .formatted(length, lengths));
       }
     }
   }

@@ -9,11 +9,17 @@ import io.sparseplan.profiler.prompt.PromptFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which prompts to calibrate on. */
 final class PromptOptions {
   private static final List<Integer> DEFAULT_LENGTHS = List.of(1024, 2048, 4096);
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = "--prompts",
@@ -28,7 +34,7 @@ final class PromptOptions {
       description =
           "Use prompts of exactly these lengths in tokens (default: those of 1024,2048,4096 that"
               + " the file has, else all of its lengths).")
-  private List<Integer> lengths = List.of();
+  private List<Tokens> lengths = List.of();
 
   @Option(
       names = "--limit-per-length",
@@ -43,9 +49,9 @@ final class PromptOptions {
    */
   PromptChoice choose(ModelDirectory model) {
     if (limitPerLength < 1) {
-      throw new BadInputException(
-          "The --limit-per-length (%d) must be positive.".formatted(limitPerLength),
-          "give 1 or more.");
+      throw new ParameterException(
+          command.commandLine(),
+          "--limit-per-length (%d) must be positive.\nMaybe give 4.".formatted(limitPerLength));
     }
     Path file = prompts.orElse(model.defaultPrompts());
     List<Prompt> all = PromptFile.read(file, model.checkpoint(), model.geometry());
@@ -56,7 +62,7 @@ final class PromptOptions {
 
   private List<Tokens> wantedLengths(List<Prompt> all) {
     if (!lengths.isEmpty()) {
-      return lengths.stream().distinct().sorted().map(Tokens::of).toList();
+      return lengths.stream().distinct().sorted().toList();
     }
     List<Tokens> present = all.stream().map(Prompt::length).distinct().sorted().toList();
     List<Tokens> usual =

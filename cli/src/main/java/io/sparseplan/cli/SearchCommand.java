@@ -36,7 +36,7 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "N",
       split = ",",
       description = "Lengths of the workload, among the profiled ones (default: all of them).")
-  private List<Integer> lengths = List.of();
+  private List<Tokens> lengths = List.of();
 
   @Mixin private WorkOptions work;
 
@@ -52,9 +52,7 @@ final class SearchCommand implements Callable<Integer> {
     Goal goal = goals.goal();
     Profile profile = Profile.read(profileFile);
     List<Tokens> chosen =
-        lengths.isEmpty()
-            ? profile.lengths()
-            : lengths.stream().distinct().sorted().map(Tokens::of).toList();
+        lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
     goals.requireLimitsAmong(chosen);
     Plan plan = PlanWorkflow.search(profile, goals, goal, chosen, work);
     plan.write(output);

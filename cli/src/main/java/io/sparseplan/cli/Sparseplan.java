@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.search.NoFeasiblePlanException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,10 +22,7 @@ import picocli.CommandLine.ParseResult;
     versionProvider = Sparseplan.Version.class,
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
-    footer = {
-      "",
-      "Exit codes: 0 good, 1 a gate failed, 2 usage, 3 bad input, 4 no feasible plan, 70 a bug."
-    },
+    footer = {"", "Exit codes: 0 good, 2 usage, 3 bad input, 4 no feasible plan, 70 a bug."},
     subcommands = {
       TuneCommand.class,
       ProfileCommand.class,
@@ -37,12 +35,30 @@ import picocli.CommandLine.ParseResult;
 public final class Sparseplan {
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT);
-    System.exit(commandLine().execute(args));
+    System.exit(run(args));
+  }
+
+  /** Picocli maps exceptions to exit codes; errors of the virtual machine are mapped here. */
+  private static int run(String... args) {
+    try {
+      return commandLine().execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.printf(
+          "sparseplan: The heap of %d MiB is too small for this model and these prompts.%n"
+              + "Maybe raise it: SPARSEPLAN_JAVA_OPTIONS=-Xmx16g, or leave out long prompts with"
+              + " --lengths.%n",
+          Runtime.getRuntime().maxMemory() >> 20);
+      return ExitCode.BAD_INPUT;
+    } catch (Throwable e) {
+      reportBug(e, new PrintWriter(System.err, true));
+      return ExitCode.BUG;
+    }
   }
 
   /** The configured command, for {@link #main} and for tests. */
   static CommandLine commandLine() {
     return new CommandLine(new Sparseplan())
+        .registerConverter(Tokens.class, new LengthConverter())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExitCodeExceptionMapper(Sparseplan::exitCode)
         .setExecutionExceptionHandler(Sparseplan::explain);
@@ -56,12 +72,14 @@ public final class Sparseplan {
       case NoFeasiblePlanException none -> err.println("sparseplan: " + none.getMessage());
       case IOException io -> err.println(cannotWrite(io));
       case UncheckedIOException io -> err.println(cannotWrite(io.getCause()));
-      default -> {
-        err.println("sparseplan: this is a bug in sparseplan " + Tool.THIS.version() + ".");
-        e.printStackTrace(err);
-      }
+      default -> reportBug(e, err);
     }
     return exitCode(e);
+  }
+
+  private static void reportBug(Throwable e, PrintWriter err) {
+    err.println("sparseplan: This is a bug in sparseplan " + Tool.THIS.version() + ".");
+    e.printStackTrace(err);
   }
 
   private static String cannotWrite(IOException e) {
@@ -80,7 +98,7 @@ public final class Sparseplan {
     };
   }
 
-  /** The program's and the schema's version. */
+  /** The program's version. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -81,6 +81,9 @@ final class Summary {
                   dense.loss(),
                   sparse.loss(),
                   sparse.kl());
+              if (dense.answers() == 0) {
+                return;
+              }
               line(
                   "Answers",
                   "%d of %d exact, dense %d, on %d prompts %s",

@@ -63,6 +63,7 @@ final class TuneCommand implements Callable<Integer> {
     goals.requireLimitsAmong(lengths);
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
+      Outputs.requireWritable(output);
       var profiler =
           new ModelProfiler(
               loaded.model(), loaded.identity(), TileSize.DEFAULT, CandidateSet.standard());
@@ -71,6 +72,7 @@ final class TuneCommand implements Callable<Integer> {
               .during(
                   "profile", progress -> profiler.profile(choice.chosen(), progress, work.run()));
       // Written at once: another goal can be searched for in it, whatever becomes of this one.
+      Outputs.deleteWhatDependsOnProfile(output);
       profile.write(output.resolve(Outputs.PROFILE));
       Plan plan = PlanWorkflow.search(profile, goals, goal, lengths, work);
       var evaluator = new Evaluator(loaded, Optional.of(plan));

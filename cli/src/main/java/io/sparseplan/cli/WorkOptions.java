@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
 
 /** How the work is done, and the record of it. */
 final class WorkOptions {
+  private static final int MOST_THREADS = 1024;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -34,9 +36,10 @@ final class WorkOptions {
 
   Workers workers() {
     int count = threadCount();
-    if (count < 1) {
+    if (count < 1 || count > MOST_THREADS) {
       throw new CommandLine.ParameterException(
-          command.commandLine(), "--threads must be positive, but is " + count);
+          command.commandLine(),
+          "--threads (%d) must be in 1..%d.\nMaybe leave it out.".formatted(count, MOST_THREADS));
     }
     return new Workers(count);
   }

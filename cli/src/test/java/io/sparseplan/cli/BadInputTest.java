@@ -183,6 +183,66 @@ final class BadInputTest {
   }
 
   @Test
+  void optionsOutOfRange() {
+    for (String option :
+        new String[] {
+          "--lengths=-5",
+          "--lengths=many",
+          "--limit-per-length=0",
+          "--batch=0",
+          "--batch=100000000",
+          "--threads=0",
+          "--max-time-at=99=0.5"
+        }) {
+      CommandRun run = CommandRun.of("tune", model, "--max-time", "0.5", option, "-o", output);
+      assertThat(run.exitCode()).as(option + run.err()).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err()).contains("Maybe ").doesNotContain("\tat ");
+    }
+    assertNothingWritten();
+  }
+
+  @Test
+  void anEvaluationWithoutPrompts() {
+    CommandRun.of("evaluate", model, "--skip-per-length=100")
+        .failed(ExitCode.BAD_INPUT, "No prompt is left");
+  }
+
+  @Test
+  void answersThatAreNoList() throws IOException {
+    Path prompts = prompts("{\"ids\":[1,2,3,4],\"answers\":\"2-3\"}");
+    CommandRun.of("evaluate", model, "--prompts", prompts)
+        .failed(ExitCode.BAD_INPUT, "has answers \"2-3\"");
+  }
+
+  @Test
+  void aNewRunLeavesNoFilesOfAnEarlierOneBesideItsProfile() throws IOException {
+    Files.createDirectory(output);
+    for (String name : new String[] {"plan.json", "evaluation.json", "report.html"}) {
+      Files.writeString(output.resolve(name), "old");
+    }
+    CommandRun.of(
+            "tune",
+            model,
+            "--max-time",
+            "0.01",
+            "--lengths=1024",
+            "--limit-per-length=1",
+            "-o",
+            output)
+        .failed(ExitCode.NO_FEASIBLE_PLAN, "0.01");
+    assertThat(output.toFile().list()).containsExactly("model.profile");
+  }
+
+  @Test
+  void anOutputThatIsNoDirectory() throws IOException {
+    Files.writeString(output, "a file");
+    CommandRun run = tune();
+    assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(run.err()).contains(output.toString()).contains("\nMaybe ").doesNotContain("\tat ");
+    assertThat(output).hasContent("a file");
+  }
+
+  @Test
   void aPlanThatIsNone() throws IOException {
     Path plan =
         Files.write(

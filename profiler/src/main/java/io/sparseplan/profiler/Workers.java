@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A fixed set of threads that share out units of work. A unit's result must not depend on which
@@ -48,37 +49,44 @@ public final class Workers implements AutoCloseable {
     return count;
   }
 
-  /** Runs every unit once and returns when all are done; the first failure is thrown. */
+  /** Runs every unit once and returns when all workers rest; the first failure is thrown. */
   public void forEach(int units, Unit work) {
     var next = new AtomicInteger();
-    var done = new ArrayList<Future<?>>();
+    var failure = new AtomicReference<Throwable>();
+    var running = new ArrayList<Future<?>>();
     for (int w = 0; w < Math.min(count, units); w++) {
       int worker = w;
-      done.add(
+      running.add(
           threads.submit(
               () -> {
-                for (int unit = next.getAndIncrement();
-                    unit < units;
-                    unit = next.getAndIncrement()) {
-                  work.run(unit, worker);
+                try {
+                  for (int unit = next.getAndIncrement();
+                      unit < units;
+                      unit = next.getAndIncrement()) {
+                    work.run(unit, worker);
+                  }
+                } catch (Throwable e) {
+                  failure.compareAndSet(null, e);
+                  next.set(units);
                 }
               }));
     }
     try {
-      for (Future<?> future : done) {
+      for (Future<?> future : running) {
         future.get();
       }
     } catch (ExecutionException e) {
-      next.set(units);
-      switch (e.getCause()) {
-        case RuntimeException failure -> throw failure;
-        case Error failure -> throw failure;
-        default -> throw new IllegalStateException(e.getCause());
-      }
+      throw new IllegalStateException("A worker ended by itself.", e);
     } catch (InterruptedException e) {
       next.set(units);
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while workers ran.", e);
+    }
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
     }
   }
 

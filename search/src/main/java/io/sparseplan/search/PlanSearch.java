@@ -32,7 +32,7 @@ public final class PlanSearch {
       throw new BadInputException(
           "The profile of %s has dense as its only candidate; a uniform plan needs a sparse one."
               .formatted(profile.model().name()),
-          "profile with --candidates.");
+          "profile with more candidates.");
     }
     HeadLosses losses = HeadLosses.of(profile, request.workload());
     var layout = new Layout(Visibility.CAUSAL, profile.tile(), Layout.LengthMeans.PROMPT);

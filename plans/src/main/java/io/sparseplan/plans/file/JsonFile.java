@@ -25,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonFile {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
+          .addModule(new FiniteNumbers())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -52,7 +53,13 @@ public final class JsonFile {
    */
   public static <T> T read(Path file, Class<T> type, String what) {
     try (InputStream in = Files.newInputStream(file)) {
-      return MAPPER.readValue(in, type);
+      T value = MAPPER.readValue(in, type);
+      if (value == null) {
+        throw new BadInputException(
+            "The %s (%s) is not valid: it holds null.".formatted(what, file),
+            "it is of another kind.");
+      }
+      return value;
     } catch (JacksonException e) {
       throw refuse(file, what, e);
     } catch (NoSuchFileException e) {

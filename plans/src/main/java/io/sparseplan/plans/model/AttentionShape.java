@@ -22,10 +22,6 @@ public record AttentionShape(QueryHeads queryHeads, KvHeads kvHeads, HeadDim hea
     return queryHeads.count() / kvHeads.count();
   }
 
-  public int kvHeadOf(HeadIndex head) {
-    return head.value() / groupSize();
-  }
-
   /** Width of the query projection, and of the attention output. */
   @JsonIgnore
   public int queryWidth() {

@@ -15,11 +15,14 @@ import java.util.Map;
 public final class AttentionTiles {
   private final TileGrid grid;
   private final int queryHeads;
+  private final boolean sameInEveryLayer;
   private final List<HeadTiles> heads;
 
-  private AttentionTiles(TileGrid grid, int queryHeads, List<HeadTiles> heads) {
+  private AttentionTiles(
+      TileGrid grid, int queryHeads, boolean sameInEveryLayer, List<HeadTiles> heads) {
     this.grid = grid;
     this.queryHeads = queryHeads;
+    this.sameInEveryLayer = sameInEveryLayer;
     this.heads = heads;
   }
 
@@ -36,7 +39,7 @@ public final class AttentionTiles {
   /** Every layer the same: the tiles of its heads in order, or of one for all of them. */
   public static AttentionTiles everyLayer(List<HeadTiles> headsOfLayer) {
     return new AttentionTiles(
-        headsOfLayer.getFirst().prefill().grid(), headsOfLayer.size(), headsOfLayer);
+        headsOfLayer.getFirst().prefill().grid(), headsOfLayer.size(), true, headsOfLayer);
   }
 
   /** What a plan says; the grid's tile must be the plan's. */
@@ -53,7 +56,7 @@ public final class AttentionTiles {
               listsOf.computeIfAbsent(decision.prefill(), pattern -> pattern.on(grid)),
               listsOf.computeIfAbsent(decision.decodeOrPrefill(), pattern -> pattern.on(grid))));
     }
-    return new AttentionTiles(grid, plan.model().attention().queryHeads().count(), heads);
+    return new AttentionTiles(grid, plan.model().attention().queryHeads().count(), false, heads);
   }
 
   public TileGrid grid() {
@@ -61,6 +64,7 @@ public final class AttentionTiles {
   }
 
   HeadTiles of(int layer, int head) {
-    return heads.get((layer * queryHeads + head % queryHeads) % heads.size());
+    int ofLayer = sameInEveryLayer ? 0 : layer * queryHeads;
+    return heads.get(ofLayer + (queryHeads == 1 ? 0 : head));
   }
 }

@@ -90,18 +90,19 @@ public final class QueryPanel {
    * Starts over with these queries.
    *
    * @param q query projections before rotation, {@code [token][head · headDim]}
-   * @param queries tokens of one tile, 1..WIDTH of them; unused lanes repeat the last
+   * @param queries tokens of one tile; those from {@code from} up to {@code end}, 1..WIDTH of them,
+   *     are loaded, and unused lanes repeat the last
    */
-  public void load(Activations q, RotaryTable rotary, int head, int[] queries) {
+  public void load(Activations q, RotaryTable rotary, int head, int[] queries, int from, int end) {
     int tile = keyValues.grid().tile().tokens();
     float scale = (float) (Exp2.LOG2_E / Math.sqrt(headDim));
     this.head = head;
-    lanesUsed = queries.length;
-    queryTile = queries[0] / tile;
+    lanesUsed = end - from;
+    queryTile = queries[from] / tile;
     kvHead = head / keyValues.shape().groupSize();
     endRowInTile = 0;
     for (int lane = 0; lane < WIDTH; lane++) {
-      int token = queries[Math.min(lane, lanesUsed - 1)];
+      int token = queries[from + Math.min(lane, lanesUsed - 1)];
       tokens[lane] = token;
       int row = token - queryTile * tile;
       rowInTile[lane] = row;

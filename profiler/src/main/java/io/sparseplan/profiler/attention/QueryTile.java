@@ -37,7 +37,7 @@ final class QueryTile {
     for (int panel = 0; panel < panelsUsed; panel++) {
       int from = panel * WIDTH;
       int to = Math.min(from + WIDTH, count);
-      panels[panel].load(q, rotary, head, Arrays.copyOfRange(tokens, from, to));
+      panels[panel].load(q, rotary, head, tokens, from, to);
     }
   }
 

@@ -8,6 +8,7 @@ import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.PromptSet;
@@ -26,7 +27,8 @@ import java.util.function.Supplier;
 /**
  * Runs prompts dense and with a plan, and compares what comes out. Answers are judged
  * teacher-forced: the true answer is in the prompt, and each of its tokens must be the arg-max
- * after the ones before.
+ * after the ones before. N of a span that grows with the length is that of the whole prompt, its
+ * answers included.
  */
 public final class Evaluator {
   private final LlamaModel model;
@@ -34,7 +36,7 @@ public final class Evaluator {
   private final Optional<Plan> plan;
 
   /**
-   * @throws BadInputException if the plan is for other weights
+   * @throws BadInputException if the plan is for other weights or is not causal
    */
   public Evaluator(ModelDirectory.Loaded loaded, Optional<Plan> plan) {
     this.model = loaded.model();
@@ -50,6 +52,12 @@ public final class Evaluator {
                         given.model().weights().abbreviated(),
                         identity.name(),
                         identity.weights().abbreviated()),
+                "tune a plan for this model.");
+          }
+          if (given.layout().visibility() != Visibility.CAUSAL) {
+            throw new BadInputException(
+                "The plan is for %s attention; the model %s is causal."
+                    .formatted(given.layout().visibility(), identity.name()),
                 "tune a plan for this model.");
           }
         });

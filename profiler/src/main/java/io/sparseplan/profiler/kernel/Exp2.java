@@ -14,9 +14,6 @@ public final class Exp2 {
   /** What turns a natural exponent into one of two: 1 ÷ ln 2. */
   public static final float LOG2_E = 1.442695040888963f;
 
-  /** ln 2. */
-  public static final float LN_2 = 0.6931471805599453f;
-
   private static final float ROUND = 0x1.8p23f;
   private static final float LEAST = -126f;
 

@@ -22,11 +22,19 @@ public final class PackedRows {
    */
   public PackedRows(BlockRows maxRows, int depth) {
     this.depth = depth;
-    this.data = new float[Math.ceilDiv(maxRows.count(), TALL_ROWS) * TALL_ROWS * depth];
+    this.data = new float[maxRows.count() * depth];
   }
 
   /** How many rows a block has. */
   public record BlockRows(int count) {
+    /** Rows that end with a panel, so that neighbouring blocks never write each other's rows. */
+    public BlockRows {
+      if (count < 1 || count % TALL_ROWS != 0) {
+        throw new IllegalArgumentException(
+            "The rows of a block (%d) must be a multiple of %d.".formatted(count, TALL_ROWS));
+      }
+    }
+
     /** Rows that keep a block of a few hundred columns within the second-level cache. */
     public static final BlockRows DEFAULT = new BlockRows(100);
   }
@@ -43,9 +51,9 @@ public final class PackedRows {
    * Y = X·Wᵀ for the packed rows, or += where {@code accumulate}.
    *
    * @param rows how many rows are packed
-   * @param firstToken the row of {@code y} that the first packed row belongs to; up to four rows
-   *     after the last are overwritten too, so blocks are multiplied in order or end at the spare
-   *     rows
+   * @param firstToken the row of {@code y} that the first packed row belongs to. Up to four rows
+   *     after the last packed one are written too: only the last block of a prompt may be partly
+   *     filled, and {@code y} has spare rows for it
    */
   public void multiply(
       PackedWeights weights, int rows, Activations y, int firstToken, boolean accumulate) {

@@ -1,5 +1,6 @@
 package io.sparseplan.profiler.llama;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
@@ -62,6 +63,22 @@ final class BlockScratch {
       intermediate.put(r, gate.data(), gate.at(r));
     }
     intermediate.multiply(weights.down(), end - from, x, from, true);
+    for (int token = from; token < end; token++) {
+      requireFinite(x, token);
+    }
+  }
+
+  private static void requireFinite(Activations x, int token) {
+    // Zero times anything finite is zero; times the rest it is NaN, which no sum loses.
+    FloatVector zeros = FloatVector.zero(SPECIES);
+    for (int at = x.at(token); at < x.at(token) + x.stride(); at += MicroKernel.LANES) {
+      zeros = FloatVector.fromArray(SPECIES, x.data(), at).mul(0).add(zeros);
+    }
+    if (zeros.test(VectorOperators.IS_NAN).anyTrue()) {
+      throw new BadInputException(
+          "The hidden state of token %d is not finite.".formatted(token),
+          "the weights are damaged, or too large for float32: download the model again.");
+    }
   }
 
   private void packNormed(float[] weight, Activations x, int from, int end) {

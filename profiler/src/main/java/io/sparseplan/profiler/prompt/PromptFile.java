@@ -121,9 +121,12 @@ public final class PromptFile {
     if (node.isMissingNode() || node.isNull()) {
       return List.of();
     }
+    if (!node.isArray()) {
+      throw refuse(number, "has answers %s that are no list of [start, end)".formatted(node));
+    }
     var spans = new ArrayList<AnswerSpan>();
     for (JsonNode span : node) {
-      if (span.size() != 2) {
+      if (!span.isArray() || span.size() != 2) {
         throw refuse(number, "has an answer %s that is not [start, end)".formatted(span));
       }
       spans.add(

@@ -10,7 +10,6 @@ import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Scores every candidate for every head of a layer, from one more pass over its keys and values.
@@ -52,8 +51,7 @@ public final class LayerScorer {
           var sums = new UnitSums(spanSet.spans().size(), queryTile + 1);
           int end = grid.endToken(queryTile);
           for (int from = grid.firstToken(queryTile); from < end; from += WIDTH) {
-            int[] queries = IntStream.range(from, Math.min(from + WIDTH, end)).toArray();
-            scorers[worker].score(layer, head, queryTile, queries, sums);
+            scorers[worker].score(layer, head, queryTile, from, Math.min(from + WIDTH, end), sums);
           }
           units[head][queryTile] = sums;
         });

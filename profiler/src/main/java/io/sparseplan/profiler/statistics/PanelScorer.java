@@ -26,6 +26,7 @@ final class PanelScorer {
 
   private final SpanSet spanSet;
   private final QueryPanel panel;
+  private final int[] queries = new int[WIDTH];
   private final int headDim;
   private final int outputRows;
   private final Accumulator[] sinks;
@@ -57,10 +58,15 @@ final class PanelScorer {
   /**
    * Scores the queries and adds what was found.
    *
-   * @param queries tokens of one query tile, 1..WIDTH of them
+   * @param firstQuery the first of 1..WIDTH queries of the query tile
+   * @param endQuery one past the last
    */
-  void score(LayerAttention layer, int head, int queryTile, int[] queries, UnitSums sums) {
-    panel.load(layer.q(), layer.rotary(), head, queries);
+  void score(
+      LayerAttention layer, int head, int queryTile, int firstQuery, int endQuery, UnitSums sums) {
+    for (int query = firstQuery; query < endQuery; query++) {
+      queries[query - firstQuery] = query;
+    }
+    panel.load(layer.q(), layer.rotary(), head, queries, 0, endQuery - firstQuery);
     loadDenseOutput(layer.output(), head);
     int sinkEnd = absorbSinks(queryTile);
     panel.state().clear();

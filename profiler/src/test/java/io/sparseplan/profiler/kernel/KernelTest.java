@@ -19,7 +19,7 @@ final class KernelTest {
     var random = new Random(rows);
     float[] weights = randoms(random, outputs * inputs);
     float[] x = randoms(random, rows * inputs);
-    var packed = new PackedRows(new BlockRows(rows), inputs);
+    var packed = new PackedRows(new BlockRows(Math.ceilDiv(rows, 5) * 5), inputs);
     for (int row = 0; row < rows; row++) {
       packed.put(row, x, row * inputs);
     }
