@@ -1,12 +1,9 @@
 package io.sparseplan.cli;
 
-import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.prompt.PromptChoice;
-import io.sparseplan.profiler.statistics.CandidateSet;
-import io.sparseplan.profiler.statistics.ModelProfiler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -41,13 +38,7 @@ final class ProfileCommand implements Callable<Integer> {
     PromptChoice choice = prompts.choose(directory);
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
-      var profiler =
-          new ModelProfiler(
-              loaded.model(), loaded.identity(), TileSize.DEFAULT, CandidateSet.standard());
-      Profile profile =
-          work.progress()
-              .during(
-                  "profile", progress -> profiler.profile(choice.chosen(), progress, work.run()));
+      Profile profile = Stages.profile(loaded, choice.chosen(), work);
       profile.write(output);
       spec.commandLine()
           .getOut()

@@ -54,7 +54,7 @@ final class SearchCommand implements Callable<Integer> {
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
     goals.requireLimitsAmong(chosen);
-    Plan plan = PlanWorkflow.search(profile, goals, goal, chosen, work);
+    Plan plan = Stages.search(profile, goals, goal, chosen, work);
     plan.write(output);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.empty()));

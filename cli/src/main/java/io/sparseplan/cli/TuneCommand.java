@@ -2,7 +2,6 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
-import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
@@ -12,8 +11,6 @@ import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
-import io.sparseplan.profiler.statistics.CandidateSet;
-import io.sparseplan.profiler.statistics.ModelProfiler;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
 import java.io.IOException;
@@ -64,17 +61,11 @@ final class TuneCommand implements Callable<Integer> {
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
       Outputs.requireWritable(output);
-      var profiler =
-          new ModelProfiler(
-              loaded.model(), loaded.identity(), TileSize.DEFAULT, CandidateSet.standard());
-      Profile profile =
-          work.progress()
-              .during(
-                  "profile", progress -> profiler.profile(choice.chosen(), progress, work.run()));
+      Profile profile = Stages.profile(loaded, choice.chosen(), work);
       // Written at once: another goal can be searched for in it, whatever becomes of this one.
       Outputs.deleteWhatDependsOnProfile(output);
       profile.write(output.resolve(Outputs.PROFILE));
-      Plan plan = PlanWorkflow.search(profile, goals, goal, lengths, work);
+      Plan plan = Stages.search(profile, goals, goal, lengths, work);
       var evaluator = new Evaluator(loaded, Optional.of(plan));
       List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
       Evaluation evaluation =
