@@ -3,6 +3,7 @@ package io.sparseplan.profiler.evaluate;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.Vocabulary;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -22,12 +23,12 @@ public record TokenScores(double[] loss, BitSet right) {
     int positions = ids.length - 1;
     double[] loss = new double[positions];
     boolean[] right = new boolean[positions];
+    Vocabulary.Logits[] logits = logitsOfEach(workers, vocabulary);
     forEachBlock(
         positions,
-        vocabulary,
         workers,
-        (logits, from, end) -> {
-          Activations rows = logits.of(states, from, end);
+        (worker, from, end) -> {
+          Activations rows = logits[worker].of(states, from, end);
           for (int t = from; t < end; t++) {
             var row = new LogitRow(rows.data(), rows.at(t - from), vocabulary.size());
             loss[t] = row.logSumExp() - row.logit(ids[t + 1]);
@@ -46,19 +47,12 @@ public record TokenScores(double[] loss, BitSet right) {
       Activations dense, Activations other, Vocabulary vocabulary, Workers workers) {
     int positions = dense.tokens() - 1;
     double[] divergence = new double[positions];
-    var second = new Vocabulary.Logits[workers.count()];
-    for (int worker = 0; worker < second.length; worker++) {
-      second[worker] = vocabulary.logits();
-    }
-    var first = new Vocabulary.Logits[workers.count()];
-    for (int worker = 0; worker < first.length; worker++) {
-      first[worker] = vocabulary.logits();
-    }
-    workers.forEach(
-        Math.ceilDiv(positions, Vocabulary.BLOCK),
-        (unit, worker) -> {
-          int from = unit * Vocabulary.BLOCK;
-          int end = Math.min(from + Vocabulary.BLOCK, positions);
+    Vocabulary.Logits[] first = logitsOfEach(workers, vocabulary);
+    Vocabulary.Logits[] second = logitsOfEach(workers, vocabulary);
+    forEachBlock(
+        positions,
+        workers,
+        (worker, from, end) -> {
           Activations p = first[worker].of(dense, from, end);
           Activations q = second[worker].of(other, from, end);
           for (int t = from; t < end; t++) {
@@ -72,20 +66,21 @@ public record TokenScores(double[] loss, BitSet right) {
 
   @FunctionalInterface
   private interface Block {
-    void score(Vocabulary.Logits logits, int from, int end);
+    void score(int worker, int from, int end);
   }
 
-  private static void forEachBlock(
-      int positions, Vocabulary vocabulary, Workers workers, Block block) {
-    var logits = new Vocabulary.Logits[workers.count()];
-    for (int worker = 0; worker < logits.length; worker++) {
-      logits[worker] = vocabulary.logits();
-    }
+  private static void forEachBlock(int positions, Workers workers, Block block) {
     workers.forEach(
         Math.ceilDiv(positions, Vocabulary.BLOCK),
         (unit, worker) -> {
           int from = unit * Vocabulary.BLOCK;
-          block.score(logits[worker], from, Math.min(from + Vocabulary.BLOCK, positions));
+          block.score(worker, from, Math.min(from + Vocabulary.BLOCK, positions));
         });
+  }
+
+  private static Vocabulary.Logits[] logitsOfEach(Workers workers, Vocabulary vocabulary) {
+    var logits = new Vocabulary.Logits[workers.count()];
+    Arrays.setAll(logits, worker -> vocabulary.logits());
+    return logits;
   }
 }
