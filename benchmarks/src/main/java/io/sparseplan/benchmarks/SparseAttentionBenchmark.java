@@ -12,6 +12,7 @@ import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.BlockSparseAttention;
 import io.sparseplan.profiler.attention.HeadTiles;
@@ -75,7 +76,7 @@ public class SparseAttentionBenchmark {
   private Workers workers;
   private BlockSparseAttention attention;
   private Activations q;
-  private Activations o;
+  private AttentionOutput output;
 
   @Setup(Level.Trial)
   public void prepare() {
@@ -85,7 +86,7 @@ public class SparseAttentionBenchmark {
     TileGrid grid = TileGrid.causal(Tokens.of(tokens.count()), TileSize.DEFAULT);
     var random = new Random(42);
     q = random(tokens, shape.queryWidth(), random);
-    o = new Activations(tokens, shape.queryWidth());
+    output = new AttentionOutput(shape, tokens);
     var rotary = new RotaryTable(new Rope(100_000), shape.headDim(), tokens.count());
     var keyValues = new PackedKeyValues(shape, grid);
     keyValues.pack(
@@ -117,8 +118,8 @@ public class SparseAttentionBenchmark {
   }
 
   @Benchmark
-  public Activations attend() {
-    attention.run(0, q, o, workers);
-    return o;
+  public AttentionOutput attend() {
+    attention.run(0, q, output, workers);
+    return output;
   }
 }

@@ -2,16 +2,20 @@ package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.search.SearchRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** What is asked of the search, on which device and workload. */
 final class GoalOptions {
   /** Every prompt of a batch is simulated; beyond this a ratio no longer changes. */
-  private static final int MOST_BATCH = 4096;
+  static final int MOST_BATCH = 4096;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -44,6 +48,16 @@ final class GoalOptions {
       paramLabel = "R",
       description = "Visited tiles at most R of dense, mean over heads and lengths.")
   private Optional<Double> maxDensity = Optional.empty();
+
+  @Option(
+      names = "--max-loss",
+      paramLabel = "L",
+      description =
+          "Predicted loss at most L, in the unit of --loss, mean over the lengths. The plan of"
+              + " least time is then searched for, within the other limits.")
+  private Optional<Double> maxLoss = Optional.empty();
+
+  @Mixin private RuleOptions rules;
 
   @Option(
       names = "--device",
@@ -71,6 +85,16 @@ final class GoalOptions {
   private Strategy strategy;
 
   @Option(
+      names = "--loss",
+      paramLabel = "S",
+      defaultValue = "first-order",
+      description =
+          "What the plan loses least of: first-order, the change of the profile's --objective to"
+              + " first order; or output-error, that of attention alone (default:"
+              + " ${DEFAULT-VALUE}).")
+  private LossKind loss;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "" + SearchRequest.DEFAULT_SEED,
@@ -94,12 +118,23 @@ final class GoalOptions {
           command.commandLine(),
           "--batch (%d) must be in 1..%d.\nMaybe leave it out.".formatted(batch, MOST_BATCH));
     }
-    if (limits.isEmpty()) {
+    if (limits.isEmpty() && maxLoss.isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
           "No goal is given.\nMaybe add --max-time 0.5: half the attention time of dense.");
     }
-    return new Goal(limits);
+    try {
+      Aim aim = maxLoss.<Aim>map(Aim.LeastTime::new).orElseGet(Aim.LeastLoss::new);
+      return new Goal(limits, aim, rules.rules());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          command.commandLine(), e.getMessage() + "\nMaybe see --help for its form.", e);
+    }
+  }
+
+  /** The plan to stay close to. */
+  Optional<Plan> baseline() {
+    return rules.baseline();
   }
 
   /** The device table; read before anything long is started. */
@@ -125,6 +160,10 @@ final class GoalOptions {
 
   long seed() {
     return seed;
+  }
+
+  LossKind loss() {
+    return loss;
   }
 
   Strategy strategy() {

@@ -4,6 +4,7 @@ import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.prompt.PromptChoice;
+import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,6 +24,7 @@ final class ProfileCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelParameter model;
   @Mixin private PromptOptions prompts;
+  @Mixin private CandidateOptions candidates;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -35,10 +37,11 @@ final class ProfileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelDirectory directory = model.open();
+    CandidateSet scored = candidates.scored();
     PromptChoice choice = prompts.choose(directory);
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
-      Profile profile = Stages.profile(loaded, choice.chosen(), work);
+      Profile profile = Stages.profile(loaded, choice.chosen(), scored, prompts.objective(), work);
       profile.write(output);
       spec.commandLine()
           .getOut()

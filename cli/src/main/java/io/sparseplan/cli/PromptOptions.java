@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which prompts to calibrate on. */
+/** Which prompts to calibrate on, and for which loss. */
 final class PromptOptions {
   private static final List<Integer> DEFAULT_LENGTHS = List.of(1024, 2048, 4096);
 
@@ -42,6 +43,21 @@ final class PromptOptions {
       defaultValue = "4",
       description = "Use the first K prompts of each length (default: ${DEFAULT-VALUE}).")
   private int limitPerLength;
+
+  @Option(
+      names = "--objective",
+      paramLabel = "L",
+      defaultValue = "margin",
+      description =
+          "Loss whose gradients are taken: margin, the log-odds against the right token; ce, the"
+              + " cross-entropy; temp, the cross-entropy of logits ÷ 4. On answer tokens where"
+              + " prompts mark them, else on all (default: ${DEFAULT-VALUE}).")
+  private Objective objective;
+
+  /** The loss whose gradients are taken. */
+  Objective objective() {
+    return objective;
+  }
 
   /**
    * @throws BadInputException if the file is missing or malformed, a length has no prompt, or a

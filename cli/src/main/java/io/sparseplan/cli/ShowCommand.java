@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.profiler.statistics.CandidateSet;
@@ -8,6 +9,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,6 +31,14 @@ final class ShowCommand implements Callable<Integer> {
   @Parameters(paramLabel = "WHAT", description = "One of ${COMPLETION-CANDIDATES}.")
   private What what;
 
+  @Option(
+      names = "--format",
+      defaultValue = "TABLE",
+      description =
+          "One of ${COMPLETION-CANDIDATES}; JSON is for candidates, the file that --candidates"
+              + " reads.")
+  private OutputFormat format;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
@@ -38,16 +48,28 @@ final class ShowCommand implements Callable<Integer> {
         for (String name : DeviceTable.shippedNames()) {
           DeviceTable table = DeviceTable.resolve(name);
           out.printf(
-              "%s%s  %s, %s%n",
+              "%s%s  %s, %s%s%n",
               name,
               name.equals(DeviceTable.DEFAULT) ? " (default)" : "",
               table.gpu(),
-              table.kernel());
+              table.kernel(),
+              table
+                  .notMeasured()
+                  .map(scaled -> "; not measured on this GPU, scaled from " + scaled.scaledFrom())
+                  .orElse(""));
         }
       }
-      case CANDIDATES -> CandidateSet.standard().stream().map(Pattern::label).forEach(out::println);
+      case CANDIDATES -> showCandidates(out);
     }
     out.flush();
     return ExitCode.GOOD;
+  }
+
+  private void showCandidates(PrintWriter out) {
+    CandidateSet set = CandidateSet.standard();
+    switch (format) {
+      case TABLE -> set.candidates().stream().map(Pattern::label).forEach(out::println);
+      case JSON -> out.println(JsonFile.pretty(set));
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.sparseplan.cli;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.search.NoFeasiblePlanException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +29,8 @@ import picocli.CommandLine.ParseResult;
       ProfileCommand.class,
       SearchCommand.class,
       EvaluateCommand.class,
+      PriceCommand.class,
+      CalibrateCommand.class,
       ReportCommand.class,
       ExportCommand.class,
       ShowCommand.class
@@ -59,6 +62,7 @@ public final class Sparseplan {
   static CommandLine commandLine() {
     return new CommandLine(new Sparseplan())
         .registerConverter(Tokens.class, new LengthConverter())
+        .registerConverter(LossKind.class, new LossKindConverter())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExitCodeExceptionMapper(Sparseplan::exitCode)
         .setExecutionExceptionHandler(Sparseplan::explain);

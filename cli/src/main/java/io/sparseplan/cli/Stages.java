@@ -4,6 +4,7 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.prompt.Prompt;
@@ -18,11 +19,20 @@ import java.util.List;
 final class Stages {
   private Stages() {}
 
-  /** Runs the prompts and scores the standard candidates. */
-  static Profile profile(ModelDirectory.Loaded loaded, List<Prompt> prompts, WorkOptions work) {
+  /** Runs the prompts and scores the candidates. */
+  static Profile profile(
+      ModelDirectory.Loaded loaded,
+      List<Prompt> prompts,
+      CandidateSet candidates,
+      Objective objective,
+      WorkOptions work) {
     var profiler =
         new ModelProfiler(
-            loaded.model(), loaded.identity(), TileSize.DEFAULT, CandidateSet.standard());
+            loaded.model(),
+            loaded.identity(),
+            TileSize.DEFAULT,
+            candidates.candidates(),
+            objective);
     return work.progress()
         .during("profile", progress -> profiler.profile(prompts, progress, work.run()));
   }
@@ -33,9 +43,11 @@ final class Stages {
     var request =
         new SearchRequest(
             profile,
+            goals.loss().in(profile),
             goals.table(),
             goals.workload(lengths),
             goal,
+            goals.baseline(),
             goals.strategy(),
             goals.seed(),
             SearchEffort.DEFAULT,

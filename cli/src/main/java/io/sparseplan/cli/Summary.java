@@ -3,13 +3,17 @@ package io.sparseplan.cli;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.evaluation.Measured;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
+import io.sparseplan.plans.profile.LossStatistic;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The last lines of a run: what was decided and what it is expected, and measured, to do. */
 final class Summary {
@@ -41,12 +45,22 @@ final class Summary {
     line(
         "Decided",
         "%s for %s: %d of %d heads stay dense, %d patterns, mean density %.3f",
-        plan.goal().limits().stream().map(Summary::limit).reduce((a, b) -> a + ", " + b).orElse(""),
+        goal(),
         plan.model().name(),
         dense,
         plan.heads().size(),
         patterns,
         density);
+  }
+
+  private String goal() {
+    Stream<String> aim =
+        switch (plan.goal().aim()) {
+          case Aim.LeastLoss() -> Stream.empty();
+          case Aim.LeastTime(double maxLoss) -> Stream.of("loss ≤ %s".formatted(maxLoss));
+        };
+    return Stream.concat(aim, plan.goal().limits().stream().map(Summary::limit))
+        .collect(Collectors.joining(", "));
   }
 
   private static String limit(Limit limit) {
@@ -61,10 +75,24 @@ final class Summary {
   private void predictedLoss() {
     line(
         "Loss",
-        "predicted %.5f of output error, summed over heads; proven least %.5f, gap %.2f %%",
+        "predicted %.5f %s, summed over heads; proven least %.5f%s",
         plan.solver().loss().found(),
+        unit(plan.calibration().statistic()),
         plan.solver().loss().bound(),
-        100 * plan.solver().gap());
+        plan.goal().aim() instanceof Aim.LeastLoss ? gap() : "");
+  }
+
+  private String gap() {
+    return String.format(Locale.ROOT, ", gap %.2f %%", 100 * plan.solver().gap());
+  }
+
+  private static String unit(LossStatistic statistic) {
+    return switch (statistic) {
+      case OUTPUT_ERROR -> "of output error";
+      case FIRST_ORDER_MARGIN -> "nats of log-odds to first order";
+      case FIRST_ORDER_CE -> "nats of cross-entropy to first order";
+      case FIRST_ORDER_TEMP -> "nats of tempered cross-entropy to first order";
+    };
   }
 
   private void measured(Evaluation evaluation) {
@@ -98,14 +126,24 @@ final class Summary {
   private void times() {
     line(
         "Time",
-        "predicted on %s (mean error %.1f %%), batch %d:",
+        "predicted on %s (%s), batch %d:",
         plan.device().name(),
-        plan.device().meanErrorPercent(),
+        plan.device().errorLabel(),
         plan.workload().batch());
     for (Prediction.AtLength at : plan.predicted().byLength()) {
       line("", "%6s tokens  %s", at.length(), against(at.time()));
     }
     line("", "%6s         %s", "all", against(plan.predicted().time()));
+    line(
+        "",
+        "%.3f ms in all; proven least %s %.3f ms%s",
+        plan.solver().timeMillis().found(),
+        switch (plan.goal().aim()) {
+          case Aim.LeastLoss() -> "for that loss";
+          case Aim.LeastTime(double maxLoss) -> "within the goal";
+        },
+        plan.solver().timeMillis().bound(),
+        plan.goal().aim() instanceof Aim.LeastTime ? gap() : "");
   }
 
   private static String against(Prediction.Times times) {

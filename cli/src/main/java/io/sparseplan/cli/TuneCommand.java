@@ -11,8 +11,10 @@ import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
+import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
+import io.sparseplan.search.PinnedHeads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,6 +42,7 @@ final class TuneCommand implements Callable<Integer> {
   @Mixin private ModelParameter model;
   @Mixin private GoalOptions goals;
   @Mixin private PromptOptions prompts;
+  @Mixin private CandidateOptions candidates;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -54,6 +57,12 @@ final class TuneCommand implements Callable<Integer> {
     Goal goal = goals.goal();
     goals.table();
     ModelDirectory directory = model.open();
+    CandidateSet scored = candidates.scored();
+    PinnedHeads.requireFit(
+        goal.rules(),
+        directory.geometry().layers(),
+        directory.geometry().attention(),
+        scored.candidates());
     PromptChoice choice = prompts.choose(directory);
     List<Tokens> lengths =
         choice.chosen().stream().map(Prompt::length).distinct().sorted().toList();
@@ -61,7 +70,7 @@ final class TuneCommand implements Callable<Integer> {
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
       Outputs.requireWritable(output);
-      Profile profile = Stages.profile(loaded, choice.chosen(), work);
+      Profile profile = Stages.profile(loaded, choice.chosen(), scored, prompts.objective(), work);
       // Written at once: another goal can be searched for in it, whatever becomes of this one.
       Outputs.deleteWhatDependsOnProfile(output);
       profile.write(output.resolve(Outputs.PROFILE));

@@ -173,6 +173,37 @@ final class BadInputTest {
   }
 
   @Test
+  void rulesThatFitNoHeadOrCandidate() {
+    tune("--pin=L99.H0=dense").failed(ExitCode.BAD_INPUT, "L99.H0=dense");
+    tune("--pin=L0.H0=nonsense").failed(ExitCode.BAD_INPUT, "nonsense");
+    tune("--dense-layers=last=99").failed(ExitCode.BAD_INPUT, "last=99");
+    tune("--from", directory.resolve("none.json")).failed(ExitCode.BAD_INPUT, "none.json");
+    assertNothingWritten();
+  }
+
+  @Test
+  void rulesThatAreNone() {
+    for (String option :
+        new String[] {
+          "--pin=L0.H0",
+          "--pin=H0=dense",
+          "--granularity=layer",
+          "--max-patterns-per-layer=0",
+          "--max-patterns-per-layer=few",
+          "--max-churn=0.5",
+          "--dense-layers=middle=1",
+          "--dense-layers=first=-1",
+          "--max-loss=-1",
+          "--max-loss=NaN"
+        }) {
+      CommandRun run = tune(option);
+      assertThat(run.exitCode()).as(option).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err()).as(option).doesNotContain("\tat ");
+    }
+    assertNothingWritten();
+  }
+
+  @Test
   void aRatioThatIsNone() {
     for (String ratio : new String[] {"0", "-1", "NaN", "half"}) {
       CommandRun run = CommandRun.of("tune", model, "--max-time", ratio, "-o", output);

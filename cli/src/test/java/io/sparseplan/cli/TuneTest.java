@@ -18,6 +18,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -143,6 +144,47 @@ final class TuneTest {
             plan)
         .succeeded();
     assertThat(withoutRun(plan)).isEqualTo(withoutRun(first.resolve("plan.json")));
+  }
+
+  @Test
+  void rulesAndALossToKeepToAreKeptAndRecorded() throws IOException {
+    Path plan = directory.resolve("rules.json");
+    CommandRun run =
+        CommandRun.of(
+                "search",
+                first.resolve("model.profile"),
+                "--max-loss=100",
+                "--pin=L1.H2=dense",
+                "--dense-layers=first=1",
+                "--max-patterns-per-layer=2",
+                "--from",
+                first.resolve("plan.json"),
+                "--max-churn=0.75",
+                "-o",
+                plan)
+            .succeeded();
+    assertThat(run.out()).contains("loss ≤ 100.0").contains("ms in all; proven least within");
+    Plan found = Plan.read(plan);
+    assertThat(found.predicted().loss()).isLessThanOrEqualTo(100);
+    int inLayer = found.model().attention().queryHeads().count();
+    List<HeadDecision> heads = found.heads();
+    assertThat(heads.subList(0, inLayer)).allMatch(head -> head.prefill().equals(new Dense()));
+    assertThat(heads.get(inLayer + 2).prefill()).isEqualTo(new Dense());
+    for (int from = 0; from < heads.size(); from += inLayer) {
+      assertThat(heads.subList(from, from + inLayer).stream().map(HeadDecision::prefill).distinct())
+          .hasSizeLessThanOrEqualTo(2);
+    }
+    List<HeadDecision> before = Plan.read(first.resolve("plan.json")).heads();
+    long changed =
+        IntStream.range(0, heads.size())
+            .filter(place -> !heads.get(place).prefill().equals(before.get(place).prefill()))
+            .count();
+    assertThat(changed).isLessThanOrEqualTo(heads.size() * 3 / 4);
+    assertThat(
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(PlanSchema.text(), InputFormat.JSON)
+                .validate(Files.readString(plan), InputFormat.JSON))
+        .isEmpty();
   }
 
   @Test

@@ -73,7 +73,7 @@ public final class AttentionPricer {
               .formatted(candidateOfHead.length, attention.queryHeads().count()));
     }
     CandidatePrices prices = byLength.get(lengthIndex);
-    var simulator = new TileSimulator(shape.constants().occupancy());
+    var simulator = new TileSimulator(shape.constants());
     for (int candidate : candidateOfHead) {
       simulator.place(prices.blockTicks(candidate), batch);
     }
@@ -119,9 +119,9 @@ public final class AttentionPricer {
   private DenseTime denseTime(
       String kernel, TileGrid grid, TileSize tile, KernelConstants constants) {
     var dense = new Dense().on(new TileGrid(grid.length(), tile, grid.visibility()));
-    var simulator = new TileSimulator(constants.occupancy());
+    var simulator = new TileSimulator(constants);
     simulator.place(
-        BlockTimes.ticks(BlockTimes.visitedTiles(dense), constants),
+        BlockTimes.ticks(BlockTiles.of(dense), constants),
         Math.multiplyExact(batch, attention.queryHeads().count()));
     return new DenseTime(kernel, (constants.launchMicros() + simulator.makespanMicros()) / 1000);
   }
@@ -129,7 +129,12 @@ public final class AttentionPricer {
   /** Whose times these are. */
   public DeviceIdentity identity() {
     return new DeviceIdentity(
-        table.name(), table.sha256(), table.gpu(), table.kernel(), shape.error().meanPercent());
+        table.name(),
+        table.sha256(),
+        table.gpu(),
+        table.kernel(),
+        shape.error().meanPercent(),
+        table.notMeasured().isPresent());
   }
 
   /** What was priced outside the measured range: a sentence each, none if all was measured. */

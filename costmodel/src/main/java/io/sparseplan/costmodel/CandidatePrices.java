@@ -8,15 +8,13 @@ import java.util.List;
 
 /**
  * The block times of every candidate at one length. A block's time depends on nothing but the
- * number of tiles that its query tile visits.
+ * number of full and partial tiles that its query tile visits.
  */
 record CandidatePrices(TileGrid grid, List<long[]> ticks, long[] work, double[] densities) {
   static CandidatePrices of(TileGrid grid, KernelConstants constants, List<Pattern> candidates) {
     List<TileLists> tiles = candidates.stream().map(pattern -> pattern.on(grid)).toList();
     List<long[]> ticks =
-        tiles.stream()
-            .map(lists -> BlockTimes.ticks(BlockTimes.visitedTiles(lists), constants))
-            .toList();
+        tiles.stream().map(lists -> BlockTimes.ticks(BlockTiles.of(lists), constants)).toList();
     return new CandidatePrices(
         grid,
         ticks,

@@ -14,15 +14,19 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The constants of one kernel on one GPU, fitted to measurements.
+ * The constants of one kernel on one GPU, fitted to measurements, or scaled from such a table.
  *
  * @param gpu as its driver names it
  * @param kernel the block-sparse kernel
  * @param source what was measured, with which versions and how, in a sentence
  * @param shapes one for each head_dim and tile that was measured
  * @param otherDense dense kernels that were measured beside it, to compare with
+ * @param notMeasured set where the GPU was not measured; then errors and evidence are those of the
+ *     table that this one was scaled from
  */
 public record DeviceTable(
     SchemaVersion schemaVersion,
@@ -31,7 +35,8 @@ public record DeviceTable(
     String kernel,
     String source,
     List<KernelShape> shapes,
-    List<DenseKernel> otherDense) {
+    List<DenseKernel> otherDense,
+    Optional<NotMeasured> notMeasured) {
   /** The table that is used unless another is named. */
   public static final String DEFAULT = "h100-flex-attention";
 
@@ -45,9 +50,21 @@ public record DeviceTable(
     }
   }
 
-  /** The names of the tables that come with the program, the default first. */
+  /** A table of measured constants. */
+  public DeviceTable(
+      SchemaVersion schemaVersion,
+      String name,
+      String gpu,
+      String kernel,
+      String source,
+      List<KernelShape> shapes,
+      List<DenseKernel> otherDense) {
+    this(schemaVersion, name, gpu, kernel, source, shapes, otherDense, Optional.empty());
+  }
+
+  /** The names of the tables that come with the program: measured ones, the default first. */
   public static List<String> shippedNames() {
-    return SHIPPED;
+    return Stream.concat(SHIPPED.stream(), ScaledTables.names().stream()).toList();
   }
 
   /**
@@ -59,10 +76,13 @@ public record DeviceTable(
     if (SHIPPED.contains(nameOrFile)) {
       return shipped(nameOrFile);
     }
+    if (ScaledTables.names().contains(nameOrFile)) {
+      return ScaledTables.of(nameOrFile, shipped(DEFAULT));
+    }
     if (!isFile(nameOrFile)) {
       throw new BadInputException(
           "The device (%s) is neither a shipped table (%s) nor a file."
-              .formatted(nameOrFile, String.join(", ", SHIPPED)),
+              .formatted(nameOrFile, String.join(", ", shippedNames())),
           "name one of those tables, or check the path of the file.");
     }
     return JsonFile.read(Path.of(nameOrFile), DeviceTable.class, "device table");

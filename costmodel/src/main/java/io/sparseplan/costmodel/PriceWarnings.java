@@ -13,7 +13,9 @@ final class PriceWarnings {
 
   static List<String> of(
       DeviceTable table, PricedShape priced, Visibility visibility, Workload workload) {
-    var warnings = new ArrayList<String>(priced.warning().stream().toList());
+    var warnings = new ArrayList<String>();
+    table.notMeasured().map(NotMeasured::warning).ifPresent(warnings::add);
+    priced.warning().ifPresent(warnings::add);
     FitEvidence evidence =
         priced
             .shape()

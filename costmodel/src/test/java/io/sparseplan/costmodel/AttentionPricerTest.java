@@ -64,7 +64,8 @@ class AttentionPricerTest {
               .toArray();
       double expected =
           constants.launchMicros()
-              + ReferenceSimulator.makespanTicks(constants.occupancy(), blocks)
+              + ReferenceSimulator.makespanTicks(
+                      constants.occupancy(), TileSimulator.ticks(constants.startMicros()), blocks)
                   / TileSimulator.TICKS_PER_MICRO;
       assertThat(pricer.layerMicros(1, candidateOfHead))
           .isCloseTo(expected, within(1e-6 + 1e-12 * expected));
@@ -77,7 +78,10 @@ class AttentionPricerTest {
         .mapToLong(
             queryTile ->
                 TileSimulator.ticks(constants.blockMicros())
-                    + tiles.count(queryTile) * TileSimulator.ticks(constants.tileMicros()))
+                    + tiles.count(queryTile) * TileSimulator.ticks(constants.tileMicros())
+                    + (grid.visibility() == Visibility.CAUSAL && tiles.visits(queryTile, queryTile)
+                        ? TileSimulator.ticks(constants.partialMicros())
+                        : 0))
         .toArray();
   }
 

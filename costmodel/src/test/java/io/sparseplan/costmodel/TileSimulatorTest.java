@@ -3,6 +3,7 @@ package io.sparseplan.costmodel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.List;
@@ -38,13 +39,118 @@ class TileSimulatorTest {
               random.longs(count, 1, 5).map(size -> size * 1_000_000).toArray(),
               LongStream.generate(() -> 12_345_678).limit(count).toArray(),
               LongStream.rangeClosed(1, count).map(size -> size * 1_000_003).toArray())) {
-        double expected = ReferenceSimulator.makespanTicks(occupancy, blocks);
+        double expected = ReferenceSimulator.makespanTicks(occupancy, 0, blocks);
         long actual = simulated(occupancy, blocks).makespanTicks();
         assertThat((double) actual)
             .as("%s, blocks %s", occupancy, Arrays.toString(blocks))
             .isCloseTo(expected, within(exactlyWhereNoBlockIsAlone(occupancy, expected)));
       }
     }
+  }
+
+  /** Of milliseconds, so that half a tick, to which a lone block is rounded, is less than 1e-9. */
+  @Test
+  void agreesWithItOnTenThousandRandomLayers() {
+    var random = new SplittableRandom(8);
+    for (int round = 0; round < 10_000; round++) {
+      Occupancy occupancy =
+          random.nextBoolean()
+              ? Occupancy.single(random.nextInt(1, 14))
+              : Occupancy.paired(random.nextInt(1, 10), random.nextDouble(1, 2));
+      var constants =
+          new KernelConstants(
+              occupancy,
+              0,
+              random.nextInt(3) * random.nextDouble(2000),
+              random.nextDouble(1000, 6000),
+              2000,
+              1000);
+      BlockTiles[] heads = new BlockTiles[random.nextInt(1, 6)];
+      for (int head = 0; head < heads.length; head++) {
+        int[] visited = random.ints(random.nextInt(1, 12), 1, 9).toArray();
+        heads[head] =
+            new BlockTiles(
+                visited, Arrays.stream(visited).map(tiles -> random.nextInt(tiles)).toArray());
+      }
+      var simulator = new TileSimulator(constants);
+      int batch = random.nextInt(1, 3);
+      LongStream.Builder blocks = LongStream.builder();
+      for (BlockTiles head : heads) {
+        long[] ticks = BlockTimes.ticks(head, constants);
+        simulator.place(ticks, batch);
+        for (int prompt = 0; prompt < batch; prompt++) {
+          Arrays.stream(ticks).forEach(blocks);
+        }
+      }
+      double expected =
+          ReferenceSimulator.makespanTicks(
+              occupancy, TileSimulator.ticks(constants.startMicros()), blocks.build().toArray());
+      assertThat(simulator.makespanMicros() * TileSimulator.TICKS_PER_MICRO)
+          .as("%s", constants)
+          .isCloseTo(expected, withinPercentage(1e-7));
+    }
+  }
+
+  @Test
+  void theFirstBlocksStartOneAfterAnother() {
+    assertThat(staggered(Occupancy.single(3), 7, 100).makespanTicks()).isEqualTo(100);
+    assertThat(staggered(Occupancy.single(3), 7, 100, 100, 100).makespanTicks()).isEqualTo(114);
+    assertThat(staggered(Occupancy.single(3), 7, 100, 100, 100, 100).makespanTicks())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void theFirstBlocksGetSlotsOfTheirOwnHoweverSoonTheOnesBeforeEnd() {
+    assertThat(staggered(Occupancy.single(2), 1000, 1, 1).makespanTicks()).isEqualTo(1001);
+  }
+
+  @Test
+  void aBlockThatStartsAfterItsMateEndedIsAloneFromItsStart() {
+    assertThat(staggered(Occupancy.paired(1, 2), 100, 60, 1000).makespanTicks())
+        .isEqualTo(100 + 500);
+  }
+
+  @Test
+  void aBlockThatIsAloneFromItsStartSpeedsUpFromThere() {
+    Occupancy occupancy = Occupancy.paired(2, 2);
+    assertThat(staggered(occupancy, 100, 1000, 1000).makespanTicks()).isEqualTo(100 + 500);
+  }
+
+  private static TileSimulator staggered(Occupancy occupancy, long startTicks, long... blockTicks) {
+    var simulator =
+        new TileSimulator(
+            new KernelConstants(occupancy, 0, TileSimulator.micros(startTicks), 0, 1, 0));
+    simulator.place(blockTicks, 1);
+    return simulator;
+  }
+
+  @ParameterizedTest
+  @MethodSource("occupancies")
+  void aRestoredLaunchGoesOnAsTheFirstTime(Occupancy occupancy) {
+    var random = new SplittableRandom(9);
+    var constants = new KernelConstants(occupancy, 0, 0.01, 5, 2, 1);
+    for (int count : BLOCK_COUNTS) {
+      long[] before = random.longs(count, 1, 1_000_000_000).toArray();
+      long[] after = random.longs(count / 2 + 3, 1, 1_000_000_000).toArray();
+      var simulator = new TileSimulator(constants);
+      simulator.place(before, 1);
+      var checkpoint = new TileSimulator.Checkpoint(simulator);
+      simulator.place(after, 1);
+      long expected = simulator.makespanTicks();
+      simulator.restore(checkpoint);
+      simulator.place(new long[] {1L << 40}, 3);
+      simulator.restore(checkpoint);
+      simulator.place(after, 1);
+      assertThat(simulator.makespanTicks()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void startsTooFarApartAreRefused() {
+    var constants = new KernelConstants(Occupancy.single(132), 0, 1e9, 5, 2, 1);
+    assertThatThrownBy(() -> new TileSimulator(constants))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageContaining("1000 s apart");
   }
 
   /** A lone block's speed-up is rounded to a tick once; everything else is exact. */

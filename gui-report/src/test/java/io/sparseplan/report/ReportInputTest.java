@@ -79,6 +79,7 @@ class ReportInputTest {
             PROFILE.model(),
             new TileSize(64),
             PROFILE.promptSet(),
+            PROFILE.objective(),
             PROFILE.candidates(),
             PROFILE.prompts(),
             PROFILE.run());

@@ -8,7 +8,9 @@ import io.sparseplan.plans.model.LayerCount;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.plans.profile.InfluenceMap;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.report.fixture.SyntheticPlan;
@@ -71,9 +73,12 @@ class ReportSizeTest {
         randomShares(candidates),
         randomShares(candidates),
         error,
+        new FirstOrderLoss(error, error, error),
         new float[] {1},
         RANDOM.nextFloat(),
-        mass);
+        RANDOM.nextFloat(),
+        mass,
+        new InfluenceMap(RANDOM.nextFloat(), mass));
   }
 
   private static float[] randomShares(int count) {

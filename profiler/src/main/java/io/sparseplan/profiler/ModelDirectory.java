@@ -59,7 +59,7 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
       var identity =
           new ModelIdentity(
               name(),
-              geometry.architecture(),
+              geometry.architecture().className(),
               Sha256.ofFile(checkpoint.resolve("config.json")),
               weights.hash(),
               geometry.layers(),

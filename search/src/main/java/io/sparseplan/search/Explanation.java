@@ -4,31 +4,45 @@ import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptStatistics;
+import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.ModelHeads;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** Says in one sentence why a head runs what it runs. */
 final class Explanation {
   private final SearchRequest request;
   private final SearchProblem problem;
+  private final HeadGroups groups;
   private final int[] choice;
   private final List<Pattern> candidates;
 
-  Explanation(SearchRequest request, SearchProblem problem, int[] choice) {
+  /**
+   * @param choice the candidate of each group
+   */
+  Explanation(SearchRequest request, SearchProblem problem, HeadGroups groups, int[] choice) {
     this.request = request;
     this.problem = problem;
+    this.groups = groups;
     this.choice = choice;
     this.candidates = request.profile().candidates();
   }
 
-  String of(int place) {
+  String of(int queryHeadPlace) {
+    int place = groups.groupOf(queryHeadPlace);
     int candidate = choice[place];
-    return candidate == UniformPlans.DENSE ? ofDense(place) : ofSparse(place, candidate);
+    if (problem.rules().isPinned(place)) {
+      return "Pinned by the goal: %s.".formatted(candidates.get(candidate).label());
+    }
+    String why = candidate == UniformPlans.DENSE ? ofDense(place) : ofSparse(place, candidate);
+    return groups.groupSize() == 1
+        ? why
+        : "With the %d heads of its key-value head: %s".formatted(groups.groupSize(), why);
   }
 
   private String ofDense(int place) {
@@ -39,7 +53,7 @@ final class Explanation {
                     .formatted(
                         candidates.get(sparse).label(),
                         Figures.change(extraMicros(place, sparse)),
-                        Figures.shortly(-lossSaved(place, sparse))))
+                        differenceText(-lossSaved(place, sparse))))
         .orElse("Dense: the profile offers no other candidate.");
   }
 
@@ -56,10 +70,10 @@ final class Explanation {
     String kept =
         String.format(
             Locale.ROOT,
-            "%s keeps %s of the attention mass at %s output error for %s of dense time; ",
+            "%s keeps %s of the attention mass at %s for %s of dense time; ",
             candidates.get(candidate).label(),
             Figures.percent(recall(place, candidate)),
-            Figures.percent(problem.losses().mean(place, candidate)),
+            lossText(problem.losses().mean(place, candidate) / groups.groupSize()),
             Figures.percent(
                 problem.workMicros(candidate) / problem.workMicros(UniformPlans.DENSE)));
     return kept
@@ -87,14 +101,30 @@ final class Explanation {
         .formatted(
             candidates.get(wider).label(),
             Figures.change(extraMicros(place, wider)),
-            Figures.shortly(lossSaved(place, wider)));
+            differenceText(lossSaved(place, wider)));
+  }
+
+  private String lossText(double loss) {
+    return switch (request.statistic()) {
+      case OUTPUT_ERROR -> Figures.percent(loss) + " output error";
+      case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
+          Figures.shortly(loss) + " nats of first-order loss";
+    };
+  }
+
+  private String differenceText(double difference) {
+    return switch (request.statistic()) {
+      case OUTPUT_ERROR -> Figures.shortly(difference);
+      case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
+          Figures.shortly(difference) + " nats";
+    };
   }
 
   private double lossSaved(int place, int other) {
     return problem.losses().mean(place, choice[place]) - problem.losses().mean(place, other);
   }
 
-  /** How much longer the workload takes when this head alone changes, simulated. */
+  /** How much longer the workload takes when this head or group alone changes, simulated. */
   private double extraMicros(int place, int other) {
     ModelHeads heads = problem.heads();
     int[] layer = heads.ofLayer(choice, heads.layerOf(place));
@@ -109,7 +139,7 @@ final class Explanation {
     return extra;
   }
 
-  /** Mean over prompts, and over lengths by their weights. */
+  /** Mean over prompts and the heads of a group, and over lengths by their weights. */
   private double recall(int place, int candidate) {
     Profile profile = request.profile();
     double sum = 0;
@@ -118,12 +148,18 @@ final class Explanation {
       List<PromptStatistics> prompts = profile.promptsOf(entry.length());
       double mean =
           prompts.stream()
-              .mapToDouble(prompt -> prompt.heads().get(place).recall()[candidate])
+              .flatMapToDouble(prompt -> recalls(prompt, place, candidate))
               .average()
               .orElseThrow();
       sum += entry.weight() * mean;
       weights += entry.weight();
     }
     return sum / weights;
+  }
+
+  private DoubleStream recalls(PromptStatistics prompt, int place, int candidate) {
+    int first = place * groups.groupSize();
+    return prompt.heads().subList(first, first + groups.groupSize()).stream()
+        .mapToDouble(head -> head.recall()[candidate]);
   }
 }

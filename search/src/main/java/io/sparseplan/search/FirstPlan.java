@@ -28,7 +28,7 @@ final class FirstPlan {
     double breaks = 1;
     for (int bisection = 0; bisection < BISECTIONS; bisection++) {
       double share = (keeps + breaks) / 2;
-      Optional<int[]> choice = relaxation.leastLoss(share).choice();
+      Optional<int[]> choice = relaxation.best(share).choice();
       if (choice.isEmpty()) {
         keeps = share;
         continue;

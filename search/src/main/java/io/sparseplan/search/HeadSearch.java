@@ -1,8 +1,10 @@
 package io.sparseplan.search;
 
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.search.layers.LayerDecomposition;
 import io.sparseplan.search.local.LocalSearch;
+import io.sparseplan.search.problem.ChoiceRules;
 import io.sparseplan.search.problem.Relaxation;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.OptionalDouble;
@@ -54,7 +56,7 @@ final class HeadSearch {
   }
 
   private FoundPlan best() {
-    Relaxation.Solution relaxed = relaxation.leastLoss(1);
+    Relaxation.Solution relaxed = relaxation.best(1);
     LayerDecomposition decomposition = decomposition(relaxed);
     decompose(decomposition, DECOMPOSED);
     var local =
@@ -71,32 +73,27 @@ final class HeadSearch {
       throw uniform.brokenBy(choice);
     }
     progress.at(1, lossWithinGoal(choice));
-    return new FoundPlan(
-        choice,
-        Math.max(relaxed.bound(), decomposition.lossBound()),
-        workloadMicrosBound(decomposition, choice),
+    return found(
+        relaxed,
+        decomposition,
+        SettledPlan.of(problem, choice),
         local.steps(),
         local.scoreCalculations());
   }
 
   private FoundPlan uniform() {
     int candidate = uniform.bestSparse().orElseThrow(uniform::noSparseKeepsLimits);
-    int[] choice = problem.uniform(candidate);
-    Relaxation.Solution relaxed = relaxation.leastLoss(1);
+    Relaxation.Solution relaxed = relaxation.best(1);
     LayerDecomposition decomposition = decomposition(relaxed);
     decompose(decomposition, 1);
-    return new FoundPlan(
-        choice,
-        Math.max(relaxed.bound(), decomposition.lossBound()),
-        workloadMicrosBound(decomposition, choice),
-        0,
-        0);
+    return found(relaxed, decomposition, problem.uniform(candidate), 0, 0);
   }
 
   private LayerDecomposition decomposition(Relaxation.Solution relaxed) {
     var decomposition =
         new LayerDecomposition(problem, problem.uniform(uniform.nearest()), relaxed.tariff());
     FirstPlan.of(problem, relaxed).ifPresent(decomposition::offer);
+    problem.rules().baseline().map(ChoiceRules.Baseline::choice).ifPresent(decomposition::offer);
     return decomposition;
   }
 
@@ -104,6 +101,27 @@ final class HeadSearch {
     decomposition.run(
         effort.simulations(blocksOfLayer),
         fraction -> progress.at(shareOfSearch * fraction, lossWithinGoal(decomposition.best())));
+  }
+
+  private FoundPlan found(
+      Relaxation.Solution relaxed,
+      LayerDecomposition decomposition,
+      int[] choice,
+      int steps,
+      long scoreCalculations) {
+    double bound = Math.max(relaxed.bound(), decomposition.bound());
+    return switch (problem.aim()) {
+      case Aim.LeastLoss() ->
+          new FoundPlan(
+              choice, bound, workloadMicrosBound(decomposition, choice), steps, scoreCalculations);
+      case Aim.LeastTime(double maxLoss) ->
+          new FoundPlan(
+              choice,
+              Math.max(0, decomposition.lossBound(problem.workloadMicros(choice))),
+              bound,
+              steps,
+              scoreCalculations);
+    };
   }
 
   private double workloadMicrosBound(LayerDecomposition decomposition, int[] choice) {

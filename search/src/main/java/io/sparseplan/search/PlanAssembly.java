@@ -4,6 +4,7 @@ import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.model.HeadId;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Bounded;
 import io.sparseplan.plans.plan.Calibration;
 import io.sparseplan.plans.plan.HeadDecision;
@@ -12,6 +13,8 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.SolverOutcome;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.search.problem.HeadGroups;
+import io.sparseplan.search.problem.HeadLosses;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,27 +29,47 @@ final class PlanAssembly {
 
   private final SearchRequest request;
   private final SearchProblem problem;
+  private final HeadGroups groups;
+  private final HeadLosses losses;
   private final AttentionPricer pricer;
   private final Layout layout;
 
+  /**
+   * @param groups what the problem calls heads
+   * @param losses of query heads
+   */
   PlanAssembly(
-      SearchRequest request, SearchProblem problem, AttentionPricer pricer, Layout layout) {
+      SearchRequest request,
+      SearchProblem problem,
+      HeadGroups groups,
+      HeadLosses losses,
+      AttentionPricer pricer,
+      Layout layout) {
     this.request = request;
     this.problem = problem;
+    this.groups = groups;
+    this.losses = losses;
     this.pricer = pricer;
     this.layout = layout;
   }
 
   Plan of(FoundPlan found) {
     Profile profile = request.profile();
-    var times = new PlanTimes(problem, pricer, request.workload(), found.choice());
+    var times =
+        new PlanTimes(
+            problem,
+            groups.queryHeads(),
+            losses,
+            pricer,
+            request.workload(),
+            groups.ofQueryHeads(found.choice()));
     Prediction prediction = times.prediction();
     return new Plan(
         SchemaVersion.CURRENT,
         Tool.THIS,
-        profile.model(),
+        profile.model().along(request.goal().rules().granularity()),
         layout,
-        new Calibration(profile.promptSet(), Calibration.Statistic.OUTPUT_ERROR),
+        new Calibration(profile.promptSet(), request.statistic()),
         pricer.identity(),
         request.workload(),
         request.goal(),
@@ -60,16 +83,27 @@ final class PlanAssembly {
   private SolverOutcome outcome(FoundPlan found, Prediction prediction) {
     double loss = prediction.loss();
     double planMillis = prediction.time().planMillis();
-    double bound = Math.min(loss, found.lossBound());
+    var lossFound = new Bounded(loss, Math.min(loss, found.lossBound()));
+    var timeFound =
+        new Bounded(planMillis, Math.min(planMillis, found.workloadMicrosBound() / 1000));
     return new SolverOutcome(
         request.strategy(),
-        new Bounded(loss, bound),
-        new Bounded(planMillis, Math.min(planMillis, found.workloadMicrosBound() / 1000)),
-        gap(loss, bound),
+        lossFound,
+        timeFound,
+        switch (problem.aim()) {
+          case Aim.LeastLoss() -> gap(loss, lossFound.bound());
+          case Aim.LeastTime(double maxLoss) ->
+              timeGap(timeFound, prediction.time().dense().getFirst().millis());
+        },
         request.seed(),
         found.steps(),
         found.scoreCalculations(),
         true);
+  }
+
+  private static double timeGap(Bounded millis, double denseMillis) {
+    double above = millis.found() - millis.bound();
+    return above <= ROUNDING * millis.found() ? 0 : above / denseMillis;
   }
 
   private double gap(double loss, double bound) {
@@ -99,17 +133,18 @@ final class PlanAssembly {
   }
 
   private List<HeadDecision> decisions(int[] choice, PlanTimes times) {
-    var explanation = new Explanation(request, problem, choice);
+    var explanation = new Explanation(request, problem, groups, choice);
     List<HeadDecision> decisions = new ArrayList<>();
-    for (int place = 0; place < choice.length; place++) {
-      HeadId id = HeadId.atPlace(place, problem.heads().headsOfLayer());
+    for (int place = 0; place < groups.queryHeads().count(); place++) {
+      HeadId id = HeadId.atPlace(place, groups.queryHeads().headsOfLayer());
+      int candidate = choice[groups.groupOf(place)];
       decisions.add(
           new HeadDecision(
               id.layer(),
               id.head(),
-              request.profile().candidates().get(choice[place]),
+              request.profile().candidates().get(candidate),
               Optional.empty(),
-              problem.losses().mean(place, choice[place]),
+              losses.mean(place, candidate),
               times.share(place),
               explanation.of(place)));
     }

@@ -9,12 +9,14 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.search.problem.AttentionPrices;
+import io.sparseplan.search.problem.GroupPrices;
+import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
-import io.sparseplan.search.problem.ModelHeads;
 import io.sparseplan.search.problem.SearchProblem;
 
 /**
- * Finds the plan with the least loss within the limits of a goal, and how much better one may be.
+ * Finds the plan with the least loss, or the least time, within the limits of a goal and by its
+ * rules, and how much better one may be.
  */
 public final class PlanSearch {
   private PlanSearch() {}
@@ -22,8 +24,8 @@ public final class PlanSearch {
   /**
    * Searches on one thread. The same request gives the same plan, but for its run.
    *
-   * @throws BadInputException if the workload or the goal has a length that was not profiled, or
-   *     the profile has no candidate for the strategy
+   * @throws BadInputException if the workload or the goal has a length that was not profiled, the
+   *     profile has no candidate for the strategy, or the rules do not fit or contradict each other
    * @throws NoFeasiblePlanException if no plan was found that keeps to every limit
    */
   public static Plan search(SearchRequest request, SearchProgress progress) {
@@ -34,7 +36,7 @@ public final class PlanSearch {
               .formatted(profile.model().name()),
           "profile with more candidates.");
     }
-    HeadLosses losses = HeadLosses.of(profile, request.workload());
+    HeadLosses losses = HeadLosses.of(profile, request.statistic(), request.workload());
     var layout = new Layout(Visibility.CAUSAL, profile.tile(), Layout.LengthMeans.PROMPT);
     var pricer =
         new AttentionPricer(
@@ -43,27 +45,34 @@ public final class PlanSearch {
             layout,
             request.workload(),
             profile.candidates());
+    var prices =
+        new AttentionPrices(
+            pricer,
+            request
+                .device()
+                .priceFor(profile.model().attention().headDim(), layout.tile(), layout.visibility())
+                .shape()
+                .constants(),
+            layout,
+            request.workload(),
+            profile.candidates());
+    HeadGroups groups =
+        HeadGroups.of(
+            profile.model().layers(),
+            profile.model().attention(),
+            request.goal().rules().granularity());
     var problem =
         new SearchProblem(
-            ModelHeads.of(profile.model()),
-            losses,
-            new AttentionPrices(
-                pricer,
-                request
-                    .device()
-                    .priceFor(
-                        profile.model().attention().headDim(), layout.tile(), layout.visibility())
-                    .shape()
-                    .constants(),
-                layout,
-                request.workload(),
-                profile.candidates()),
+            groups.heads(),
+            losses.ofGroups(groups),
+            groups.groupSize() == 1 ? prices : new GroupPrices(prices, groups),
             request.workload(),
-            request.goal());
+            request.goal(),
+            RequestRules.of(request, groups));
     FoundPlan found =
         new HeadSearch(problem, request, blocksOfLayer(request, layout), progress)
             .find(request.strategy());
-    return new PlanAssembly(request, problem, pricer, layout).of(found);
+    return new PlanAssembly(request, problem, groups, losses, pricer, layout).of(found);
   }
 
   private static long blocksOfLayer(SearchRequest request, Layout layout) {

@@ -14,17 +14,30 @@ import java.util.List;
 /** The simulated times of one choice: by length, in all, and whose they are. */
 final class PlanTimes {
   private final SearchProblem problem;
+  private final ModelHeads heads;
+  private final HeadLosses losses;
   private final AttentionPricer pricer;
   private final Workload workload;
   private final int[] choice;
   private final double[][] layerMicros;
 
-  PlanTimes(SearchProblem problem, AttentionPricer pricer, Workload workload, int[] choice) {
+  /**
+   * @param losses of query heads
+   * @param choice the candidate of each query head
+   */
+  PlanTimes(
+      SearchProblem problem,
+      ModelHeads heads,
+      HeadLosses losses,
+      AttentionPricer pricer,
+      Workload workload,
+      int[] choice) {
     this.problem = problem;
+    this.heads = heads;
+    this.losses = losses;
     this.pricer = pricer;
     this.workload = workload;
     this.choice = choice;
-    ModelHeads heads = problem.heads();
     layerMicros = new double[workload.lengths().size()][heads.layers()];
     for (int n = 0; n < layerMicros.length; n++) {
       for (int layer = 0; layer < heads.layers(); layer++) {
@@ -40,12 +53,11 @@ final class PlanTimes {
           new Prediction.AtLength(
               workload.lengths().get(n).length(), loss(n), density(n), times(n)));
     }
-    return new Prediction(problem.losses().total(choice), workloadTimes(byLength), byLength);
+    return new Prediction(losses.total(choice), workloadTimes(byLength), byLength);
   }
 
   /** The head's share of the time of the workload: of its layer's time, by its work there. */
   double share(int place) {
-    ModelHeads heads = problem.heads();
     int layer = heads.layerOf(place);
     int[] layerChoice = heads.ofLayer(choice, layer);
     double micros = 0;
@@ -63,7 +75,6 @@ final class PlanTimes {
   }
 
   private double loss(int lengthIndex) {
-    HeadLosses losses = problem.losses();
     double loss = 0;
     for (int place = 0; place < choice.length; place++) {
       loss += losses.at(lengthIndex, place, choice[place]);
@@ -88,7 +99,7 @@ final class PlanTimes {
   }
 
   private Times times(int lengthIndex) {
-    int layers = problem.heads().layers();
+    int layers = heads.layers();
     return new Times(
         allLayersMicros(lengthIndex) / 1000,
         pricer.denseLayer(lengthIndex).stream()

@@ -1,10 +1,13 @@
 package io.sparseplan.search;
 
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.search.problem.LimitMeter;
 import io.sparseplan.search.problem.SearchProblem;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -13,6 +16,9 @@ import java.util.stream.IntStream;
 final class UniformPlans {
   /** The candidate that every profile has first. */
   static final int DENSE = 0;
+
+  private static final int NO_LIMIT = -1;
+  private static final MathContext UPWARDS = new MathContext(4, RoundingMode.UP);
 
   private final SearchProblem problem;
   private final long[][] parts;
@@ -42,34 +48,43 @@ final class UniformPlans {
         .orElseThrow();
   }
 
-  /** Whether every head can run dense, and no head has anything that loses less. */
+  /** Whether loss is to be least, every head can run dense, and none has what loses less. */
   boolean denseIsBest() {
+    int[] dense = problem.uniform(DENSE);
     boolean nothingLosesLess =
         IntStream.range(0, problem.heads().count())
             .allMatch(
                 place ->
-                    IntStream.range(0, parts.length)
+                    problem.options().of(place).stream()
                         .noneMatch(
                             candidate ->
                                 problem.losses().mean(place, candidate)
-                                    < problem.losses().mean(place, DENSE)));
-    return nothingLosesLess && keepsLimits(DENSE);
+                                    < problem.losses().mean(place, dense[place])));
+    return problem.aim() instanceof Aim.LeastLoss
+        && !problem.rules().limitsChanges()
+        && nothingLosesLess
+        && keepsLimits(DENSE);
   }
 
   /**
    * Refuses a goal with a limit that every plan is proven to break, as even a plan of the fastest
-   * candidate does. Where nothing is proven, the search has to tell.
+   * candidate does, or a loss that is less than every plan's. Where nothing is proven, the search
+   * has to tell.
    *
    * @throws NoFeasiblePlanException naming the limit and what can be reached
    */
   void requireReachable() {
+    double leastLoss = leastLoss();
+    if (leastLoss > problem.mostLoss()) {
+      throw brokenLoss(leastLoss, "every head's best candidate");
+    }
     IntStream.range(0, parts.length)
         .filter(this::isFastest)
         .findFirst()
         .ifPresent(
             fastest -> {
               long[] least = leastParts(fastest);
-              for (int k = 0; k < least.length; k++) {
+              for (int k = 0; k < problem.limits(); k++) {
                 if (least[k] > LimitMeter.CAPACITY) {
                   throw broken(problem.meters().get(k), parts[fastest][k], "the fastest candidate");
                 }
@@ -84,28 +99,73 @@ final class UniformPlans {
 
   /** What every plan uses up at least, given a candidate that is never slower than any other. */
   private long[] leastParts(int fastest) {
-    int[] tuple = problem.heads().ofLayer(problem.uniform(fastest), 0);
-    double[] micros = problem.leastTimes().micros(tuple);
-    return problem.meters().stream()
-        .mapToLong(meter -> problem.heads().layers() * (meter.layerParts(micros, tuple) - 1))
-        .toArray();
+    int[] choice = problem.uniform(fastest);
+    long[] least = new long[problem.meters().size()];
+    for (int layer = 0; layer < problem.heads().layers(); layer++) {
+      int[] tuple = problem.heads().ofLayer(choice, layer);
+      double[] micros = problem.leastTimes().micros(tuple);
+      for (int k = 0; k < least.length; k++) {
+        least[k] += problem.meters().get(k).layerParts(micros, tuple) - 1;
+      }
+    }
+    return least;
+  }
+
+  private double leastLoss() {
+    double least = 0;
+    for (int head = 0; head < problem.heads().count(); head++) {
+      int place = head;
+      least +=
+          problem.options().of(place).stream()
+              .mapToDouble(candidate -> problem.losses().mean(place, candidate))
+              .min()
+              .orElseThrow();
+    }
+    return least;
   }
 
   /** The refusal of a goal that no single sparse candidate keeps to. */
   NoFeasiblePlanException noSparseKeepsLimits() {
-    return brokenBy(parts[nearest(sparse())], "the nearest candidate");
+    return brokenBy(problem.uniform(nearest(sparse())), "the nearest candidate");
   }
 
   /** The refusal of a goal that no plan keeps to, as this one, the nearest, does not. */
   NoFeasiblePlanException brokenBy(int[] nearest) {
-    return brokenBy(problem.parts(nearest), "the nearest plan that was found");
+    return brokenBy(nearest, "the nearest plan that was found");
   }
 
-  private NoFeasiblePlanException brokenBy(long[] used, String by) {
-    List<LimitMeter> meters = problem.meters();
+  private NoFeasiblePlanException brokenBy(int[] choice, String by) {
+    if (problem.rules().broken(choice) > 0) {
+      return new NoFeasiblePlanException(
+          "No plan keeps to the goal and its rules: %s changes too many heads or has too many"
+                  .formatted(by)
+              + " patterns in a layer.",
+          "raise --max-churn or --max-patterns-per-layer, or pin less.");
+    }
+    long[] used = problem.parts(choice);
+    double loss = problem.losses().total(choice);
     int worst =
-        IntStream.range(0, used.length).reduce((a, b) -> used[b] > used[a] ? b : a).orElseThrow();
-    return broken(meters.get(worst), used[worst], by);
+        IntStream.range(0, problem.limits())
+            .reduce((a, b) -> used[b] > used[a] ? b : a)
+            .orElse(NO_LIMIT);
+    return worst == NO_LIMIT || loss > problem.mostLoss()
+        ? brokenLoss(loss, by)
+        : broken(problem.meters().get(worst), used[worst], by);
+  }
+
+  private NoFeasiblePlanException brokenLoss(double least, String by) {
+    double rounded = new BigDecimal(least).round(UPWARDS).doubleValue();
+    return new NoFeasiblePlanException(
+        "No plan keeps to the goal: the predicted loss may be %s, and is %s with %s."
+            .formatted(maxLoss(), rounded, by),
+        "raise --max-loss to at least %s, or give the other limits more room.".formatted(rounded));
+  }
+
+  private double maxLoss() {
+    return switch (problem.aim()) {
+      case Aim.LeastLoss() -> Double.POSITIVE_INFINITY;
+      case Aim.LeastTime(double maxLoss) -> maxLoss;
+    };
   }
 
   private IntStream sparse() {

@@ -17,9 +17,11 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.search.fixture.TestModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -33,9 +35,11 @@ class PlanSearchTest {
   private static SearchRequest request(TestModel model, Goal goal, Strategy strategy) {
     return new SearchRequest(
         model.profile(),
+        LossStatistic.OUTPUT_ERROR,
         DeviceTable.resolve(DeviceTable.DEFAULT),
         model.workload(8),
         goal,
+        Optional.empty(),
         strategy,
         SearchRequest.DEFAULT_SEED,
         SHORT,
@@ -134,9 +138,11 @@ class PlanSearchTest {
         PlanSearch.search(
             new SearchRequest(
                 MODEL.profile(),
+                LossStatistic.OUTPUT_ERROR,
                 DeviceTable.resolve(DeviceTable.DEFAULT),
                 workload,
                 TestModel.goal(new Limit.MaxTime(0.6)),
+                Optional.empty(),
                 Strategy.OPTAPLANNER,
                 SearchRequest.DEFAULT_SEED,
                 SHORT,

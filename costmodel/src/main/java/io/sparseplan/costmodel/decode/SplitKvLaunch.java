@@ -46,10 +46,11 @@ public record SplitKvLaunch(
     }
   }
 
-  /** Tiles of every thread block in launch order: sequence by sequence, then KV head, then chunk. */
+  /**
+   * Tiles of every thread block in launch order: sequence by sequence, then KV head, then chunk.
+   */
   int[] tilesOfBlocks() {
-    int[] ofSequence =
-        visitedTiles.stream().flatMapToInt(this::chunksOf).toArray();
+    int[] ofSequence = visitedTiles.stream().flatMapToInt(this::chunksOf).toArray();
     int[] all = new int[Math.multiplyExact(ofSequence.length, batch.sequences)];
     for (int at = 0; at < all.length; at++) {
       all[at] = ofSequence[at % ofSequence.length];

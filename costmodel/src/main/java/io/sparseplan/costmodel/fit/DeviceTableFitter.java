@@ -17,8 +17,8 @@ public final class DeviceTableFitter {
   /** PyTorch's scaled_dot_product_attention, whatever kernel it picks. */
   private static final String SDPA = "sdpa";
 
-  /** Twice the constants to fit: fewer rows would be reproduced without saying much. */
-  private static final int LEAST_ROWS = 8;
+  /** A few more than the constants to fit: fewer rows would be reproduced without saying much. */
+  static final int LEAST_ROWS = 8;
 
   /** A dense kernel has fewer constants, and its rows are few. */
   private static final int LEAST_DENSE_ROWS = 4;
@@ -71,7 +71,8 @@ public final class DeviceTableFitter {
         row -> new ShapeFits.Key(row.headDim(), row.tile()),
         MeasuredLaunch::ofBlockSparse,
         LEAST_ROWS,
-        List.of(Occupancy.single(multiprocessors), Occupancy.paired(multiprocessors, 1)));
+        List.of(Occupancy.single(multiprocessors), Occupancy.paired(multiprocessors, 1)),
+        KernelFit.Detail.STARTS_AND_PARTIAL_TILES);
   }
 
   private List<KernelShape> denseShapes(List<MeasuredRow> prefill) {
@@ -80,7 +81,8 @@ public final class DeviceTableFitter {
         row -> new ShapeFits.Key(row.headDim(), TileSize.DEFAULT),
         row -> MeasuredLaunch.ofDense(row, TileSize.DEFAULT),
         LEAST_DENSE_ROWS,
-        List.of(Occupancy.single(multiprocessors)));
+        List.of(Occupancy.single(multiprocessors)),
+        KernelFit.Detail.BLOCKS_AND_TILES);
   }
 
   private static String common(

@@ -4,114 +4,172 @@ import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Finds the constants with the smallest mean relative error over measured launches; the mean of
  * |relative error| is less moved by outliers than its square.
  *
  * <p>The error has kinks wherever another slot becomes the last and jumps wherever a block changes
- * its slot, so descending on it ends in one of many local minima. But if all block times are
- * multiplied by a number, so is the makespan. Hence the schedule depends only on the ratio of block
- * to tile time, and given the schedules the best launch and tile times are a convex problem ({@link
- * LaunchAndTile}). The speed-up of lone blocks changes no schedule, only its end. So one simulation
- * for each ratio is enough to try every speed-up and every scale, and the ratio is searched over a
- * grid, then over a finer one about the best.
+ * its slot, so descending on it ends in one of many local minima. But the schedule depends only on
+ * {@link BlockRatios}, and given the schedules the best launch and tile times are a convex problem
+ * ({@link LaunchAndTile}). The speed-up of lone blocks changes no schedule, only its end, so one
+ * simulation for each ratio is enough to try every speed-up and every scale.
+ *
+ * <p>The ratios are searched over a grid of block times, which settles how many blocks share a
+ * multiprocessor, then by random steps from the best that was found, shorter whenever a round finds
+ * nothing better (a (1, λ) evolution strategy with a success rule, Rechenberg 1973). The steps come
+ * from a fixed seed.
  */
 final class KernelFit {
+  /** Which constants a fit looks for beside launch, block and tile time. */
+  enum Detail {
+    /** None: a kernel whose first blocks start at once and whose tiles all cost the same. */
+    BLOCKS_AND_TILES(new BlockRatios(0, 0, 0), new BlockRatios(0, 0.1, 0)),
+    /** The start of blocks, unless it is given, and partial tiles. */
+    STARTS_AND_PARTIAL_TILES(new BlockRatios(0.003, 0, 0.1), new BlockRatios(0.0015, 0.15, 0.15));
+
+    private final BlockRatios firstGuess;
+    private final BlockRatios steps;
+
+    Detail(BlockRatios firstGuess, BlockRatios steps) {
+      this.firstGuess = firstGuess;
+      this.steps = steps;
+    }
+  }
+
   private static final MathContext DIGITS = new MathContext(6);
+  private static final long SEED = 20;
 
   /**
    * Up to 6 tiles a block. The step is no simple fraction: a ratio such as 9/4 would make blocks
    * end together that never do on a GPU.
    */
-  private static final Grid BLOCK_TILES = new Grid(0, 0.10973, 55);
+  private static final double GRID_STEP = 0.21947;
 
-  private static final int FINER = 10;
+  private static final int GRID_STEPS = 27;
+  private static final int SPEEDUP_STEPS = 25;
+  private static final int ROUNDS = 14;
+  private static final int TRIALS_A_ROUND = 12;
+  private static final double SHORTER = 0.7;
 
   private final MeasuredLaunches launches;
-  private final OptionalDouble launchMicros;
+  private final Optional<LaunchCosts> given;
+  private final BlockRatios firstGuess;
+  private final BlockRatios steps;
 
   /**
-   * @param launchMicros as found for another shape of the same kernel on the same GPU
+   * @param given as found for another shape of the same kernel on the same GPU
    */
-  KernelFit(MeasuredLaunches launches, OptionalDouble launchMicros) {
+  KernelFit(MeasuredLaunches launches, Detail detail, Optional<LaunchCosts> given) {
     this.launches = launches;
-    this.launchMicros = launchMicros;
+    this.given = given;
+    this.firstGuess = detail.firstGuess;
+    this.steps = given.isPresent() ? detail.steps.withStartTiles(0) : detail.steps;
   }
 
   /** The best constants, to six digits, with one of these occupancies. */
   KernelConstants best(List<Occupancy> occupancies) {
-    return occupancies.stream()
-        .map(this::best)
-        .min(Comparator.comparingDouble(Trial::error))
-        .map(Trial::constants)
-        .orElseThrow();
-  }
-
-  /** Evenly spaced values, {@code count} steps beyond the first. */
-  private record Grid(double first, double step, int count) {
-    double[] values() {
-      return IntStream.rangeClosed(0, count).mapToDouble(i -> first + i * step).toArray();
-    }
-
-    Grid about(double value) {
-      double start = Math.max(first, value - step);
-      return new Grid(start, step / FINER, 2 * FINER);
-    }
+    Trial ofGrid =
+        occupancies.stream()
+            .map(this::bestOfGrid)
+            .min(Comparator.comparingDouble(Trial::error))
+            .orElseThrow();
+    return constants(refined(ofGrid));
   }
 
   private record Trial(
-      Occupancy occupancy, double blockTiles, double aloneSpeedup, LaunchAndTile times) {
+      Occupancy occupancy, BlockRatios ratios, double aloneSpeedup, LaunchAndTile times) {
     double error() {
       return times.meanError();
     }
+  }
 
-    KernelConstants constants() {
-      return new KernelConstants(
-          occupancy.withAloneSpeedup(rounded(aloneSpeedup)),
-          rounded(times.launchMicros()),
-          rounded(blockTiles * times.tileMicros()),
-          rounded(times.tileMicros()));
+  private KernelConstants constants(Trial trial) {
+    double tile = trial.times.tileMicros();
+    return new KernelConstants(
+        trial.occupancy.withAloneSpeedup(rounded(trial.aloneSpeedup)),
+        rounded(trial.times.launchMicros()),
+        rounded(given.map(LaunchCosts::startMicros).orElse(trial.ratios.startTiles() * tile)),
+        rounded(trial.ratios.blockTiles() * tile),
+        rounded(tile),
+        rounded(trial.ratios.partialTiles() * tile));
+  }
+
+  private Trial bestOfGrid(Occupancy occupancy) {
+    return best(
+        occupancy,
+        IntStream.rangeClosed(0, GRID_STEPS)
+            .mapToObj(
+                i ->
+                    new BlockRatios(
+                        firstGuess.startTiles(), i * GRID_STEP, firstGuess.partialTiles()))
+            .toList());
+  }
+
+  private Trial refined(Trial first) {
+    Trial best = first;
+    var random = new SplittableRandom(SEED);
+    double scale = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+      Trial better = best(first.occupancy, neighbours(best, scale, random));
+      if (better.error() < best.error()) {
+        best = better;
+      } else {
+        scale *= SHORTER;
+      }
     }
+    return best;
   }
 
-  private Trial best(Occupancy occupancy) {
-    Grid speedups = new Grid(1, 0.2, 5 * (occupancy.blocksEach() - 1));
-    Trial coarse = best(occupancy, BLOCK_TILES, speedups.values());
-    double[] finer =
-        Arrays.stream(speedups.about(coarse.aloneSpeedup).values())
-            .filter(speedup -> speedup <= occupancy.blocksEach())
-            .toArray();
-    return best(occupancy, BLOCK_TILES.about(coarse.blockTiles), finer);
+  private List<BlockRatios> neighbours(Trial best, double scale, RandomGenerator random) {
+    BlockRatios centre =
+        given.map(costs -> best.ratios.withStartTiles(startTiles(costs, best))).orElse(best.ratios);
+    var neighbours = new ArrayList<BlockRatios>();
+    for (int i = 0; i < TRIALS_A_ROUND; i++) {
+      neighbours.add(centre.near(steps, scale, random));
+    }
+    return neighbours;
   }
 
-  private Trial best(Occupancy occupancy, Grid blockTiles, double[] aloneSpeedups) {
+  /** The given start of blocks in tiles of the best trial. */
+  private static double startTiles(LaunchCosts costs, Trial best) {
+    double tile = best.times.tileMicros();
+    return tile > 0 ? costs.startMicros() / tile : 0;
+  }
+
+  private Trial best(Occupancy occupancy, List<BlockRatios> ratios) {
     List<Trial> trials =
-        Arrays.stream(blockTiles.values())
-            .parallel()
-            .boxed()
-            .flatMap(ratio -> trials(occupancy, ratio, aloneSpeedups))
-            .toList();
+        ratios.parallelStream().map(tried -> bestSpeedup(occupancy, tried)).toList();
     return trials.stream().min(Comparator.comparingDouble(Trial::error)).orElseThrow();
   }
 
-  private Stream<Trial> trials(Occupancy occupancy, double blockTiles, double[] aloneSpeedups) {
-    double[][] makespans = launches.makespanTiles(occupancy, blockTiles, aloneSpeedups);
+  private Trial bestSpeedup(Occupancy occupancy, BlockRatios ratios) {
+    double[] speedups =
+        IntStream.rangeClosed(0, (occupancy.blocksEach() - 1) * SPEEDUP_STEPS)
+            .mapToDouble(i -> 1 + (double) i / SPEEDUP_STEPS)
+            .toArray();
+    double[][] makespans = launches.makespanTiles(ratios.constants(occupancy), speedups);
     double[] measured = launches.measuredMicros();
-    return IntStream.range(0, aloneSpeedups.length)
+    OptionalDouble launch =
+        given.map(costs -> OptionalDouble.of(costs.launchMicros())).orElse(OptionalDouble.empty());
+    return IntStream.range(0, speedups.length)
         .mapToObj(
             i ->
                 new Trial(
                     occupancy,
-                    blockTiles,
-                    aloneSpeedups[i],
-                    LaunchAndTile.fit(makespans[i], measured, launchMicros)));
+                    ratios,
+                    speedups[i],
+                    LaunchAndTile.fit(makespans[i], measured, launch)))
+        .min(Comparator.comparingDouble(Trial::error))
+        .orElseThrow();
   }
 
   private static double rounded(double value) {

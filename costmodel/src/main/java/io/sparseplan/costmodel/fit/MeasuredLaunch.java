@@ -1,8 +1,8 @@
 package io.sparseplan.costmodel.fit;
 
+import io.sparseplan.costmodel.BlockTiles;
 import io.sparseplan.costmodel.BlockTimes;
 import io.sparseplan.costmodel.KernelConstants;
-import io.sparseplan.costmodel.Occupancy;
 import io.sparseplan.costmodel.TileSimulator;
 import io.sparseplan.costmodel.measured.MeasuredHead;
 import io.sparseplan.costmodel.measured.MeasuredRow;
@@ -21,9 +21,9 @@ import java.util.Map;
 /**
  * A measured time beside the work that took it.
  *
- * @param visitedTiles of each query head, by query tile; heads of equal patterns share an array
+ * @param tiles of each query head; heads of equal patterns share them
  */
-record MeasuredLaunch(MeasuredRow row, List<int[]> visitedTiles, double measuredMicros) {
+record MeasuredLaunch(MeasuredRow row, List<BlockTiles> tiles, double measuredMicros) {
   /**
    * The launch of the row's own kernel.
    *
@@ -32,18 +32,18 @@ record MeasuredLaunch(MeasuredRow row, List<int[]> visitedTiles, double measured
   static MeasuredLaunch ofBlockSparse(MeasuredRow row) {
     TileGrid grid = row.grid();
     Map<MeasuredHead, TileLists> distinct = new HashMap<>();
-    Map<MeasuredHead, int[]> visited = new HashMap<>();
-    var heads = new ArrayList<int[]>();
-    long tiles = 0;
+    Map<MeasuredHead, BlockTiles> blocks = new HashMap<>();
+    var heads = new ArrayList<BlockTiles>();
+    long visited = 0;
     for (MeasuredHead head : row.heads()) {
       TileLists lists = distinct.computeIfAbsent(head, pattern -> pattern.on(grid));
-      heads.add(visited.computeIfAbsent(head, pattern -> BlockTimes.visitedTiles(lists)));
-      tiles += lists.total();
+      heads.add(blocks.computeIfAbsent(head, pattern -> BlockTiles.of(lists)));
+      visited += lists.total();
     }
-    if (tiles != row.tiles()) {
+    if (visited != row.tiles()) {
       throw new BadInputException(
           "The row's tiles (%d) are not the %d that its patterns visit at length %s, tile %d."
-              .formatted(row.tiles(), tiles, row.keyLength(), row.tile().tokens()),
+              .formatted(row.tiles(), visited, row.keyLength(), row.tile().tokens()),
           "its patterns mean something else to the program that measured it.");
     }
     return new MeasuredLaunch(row, List.copyOf(heads), row.medianMillis() * 1000);
@@ -52,10 +52,10 @@ record MeasuredLaunch(MeasuredRow row, List<int[]> visitedTiles, double measured
   /** The launch of PyTorch's dense kernel on the row's tensors, its work counted in tiles. */
   static MeasuredLaunch ofDense(MeasuredRow row, TileSize tile) {
     var grid = new TileGrid(row.keyLength(), tile, row.visibility());
-    int[] visited = BlockTimes.visitedTiles(new Dense().on(grid));
+    BlockTiles blocks = BlockTiles.of(new Dense().on(grid));
     return new MeasuredLaunch(
         row,
-        Collections.nCopies(row.queryHeads().count(), visited),
+        Collections.nCopies(row.queryHeads().count(), blocks),
         row.sdpaMedianMillis().orElseThrow() * 1000);
   }
 
@@ -65,21 +65,22 @@ record MeasuredLaunch(MeasuredRow row, List<int[]> visitedTiles, double measured
   }
 
   /**
-   * The makespan when a tile lasts 1 and a block {@code blockTiles} besides, for each speed-up of
-   * lone blocks.
+   * The makespan with these constants, but for each of these speed-ups of lone blocks.
+   *
+   * @param constants in units of a full tile
    */
-  double[] makespanTiles(Occupancy occupancy, double blockTiles, double[] aloneSpeedups) {
-    TileSimulator simulator = simulated(new KernelConstants(occupancy, 0, blockTiles, 1));
+  double[] makespanTiles(KernelConstants constants, double[] aloneSpeedups) {
+    TileSimulator simulator = simulated(constants);
     return Arrays.stream(aloneSpeedups)
         .map(speedup -> TileSimulator.micros(simulator.makespanTicks(speedup)))
         .toArray();
   }
 
   private TileSimulator simulated(KernelConstants constants) {
-    var simulator = new TileSimulator(constants.occupancy());
-    int[] previous = new int[0];
+    var simulator = new TileSimulator(constants);
+    BlockTiles previous = new BlockTiles(new int[0], new int[0]);
     long[] ticks = new long[0];
-    for (int[] head : visitedTiles) {
+    for (BlockTiles head : tiles) {
       if (head != previous) {
         ticks = BlockTimes.ticks(head, constants);
         previous = head;

@@ -2,7 +2,6 @@ package io.sparseplan.costmodel.fit;
 
 import io.sparseplan.costmodel.FitEvidence;
 import io.sparseplan.costmodel.KernelConstants;
-import io.sparseplan.costmodel.Occupancy;
 import io.sparseplan.costmodel.RelativeError;
 import io.sparseplan.plans.geometry.Visibility;
 import java.util.Arrays;
@@ -20,14 +19,16 @@ record MeasuredLaunches(List<MeasuredLaunch> launches) {
   }
 
   /**
-   * The makespan of every launch when a tile lasts 1 and a block {@code blockTiles} besides.
+   * The makespan of every launch with these constants, but for each of these speed-ups of lone
+   * blocks.
    *
+   * @param constants in units of a full tile
    * @return by speed-up, then by launch
    */
-  double[][] makespanTiles(Occupancy occupancy, double blockTiles, double[] aloneSpeedups) {
+  double[][] makespanTiles(KernelConstants constants, double[] aloneSpeedups) {
     var makespans = new double[aloneSpeedups.length][launches.size()];
     for (int launch = 0; launch < launches.size(); launch++) {
-      double[] ofLaunch = launches.get(launch).makespanTiles(occupancy, blockTiles, aloneSpeedups);
+      double[] ofLaunch = launches.get(launch).makespanTiles(constants, aloneSpeedups);
       for (int speedup = 0; speedup < aloneSpeedups.length; speedup++) {
         makespans[speedup][launch] = ofLaunch[speedup];
       }

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Fits every shape of one kernel on one GPU. What a launch costs beside its blocks does not depend
- * on the shape: it is fitted to the shape with the most rows, and given to the others, whose few
- * rows would not settle it.
+ * Fits every shape of one kernel on one GPU. What a launch and the start of a block cost does not
+ * depend on the shape: they are fitted to the shape with the most rows, and given to the others,
+ * whose few rows would not settle them.
  */
 final class ShapeFits {
   /** What a kernel is compiled for; the larger come first. */
@@ -38,6 +38,7 @@ final class ShapeFits {
   /**
    * @param leastRows shapes with fewer rows are left out
    * @param occupancies of which each shape gets the one that fits it better
+   * @param detail which constants each shape gets
    * @return the shapes in the order of their keys
    */
   static List<KernelShape> of(
@@ -45,7 +46,8 @@ final class ShapeFits {
       Function<MeasuredRow, Key> key,
       Function<MeasuredRow, MeasuredLaunch> launch,
       int leastRows,
-      List<Occupancy> occupancies) {
+      List<Occupancy> occupancies,
+      KernelFit.Detail detail) {
     Map<Key, List<MeasuredRow>> rowsOfShape =
         rows.stream().collect(Collectors.groupingBy(key, TreeMap::new, Collectors.toList()));
     List<Key> mostRowsFirst = new ArrayList<>(rowsOfShape.keySet());
@@ -53,11 +55,11 @@ final class ShapeFits {
     mostRowsFirst.sort(Comparator.comparingInt(shape -> -rowsOfShape.get(shape).size()));
 
     var shapes = new TreeMap<Key, KernelShape>();
-    OptionalDouble launchMicros = OptionalDouble.empty();
+    Optional<LaunchCosts> costs = Optional.empty();
     for (Key shape : mostRowsFirst) {
       var launches = new MeasuredLaunches(rowsOfShape.get(shape).stream().map(launch).toList());
-      KernelConstants constants = new KernelFit(launches, launchMicros).best(occupancies);
-      launchMicros = OptionalDouble.of(constants.launchMicros());
+      KernelConstants constants = new KernelFit(launches, detail, costs).best(occupancies);
+      costs = Optional.of(LaunchCosts.of(constants));
       shapes.put(
           shape,
           new KernelShape(

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
-import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.pattern.ElasticSpan;
 import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -26,49 +24,63 @@ import java.util.stream.IntStream;
   @JsonSubTypes.Type(value = MeasuredHead.Random.class, name = "random")
 })
 public sealed interface MeasuredHead {
+  /** The key tiles that the query tile visits, ascending, all of them visible. */
+  int[] keyTiles(TileGrid grid, int queryTile);
+
   /** The tiles that the head visited. */
-  TileLists on(TileGrid grid);
+  default TileLists on(TileGrid grid) {
+    return TileLists.of(grid, queryTile -> keyTiles(grid, queryTile));
+  }
 
   /** Every visible tile. */
   record Dense() implements MeasuredHead {
     @Override
-    public TileLists on(TileGrid grid) {
-      return new io.sparseplan.plans.pattern.Dense().on(grid);
+    public int[] keyTiles(TileGrid grid, int queryTile) {
+      return IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile)).toArray();
     }
   }
 
   /** The first tiles, and a window that ends at the query tile, or is centred on it. */
   record Streaming(Sink sink, Window window) implements MeasuredHead {
-    /** Key tiles from the first one. */
+    /** Key tiles from the first one, zero or more. */
     public record Sink(@JsonValue int tiles) {
       @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-      public Sink {}
+      public Sink {
+        requireAtLeast(0, "sink", tiles);
+      }
     }
 
-    /** Key tiles up to the query's own one, and as many after it where not causal. */
+    /** Key tiles up to the query's own one, at least that, and as many after it if not causal. */
     public record Window(@JsonValue int tiles) {
       @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-      public Window {}
+      public Window {
+        requireAtLeast(1, "window", tiles);
+      }
     }
 
     @Override
-    public TileLists on(TileGrid grid) {
-      int tile = grid.tile().tokens();
-      return new ElasticSpan(Tokens.of(sink.tiles * tile), Tokens.of(window.tiles * tile), 0)
-          .on(grid);
+    public int[] keyTiles(TileGrid grid, int queryTile) {
+      int last = grid.lastVisibleKeyTile(queryTile);
+      int sinkEnd = Math.min(sink.tiles, last + 1);
+      int windowStart = Math.max(sinkEnd, queryTile - window.tiles + 1);
+      int windowEnd = (int) Math.min(last, (long) queryTile + window.tiles - 1);
+      return IntStream.concat(
+              IntStream.range(0, sinkEnd), IntStream.rangeClosed(windowStart, windowEnd))
+          .toArray();
     }
   }
 
   /** Key tiles a multiple of {@code stride} away from the query tile. */
   record Strided(int stride) implements MeasuredHead {
+    public Strided {
+      requireAtLeast(1, "stride", stride);
+    }
+
     @Override
-    public TileLists on(TileGrid grid) {
-      return TileLists.of(
-          grid,
-          queryTile ->
-              IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile))
-                  .filter(keyTile -> (queryTile - keyTile) % stride == 0)
-                  .toArray());
+    public int[] keyTiles(TileGrid grid, int queryTile) {
+      return IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile))
+          .filter(keyTile -> (queryTile - keyTile) % stride == 0)
+          .toArray();
     }
   }
 
@@ -80,22 +92,20 @@ public sealed interface MeasuredHead {
     public VerticalSlash {
       verticals = List.copyOf(verticals);
       slashes = List.copyOf(slashes);
+      verticals.forEach(vertical -> requireAtLeast(0, "vertical", vertical));
+      slashes.forEach(slash -> requireAtLeast(0, "slash", slash));
     }
 
     @Override
-    public TileLists on(TileGrid grid) {
-      return TileLists.of(
-          grid,
-          queryTile -> {
-            int last = grid.lastVisibleKeyTile(queryTile);
-            IntStream columns = verticals.stream().mapToInt(Integer::intValue);
-            IntStream diagonals = slashes.stream().mapToInt(slash -> queryTile - slash);
-            return IntStream.concat(IntStream.of(queryTile), IntStream.concat(columns, diagonals))
-                .filter(keyTile -> keyTile >= 0 && keyTile <= last)
-                .sorted()
-                .distinct()
-                .toArray();
-          });
+    public int[] keyTiles(TileGrid grid, int queryTile) {
+      int last = grid.lastVisibleKeyTile(queryTile);
+      IntStream columns = verticals.stream().mapToInt(Integer::intValue);
+      IntStream diagonals = slashes.stream().mapToInt(slash -> queryTile - slash);
+      return IntStream.concat(IntStream.of(queryTile), IntStream.concat(columns, diagonals))
+          .filter(keyTile -> keyTile >= 0 && keyTile <= last)
+          .sorted()
+          .distinct()
+          .toArray();
     }
   }
 
@@ -104,20 +114,35 @@ public sealed interface MeasuredHead {
     /** Query tile i of a head draws with the seed {@code seed · this + i}. */
     private static final long SEED_STRIDE = 1_000_003;
 
-    @Override
-    public TileLists on(TileGrid grid) {
-      return TileLists.of(grid, queryTile -> draw(grid, queryTile));
+    /** Leaves room for every query tile's own seed. */
+    private static final long MOST_SEED = Long.MAX_VALUE / SEED_STRIDE - 1;
+
+    public Random {
+      if (!(density >= 0 && density <= 1)) {
+        throw new IllegalArgumentException("The density (%s) must be in 0..1.".formatted(density));
+      }
+      if (seed < 0 || seed > MOST_SEED) {
+        throw new IllegalArgumentException(
+            "The seed (%d) must be in 0..%d.".formatted(seed, MOST_SEED));
+      }
     }
 
-    private int[] draw(TileGrid grid, int queryTile) {
-      RandomGenerator random =
-          PythonRandom.seeded(Math.addExact(Math.multiplyExact(seed, SEED_STRIDE), queryTile));
+    @Override
+    public int[] keyTiles(TileGrid grid, int queryTile) {
+      RandomGenerator random = PythonRandom.seeded(seed * SEED_STRIDE + queryTile);
       var visited = new BitSet();
       for (int keyTile = 0; keyTile <= grid.lastVisibleKeyTile(queryTile); keyTile++) {
         visited.set(keyTile, random.nextDouble() < density);
       }
       visited.set(queryTile);
       return visited.stream().toArray();
+    }
+  }
+
+  private static void requireAtLeast(int least, String name, int value) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "The %s (%d) must be %d or more.".formatted(name, value, least));
     }
   }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param timing how it was timed, such as {@code cuda-graph}
  * @param heads the pattern of each query head
  * @param tiles tiles visited over all heads of one prompt
- * @param medianMillis median over {@code launches} launches
+ * @param medianMillis median over {@code launches} launches, where their number was written down
  * @param sdpaMedianMillis PyTorch's own dense kernel on the same tensors, where all heads are dense
  */
 public record MeasuredRow(
@@ -40,7 +40,7 @@ public record MeasuredRow(
     long tiles,
     @JsonProperty("median_ms") double medianMillis,
     @JsonProperty("min_ms") double minMillis,
-    int launches,
+    Optional<Integer> launches,
     @JsonProperty("sdpa_median_ms") Optional<Double> sdpaMedianMillis) {
   public MeasuredRow {
     heads = List.copyOf(heads);
@@ -49,9 +49,11 @@ public record MeasuredRow(
           "The row has patterns for %d heads but %d query heads."
               .formatted(heads.size(), queryHeads.count()));
     }
-    if (!(medianMillis > 0 && Double.isFinite(medianMillis))) {
-      throw new IllegalArgumentException(
-          "The median_ms (%s) must be positive.".formatted(medianMillis));
+    requireTime("median_ms", medianMillis);
+    requireTime("min_ms", minMillis);
+    sdpaMedianMillis.ifPresent(millis -> requireTime("sdpa_median_ms", millis));
+    if (batch < 1) {
+      throw new IllegalArgumentException("The batch (%d) must be positive.".formatted(batch));
     }
   }
 
@@ -62,5 +64,11 @@ public record MeasuredRow(
   /** The tiles of a prefill, which has as many queries as keys. */
   public TileGrid grid() {
     return new TileGrid(keyLength, tile, visibility());
+  }
+
+  private static void requireTime(String name, double millis) {
+    if (!(millis > 0 && Double.isFinite(millis))) {
+      throw new IllegalArgumentException("The %s (%s) must be positive.".formatted(name, millis));
+    }
   }
 }

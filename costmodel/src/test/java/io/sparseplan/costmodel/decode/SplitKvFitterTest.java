@@ -107,7 +107,8 @@ class SplitKvFitterTest {
   void aDamagedRowIsRefusedWithItsLine(
       String pattern, String damage, String said, @TempDir Path directory) throws IOException {
     String text;
-    try (var in = new GZIPInputStream(Files.newInputStream(Measurements.file("h100-split-decode")))) {
+    try (var in =
+        new GZIPInputStream(Files.newInputStream(Measurements.file("h100-split-decode")))) {
       text = new String(in.readAllBytes());
     }
     String[] lines = text.split("\n");

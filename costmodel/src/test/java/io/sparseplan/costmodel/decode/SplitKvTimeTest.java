@@ -14,13 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 
 class SplitKvTimeTest {
-  private static final SplitKvShape SHAPE =
-      new SplitKvShape(new HeadDim(128), 4, new TileSize(64));
+  private static final SplitKvShape SHAPE = new SplitKvShape(new HeadDim(128), 4, new TileSize(64));
   private static final SplitKvConstants GPU = new SplitKvConstants(13, 5, 0.1, 3.4e5);
   private static final SplitKvKernel KERNEL =
       new SplitKvKernel(SHAPE, 2, 1.3, 1.4, 1, new RelativeError(0, 0));
@@ -111,7 +110,8 @@ class SplitKvTimeTest {
       double[] work = random.doubles(100, 0.1, 9).toArray();
       double[] free = new double[slots];
       for (double micros : work) {
-        int first = IntStream.range(0, free.length).reduce((a, b) -> free[b] < free[a] ? b : a).getAsInt();
+        int first =
+            IntStream.range(0, free.length).reduce((a, b) -> free[b] < free[a] ? b : a).getAsInt();
         free[first] += micros;
       }
       Arrays.sort(free);

@@ -8,8 +8,8 @@ import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.HeadStatistics;
-import io.sparseplan.plans.profile.OutputErrorLoss;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfiledLoss;
 import io.sparseplan.plans.profile.PromptStatistics;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,16 +80,13 @@ final class HeadViews {
   }
 
   List<ShownHead> heads() {
-    LossOfHead losses =
-        switch (plan.calibration().statistic()) {
-          case OUTPUT_ERROR -> new OutputErrorLoss(profile)::ofHead;
-        };
+    var losses = new ProfiledLoss(profile, plan.calibration().statistic());
     return IntStream.range(0, plan.heads().size()).mapToObj(place -> head(place, losses)).toList();
   }
 
-  private ShownHead head(int place, LossOfHead losses) {
+  private ShownHead head(int place, ProfiledLoss losses) {
     int chosen = profile.candidates().indexOf(plan.heads().get(place).prefill());
-    double[] loss = lengths.ofEach(densities.length, length -> losses.at(length, place));
+    double[] loss = lengths.ofEach(densities.length, length -> losses.ofHead(length, place));
     double[] recall = lengths.ofEach(densities.length, length -> prompts.recall(length, place));
     var onPrompts = new ArrayList<HeadStatistics>();
     profile.lengths().forEach(length -> onPrompts.addAll(prompts.ofHead(length, place)));
@@ -121,11 +118,5 @@ final class HeadViews {
 
   private static int permille(float share) {
     return Math.clamp(Math.round((double) share * PERMILLE), 0, PERMILLE);
-  }
-
-  /** The loss of every candidate of a head at a length. */
-  @FunctionalInterface
-  private interface LossOfHead {
-    double[] at(Tokens length, int place);
   }
 }

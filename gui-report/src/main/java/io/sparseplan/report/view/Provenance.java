@@ -67,8 +67,10 @@ final class Provenance {
             Fact.text("kernel", device.kernel()),
             Fact.text(
                 "mean error of the table",
-                NumberText.significant(device.meanErrorPercent())
-                    + " % of the measured time, on the rows that it was fitted to"),
+                device.notMeasured()
+                    ? device.errorLabel()
+                    : NumberText.significant(device.meanErrorPercent())
+                        + " % of the measured time, on the rows that it was fitted to"),
             Fact.code("table SHA-256", device.sha256().hex())));
   }
 

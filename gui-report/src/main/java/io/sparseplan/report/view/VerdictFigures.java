@@ -57,6 +57,9 @@ final class VerdictFigures {
                           NumberText.dense(other.kernel()),
                           NumberText.speedUp(ratio)));
             });
+    if (plan.device().notMeasured()) {
+      notes.add(plan.device().errorLabel() + ": " + plan.device().gpu());
+    }
     return new Figure(
         "Attention time",
         NumberText.ratio(time.ratio()),

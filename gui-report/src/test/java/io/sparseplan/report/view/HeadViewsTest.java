@@ -11,6 +11,7 @@ import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.plans.profile.InfluenceMap;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.report.fixture.SyntheticPlan;
@@ -150,9 +151,12 @@ class HeadViewsTest {
                                         head.recall(),
                                         head.worstDecileRecall(),
                                         head.outputError(),
+                                        head.firstOrder(),
                                         head.massByDistance(),
                                         head.sinkMass(),
-                                        map))
+                                        head.entropyBits(),
+                                        map,
+                                        new InfluenceMap(0, map)))
                             .toList()))
             .toList());
   }

@@ -7,6 +7,7 @@ import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.LayerCount;
 import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.plan.DeviceIdentity;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
@@ -69,6 +70,44 @@ class VerdictTest {
         .contains("prompts that the plan was made");
     assertThat(view.verdict().status()).isEqualTo(Verdict.Status.WARN);
     assertThat(view.verdict().measuredOn()).contains("not held out");
+  }
+
+  @Test
+  void timesOfAGpuThatNobodyMeasuredSaySoBesideTheFigure() {
+    DeviceIdentity measured = PLAN.device();
+    var scaled =
+        new DeviceIdentity(
+            "b200-flex-attention",
+            measured.sha256(),
+            "NVIDIA B200",
+            measured.kernel(),
+            measured.meanErrorPercent(),
+            true);
+    Plan plan =
+        new Plan(
+            PLAN.schemaVersion(),
+            PLAN.tool(),
+            PLAN.model(),
+            PLAN.layout(),
+            PLAN.calibration(),
+            scaled,
+            PLAN.workload(),
+            PLAN.goal(),
+            PLAN.solver(),
+            PLAN.predicted(),
+            PLAN.warnings(),
+            PLAN.heads(),
+            PLAN.run());
+    assertThat(timeNotes(plan)).contains("not measured on this GPU: NVIDIA B200");
+    assertThat(timeNotes(PLAN)).noneMatch(note -> note.contains("not measured"));
+  }
+
+  private static List<String> timeNotes(Plan plan) {
+    return verdict(plan, Optional.empty()).figures().stream()
+        .filter(figure -> figure.label().equals("Attention time"))
+        .findFirst()
+        .orElseThrow()
+        .notes();
   }
 
   @Test

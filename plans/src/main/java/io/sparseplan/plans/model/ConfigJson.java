@@ -11,14 +11,10 @@ import tools.jackson.databind.JsonNode;
  * supported is refused by name: a model that is run wrongly is worse than one that is not run.
  */
 public final class ConfigJson {
-  private static final String LLAMA = "LlamaForCausalLM";
+  private final ConfigFields config;
 
-  private final Path file;
-  private final JsonNode root;
-
-  private ConfigJson(Path file, JsonNode root) {
-    this.file = file;
-    this.root = root;
+  private ConfigJson(ConfigFields config) {
+    this.config = config;
   }
 
   /**
@@ -32,108 +28,104 @@ public final class ConfigJson {
           "The model config (%s) is not a JSON object.".formatted(file),
           "give a Hugging Face model directory.");
     }
-    return new ConfigJson(file, root).geometry();
+    return new ConfigJson(new ConfigFields(file, root)).geometry();
   }
 
   private ModelGeometry geometry() {
-    String architecture = architecture();
-    refuseUnless("hidden_act", root.path("hidden_act").asString("silu"), "silu");
-    refuseUnless("attention_bias", root.path("attention_bias").asString("false"), "false");
-    refuseUnless("mlp_bias", root.path("mlp_bias").asString("false"), "false");
+    RefusedModel.refuse(config);
+    Architecture architecture = architecture();
+    refuseUnless("hidden_act", config.at("hidden_act").asString("silu"), "silu");
     try {
-      int hiddenSize = integer("hidden_size");
-      var queryHeads = new QueryHeads(integer("num_attention_heads"));
-      var kvHeads = new KvHeads(integer("num_key_value_heads", queryHeads.count()));
-      var headDim = new HeadDim(integer("head_dim", hiddenSize / queryHeads.count()));
+      int hiddenSize = config.integer("hidden_size");
+      var queryHeads = new QueryHeads(config.integer("num_attention_heads"));
+      var layers = new LayerCount(config.integer("num_hidden_layers"));
       return new ModelGeometry(
           architecture,
-          new LayerCount(integer("num_hidden_layers")),
-          new AttentionShape(queryHeads, kvHeads, headDim),
+          layers,
+          new AttentionShape(
+              queryHeads,
+              kvHeads(architecture, queryHeads),
+              headDim(architecture, hiddenSize, queryHeads)),
           hiddenSize,
-          rope(),
-          integer("intermediate_size"),
-          number(root, "rms_norm_eps"),
-          integer("vocab_size"),
-          root.path("tie_word_embeddings").asBoolean(false),
-          Tokens.of(integer("max_position_embeddings")));
+          RopeConfig.read(config, architecture),
+          ReachConfig.read(config, architecture, layers),
+          biases(architecture),
+          config.integer("intermediate_size"),
+          config.number("rms_norm_eps"),
+          config.integer("vocab_size"),
+          config.flag("tie_word_embeddings"),
+          Tokens.of(config.integer("max_position_embeddings")));
     } catch (IllegalArgumentException e) {
       throw new BadInputException(
-          "The model config (%s) contradicts itself: %s".formatted(file, e.getMessage()),
+          "The model config (%s) contradicts itself: %s".formatted(config.file(), e.getMessage()),
           "download config.json again.",
           e);
     }
   }
 
-  private String architecture() {
-    JsonNode architectures = root.path("architectures");
+  private Architecture architecture() {
+    JsonNode architectures = config.at("architectures");
     String name =
         architectures.isArray() && architectures.size() == 1
             ? architectures.get(0).asString("")
             : "";
-    if (!name.equals(LLAMA)) {
-      throw new BadInputException(
-          "The architecture %s of the model config (%s) is not supported; %s is."
-              .formatted(architectures.isMissingNode() ? "(none)" : architectures, file, LLAMA),
-          "choose a model of the Llama family.");
-    }
-    return name;
+    return Architecture.named(name)
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "The architecture %s of the model config (%s) is not supported; %s are."
+                        .formatted(
+                            architectures.isMissingNode() ? "(none)" : architectures,
+                            config.file(),
+                            Architecture.known()),
+                    "choose a model of one of these."));
   }
 
-  /**
-   * The base frequency, from {@code rope_parameters} (transformers 5) or {@code rope_theta} (4).
-   * Any rescaling of frequencies is refused.
-   */
-  private Rope rope() {
-    JsonNode parameters = root.path("rope_parameters");
-    JsonNode scaling = root.path("rope_scaling");
-    for (JsonNode rescaled : new JsonNode[] {parameters, scaling}) {
-      String type = rescaled.path("rope_type").asString(rescaled.path("type").asString("default"));
-      if (!type.equals("default")) {
-        throw new BadInputException(
-            "The rope_type (%s) of the model config (%s) is not supported; default is."
-                .formatted(type, file),
-            "choose a model without rescaled positions.");
+  /** Where the field is absent, some architectures have a number of their own: they must say it. */
+  private KvHeads kvHeads(Architecture architecture, QueryHeads queryHeads) {
+    return new KvHeads(
+        switch (architecture) {
+          case LLAMA, PHI3 -> config.integer("num_key_value_heads", queryHeads.count());
+          case MISTRAL, QWEN2, QWEN3 -> config.integer("num_key_value_heads");
+        });
+  }
+
+  private HeadDim headDim(Architecture architecture, int hiddenSize, QueryHeads queryHeads) {
+    return new HeadDim(
+        switch (architecture) {
+          case LLAMA, MISTRAL, QWEN2, PHI3 ->
+              config.integer("head_dim", hiddenSize / queryHeads.count());
+          case QWEN3 -> config.integer("head_dim");
+        });
+  }
+
+  private LinearBiases biases(Architecture architecture) {
+    boolean attention = config.flag("attention_bias");
+    boolean mlp = config.flag("mlp_bias");
+    return switch (architecture) {
+      case LLAMA -> new LinearBiases(attention, attention, mlp);
+      case QWEN3 -> {
+        refuseUnless("mlp_bias", Boolean.toString(mlp), "false");
+        yield new LinearBiases(attention, attention, false);
       }
-    }
-    if (parameters.isObject()) {
-      return new Rope(number(parameters, "rope_theta"));
-    }
-    return new Rope(root.path("rope_theta").isMissingNode() ? 10_000 : number(root, "rope_theta"));
+      case MISTRAL, PHI3 -> {
+        refuseUnless("attention_bias", Boolean.toString(attention), "false");
+        refuseUnless("mlp_bias", Boolean.toString(mlp), "false");
+        yield LinearBiases.NONE;
+      }
+      case QWEN2 -> {
+        refuseUnless("mlp_bias", Boolean.toString(mlp), "false");
+        yield new LinearBiases(true, false, false);
+      }
+    };
   }
 
   private void refuseUnless(String field, String found, String supported) {
     if (!found.equals(supported)) {
       throw new BadInputException(
           "The %s (%s) of the model config (%s) is not supported; %s is."
-              .formatted(field, found, file, supported),
-          "choose a model of the plain Llama family.");
+              .formatted(field, found, config.file(), supported),
+          "choose a plain model of its family.");
     }
-  }
-
-  private int integer(String field) {
-    JsonNode node = root.path(field);
-    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
-      throw new BadInputException(
-          "The %s (%s) of the model config (%s) is not a positive integer."
-              .formatted(field, node.isMissingNode() ? "missing" : node, file),
-          "download config.json again.");
-    }
-    return node.intValue();
-  }
-
-  private int integer(String field, int whenAbsent) {
-    JsonNode node = root.path(field);
-    return node.isMissingNode() || node.isNull() ? whenAbsent : integer(field);
-  }
-
-  private double number(JsonNode parent, String field) {
-    JsonNode node = parent.path(field);
-    if (!node.isNumber()) {
-      throw new BadInputException(
-          "The %s (%s) of the model config (%s) is not a number."
-              .formatted(field, node.isMissingNode() ? "missing" : node, file),
-          "download config.json again.");
-    }
-    return node.doubleValue();
   }
 }

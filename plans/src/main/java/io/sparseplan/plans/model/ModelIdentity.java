@@ -8,7 +8,7 @@ import io.sparseplan.plans.file.Sha256;
  * @param name the directory's name
  * @param config hash of the bytes of {@code config.json}
  * @param weights hash over the hash and name of each weight file, in the order of names
- * @param headAxis what one entry of a plan decides for: {@code q_head}
+ * @param headAxis what a plan decides for: {@code q_head} or {@code kv_head}
  */
 public record ModelIdentity(
     String name,
@@ -22,6 +22,11 @@ public record ModelIdentity(
   /** All heads that a plan decides for. */
   public int headCount() {
     return layers.count() * attention.queryHeads().count();
+  }
+
+  /** The same model, to be decided for along another axis. */
+  public ModelIdentity along(HeadAxis axis) {
+    return new ModelIdentity(name, architecture, config, weights, layers, attention, rope, axis);
   }
 
   /** Whether a plan or profile of the other model may be used with this one. */

@@ -12,9 +12,10 @@ import io.sparseplan.plans.geometry.TileLists;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Dense.class, name = "dense"),
-  @JsonSubTypes.Type(value = ElasticSpan.class, name = "elastic_span")
+  @JsonSubTypes.Type(value = ElasticSpan.class, name = "elastic_span"),
+  @JsonSubTypes.Type(value = TriShape.class, name = "tri_shape")
 })
-public sealed interface Pattern permits Dense, ElasticSpan {
+public sealed interface Pattern permits Dense, ElasticSpan, TriShape {
   /** The key tiles that the query tile visits, strictly ascending, all of them visible. */
   int[] keyTiles(TileGrid grid, int queryTile);
 

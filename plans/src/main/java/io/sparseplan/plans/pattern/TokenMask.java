@@ -1,6 +1,7 @@
 package io.sparseplan.plans.pattern;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Tokens;
 import java.util.BitSet;
 
 /**
@@ -33,15 +34,24 @@ public final class TokenMask {
   }
 
   private boolean keeps(int queryToken, int keyToken) {
-    int tile = grid.tile().tokens();
     return switch (pattern) {
       case Dense() -> true;
-      case ElasticSpan span -> {
-        boolean tileHoldsSink = keyToken / tile * tile < span.sink().count();
-        double window = span.alpha().count() + Math.ceil(span.beta() * grid.length().count());
-        int tilesApart = Math.abs(queryToken / tile - keyToken / tile);
-        yield tileHoldsSink || tilesApart == 0 || (double) tilesApart * tile < window;
+      case ElasticSpan(var sink, var alpha, double beta) ->
+          spanKeeps(sink, alpha, beta, queryToken, keyToken);
+      case TriShape(var sink, var alpha, double beta, var last) -> {
+        int tile = grid.tile().tokens();
+        int lastTokenOfTile = Math.min(grid.length().count(), (queryToken / tile + 1) * tile) - 1;
+        yield lastTokenOfTile >= grid.length().count() - last.count()
+            || spanKeeps(sink, alpha, beta, queryToken, keyToken);
       }
     };
+  }
+
+  private boolean spanKeeps(Tokens sink, Tokens alpha, double beta, int queryToken, int keyToken) {
+    int tile = grid.tile().tokens();
+    boolean tileHoldsSink = keyToken / tile * tile < sink.count();
+    double window = alpha.count() + Math.ceil(beta * grid.length().count());
+    int tilesApart = Math.abs(queryToken / tile - keyToken / tile);
+    return tileHoldsSink || tilesApart == 0 || (double) tilesApart * tile < window;
   }
 }

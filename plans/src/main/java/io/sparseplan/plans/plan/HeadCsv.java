@@ -3,6 +3,7 @@ package io.sparseplan.plans.plan;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.TriShape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class HeadCsv {
               "sinkTokens",
               "alphaTokens",
               "beta",
+              "lastTokens",
               "loss",
               "timeShare",
               "why")
@@ -48,9 +50,11 @@ public final class HeadCsv {
       throws IOException {
     List<Object> parameters =
         switch (pattern) {
-          case Dense() -> List.of("dense", "", "", "");
+          case Dense() -> List.of("dense", "", "", "", "");
           case ElasticSpan(var sink, var alpha, double beta) ->
-              List.of("elastic_span", sink.count(), alpha.count(), beta);
+              List.of("elastic_span", sink.count(), alpha.count(), beta, "");
+          case TriShape(var sink, var alpha, double beta, var last) ->
+              List.of("tri_shape", sink.count(), alpha.count(), beta, last.count());
         };
     var row = new ArrayList<Object>();
     row.addAll(List.of(head.layer().value(), head.head().value(), phase));

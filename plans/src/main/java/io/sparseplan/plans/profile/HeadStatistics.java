@@ -9,19 +9,25 @@ package io.sparseplan.plans.profile;
  *     RECALL_BINS} bins, 0..1
  * @param outputError ‖O_c − O‖² ÷ ‖O‖² over all rows; O_c is attention re-normalised over the kept
  *     keys
+ * @param firstOrder what each candidate does to the profile's objective
  * @param massByDistance share of the softmax weight by distance in tiles between query and key: bin
  *     0 is the query's own tile, bin b ≥ 1 the distances 2^(b−1) .. 2^b − 1
  * @param sinkMass mean over rows of the weight on the first key tile
+ * @param entropyBits mean over rows of the entropy of the softmax weights, in bits
  * @param blockMass the attention map pooled to at most 16 × 16: element (i, j) is the mean over the
  *     rows of band i of the weight on the keys of band j, in 1/255, row after row
+ * @param influence pooled to the same bands
  */
 public record HeadStatistics(
     float[] recall,
     float[] worstDecileRecall,
     float[] outputError,
+    FirstOrderLoss firstOrder,
     float[] massByDistance,
     float sinkMass,
-    byte[] blockMass) {
+    float entropyBits,
+    byte[] blockMass,
+    InfluenceMap influence) {
   /** Bins of the recall histogram, of equal width over 0..1. */
   public static final int RECALL_BINS = 256;
 
@@ -33,6 +39,15 @@ public record HeadStatistics(
     requireShares("worstDecileRecall", worstDecileRecall);
     requireShares("massByDistance", massByDistance);
     requireShares("sinkMass", new float[] {sinkMass});
+    if (!(entropyBits >= 0 && Float.isFinite(entropyBits))) {
+      throw new IllegalArgumentException(
+          "The entropyBits (%s) is not >= 0.".formatted(entropyBits));
+    }
+    if (influence.blocks().length != blockMass.length) {
+      throw new IllegalArgumentException(
+          "The influence has %d blocks; the blockMass has %d."
+              .formatted(influence.blocks().length, blockMass.length));
+    }
     for (float error : outputError) {
       if (!(error >= 0 && Float.isFinite(error))) {
         throw new IllegalArgumentException("The outputError (%s) is not >= 0.".formatted(error));

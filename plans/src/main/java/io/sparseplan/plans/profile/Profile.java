@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
-import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
@@ -20,16 +19,18 @@ import java.util.List;
 /**
  * The statistics of one model on one set of prompts. Knows nothing of a GPU or of a budget.
  *
+ * @param objective whose gradient the first-order losses and the influence are of
  * @param candidates the patterns that were scored; the first is dense
  * @param prompts one record a prompt, ordered by the prompt's hash, so that any split and merge of
  *     a set gives the same file
  */
 public record Profile(
-    SchemaVersion schemaVersion,
+    ProfileSchemaVersion schemaVersion,
     Tool tool,
     ModelIdentity model,
     @JsonProperty("tileTokens") TileSize tile,
     PromptSet promptSet,
+    Objective objective,
     List<Pattern> candidates,
     List<PromptStatistics> prompts,
     Run run) {
@@ -64,17 +65,16 @@ public record Profile(
               .formatted(prompt.prompt().abbreviated(), prompt.heads().size(), headCount));
     }
     for (HeadStatistics head : prompt.heads()) {
-      if (head.recall().length != candidateCount
-          || head.worstDecileRecall().length != candidateCount
-          || head.outputError().length != candidateCount) {
+      List<Integer> counts =
+          List.of(
+              head.recall().length,
+              head.worstDecileRecall().length,
+              head.outputError().length,
+              head.firstOrder().rowRms().length);
+      if (counts.stream().anyMatch(count -> count != candidateCount)) {
         throw new IllegalArgumentException(
-            "A head of prompt %s has statistics of %d, %d and %d candidates; the profile has %d."
-                .formatted(
-                    prompt.prompt().abbreviated(),
-                    head.recall().length,
-                    head.worstDecileRecall().length,
-                    head.outputError().length,
-                    candidateCount));
+            "A head of prompt %s has statistics of %s candidates; the profile has %d."
+                .formatted(prompt.prompt().abbreviated(), counts, candidateCount));
       }
     }
   }

@@ -88,7 +88,7 @@ public final class Checkpoint implements AutoCloseable {
     shardOfTensor.forEach(
         (tensor, shard) -> {
           SafetensorsFile file = files.get(shard);
-          file.tensor(tensor);
+          file.requireNamed(tensor);
           fileOfTensor.put(tensor, file);
         });
     return new Checkpoint(directory, arena, files, fileOfTensor);
@@ -107,7 +107,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * @throws BadInputException if the checkpoint has no tensor of that name
+   * @throws BadInputException if the checkpoint has no tensor of that name, or its type is not
+   *     supported
    */
   public Tensor tensor(String name) {
     SafetensorsFile file = fileOfTensor.get(name);

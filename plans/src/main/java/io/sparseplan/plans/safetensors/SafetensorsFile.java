@@ -12,10 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,7 +26,8 @@ import tools.jackson.databind.JsonNode;
  * One safetensors file, mapped into memory: eight bytes with the header's length, a JSON header,
  * then the tensors' bytes. Checks what the format's reference reader checks: the header fits the
  * file, each tensor's bytes are as many as its shape says, and together they cover the rest without
- * overlap.
+ * overlap. A tensor of a type that is not known here is an error only when it is asked for: the
+ * model may not need it.
  */
 public final class SafetensorsFile {
   /** The reference reader's own limit. */
@@ -34,11 +37,13 @@ public final class SafetensorsFile {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Path file;
-  private final Map<String, Tensor> tensors;
+  private final Map<String, Entry> entries;
+  private final MemorySegment data;
 
-  private SafetensorsFile(Path file, Map<String, Tensor> tensors) {
+  private SafetensorsFile(Path file, Map<String, Entry> entries, MemorySegment data) {
     this.file = file;
-    this.tensors = tensors;
+    this.entries = entries;
+    this.data = data;
   }
 
   /**
@@ -49,7 +54,7 @@ public final class SafetensorsFile {
   public static SafetensorsFile map(Path file, Arena arena) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new SafetensorsFile(file, parse(file, all));
+      return parse(file, all);
     } catch (NoSuchFileException e) {
       throw new BadInputException(
           "The weight file (%s) does not exist.".formatted(file), "the download is incomplete.", e);
@@ -65,24 +70,39 @@ public final class SafetensorsFile {
     return file;
   }
 
+  /** All names, also of tensors whose type is not known here. */
   public Set<String> names() {
-    return tensors.keySet();
+    return entries.keySet();
   }
 
   /**
-   * @throws BadInputException if there is none of that name
+   * @throws BadInputException if there is none of that name, or its type is not supported
    */
   public Tensor tensor(String name) {
-    Tensor tensor = tensors.get(name);
-    if (tensor == null) {
+    requireNamed(name);
+    Entry entry = entries.get(name);
+    Dtype dtype =
+        entry.dtype.orElseThrow(
+            () ->
+                new BadInputException(
+                    "The dtype (%s) of tensor %s in %s is not supported; F32, F16 and BF16 are."
+                        .formatted(entry.dtypeName, name, file),
+                    "choose the unquantised checkpoint of the model."));
+    return new Tensor(name, dtype, entry.shape, data.asSlice(entry.begin, entry.end - entry.begin));
+  }
+
+  /**
+   * @throws BadInputException if there is no tensor of that name
+   */
+  void requireNamed(String name) {
+    if (!entries.containsKey(name)) {
       throw new BadInputException(
           "The weight file (%s) has no tensor %s.".formatted(file, name),
           "the checkpoint is of another architecture.");
     }
-    return tensor;
   }
 
-  private static Map<String, Tensor> parse(Path file, MemorySegment all) {
+  private static SafetensorsFile parse(Path file, MemorySegment all) {
     if (all.byteSize() < 8) {
       throw truncated(file, "it has %d bytes, less than a header".formatted(all.byteSize()));
     }
@@ -111,17 +131,9 @@ public final class SafetensorsFile {
       }
     }
     requireCover(file, entries, data.byteSize());
-    var tensors = new LinkedHashMap<String, Tensor>();
-    for (Entry entry : entries) {
-      tensors.put(
-          entry.name,
-          new Tensor(
-              entry.name,
-              entry.dtype,
-              entry.shape,
-              data.asSlice(entry.begin, entry.end - entry.begin)));
-    }
-    return tensors;
+    var byName = new LinkedHashMap<String, Entry>();
+    entries.forEach(entry -> byName.put(entry.name, entry));
+    return new SafetensorsFile(file, byName, data);
   }
 
   private static void requireCover(Path file, List<Entry> entries, long dataBytes) {
@@ -159,45 +171,64 @@ public final class SafetensorsFile {
         "it is damaged or of another format: fetch it again.");
   }
 
-  /** One tensor of the header, its offsets still unchecked against the file. */
-  private record Entry(String name, Dtype dtype, List<Long> shape, long begin, long end) {
+  /**
+   * One tensor of the header, its offsets still unchecked against the file.
+   *
+   * @param dtype empty where the type is not known here; then its bytes cannot be told from its
+   *     shape
+   */
+  private record Entry(
+      String name,
+      String dtypeName,
+      Optional<Dtype> dtype,
+      List<Long> shape,
+      long begin,
+      long end) {
     static Entry parse(Path file, String name, JsonNode node) {
-      Dtype dtype = dtype(file, name, node.path("dtype").asString("missing"));
+      JsonNode offsets = node.path("data_offsets");
+      if (!node.path("dtype").isString()
+          || !node.path("shape").isArray()
+          || !offsets.isArray()
+          || offsets.size() != 2) {
+        throw malformed(
+            file, "tensor %s lacks its dtype, its shape or its two offsets".formatted(name));
+      }
+      String dtypeName = node.path("dtype").asString();
       var shape = new ArrayList<Long>();
-      long bytes = dtype.bytes();
       for (JsonNode dimension : node.path("shape")) {
-        long size = size(file, name, dimension);
-        shape.add(size);
+        shape.add(size(file, name, dimension));
+      }
+      long begin = size(file, name, offsets.get(0));
+      long end = size(file, name, offsets.get(1));
+      var entry = new Entry(name, dtypeName, dtype(dtypeName), shape, begin, end);
+      entry.requireBytes(file);
+      return entry;
+    }
+
+    private void requireBytes(Path file) {
+      if (end < begin) {
+        throw malformed(file, "tensor %s spans bytes %d to %d".formatted(name, begin, end));
+      }
+      if (dtype.isEmpty()) {
+        return;
+      }
+      long bytes = dtype.get().bytes();
+      for (long size : shape) {
         if (size > 0 && bytes > Long.MAX_VALUE / size) {
           throw malformed(file, "tensor %s has an impossible shape".formatted(name));
         }
         bytes *= size;
       }
-      JsonNode offsets = node.path("data_offsets");
-      if (!node.path("shape").isArray() || !offsets.isArray() || offsets.size() != 2) {
-        throw malformed(file, "tensor %s lacks its shape or its two offsets".formatted(name));
-      }
-      long begin = size(file, name, offsets.get(0));
-      long end = size(file, name, offsets.get(1));
-      if (end < begin || end - begin != bytes) {
+      if (end - begin != bytes) {
         throw malformed(
             file,
             "tensor %s spans bytes %d to %d, its shape %s of %s needs %d"
-                .formatted(name, begin, end, shape, dtype, bytes));
+                .formatted(name, begin, end, shape, dtypeName, bytes));
       }
-      return new Entry(name, dtype, shape, begin, end);
     }
 
-    private static Dtype dtype(Path file, String name, String text) {
-      for (Dtype dtype : Dtype.values()) {
-        if (dtype.name().equals(text)) {
-          return dtype;
-        }
-      }
-      throw new BadInputException(
-          "The dtype (%s) of tensor %s in %s is not supported; F32, F16 and BF16 are."
-              .formatted(text, name, file),
-          "choose the unquantised checkpoint of the model.");
+    private static Optional<Dtype> dtype(String text) {
+      return Arrays.stream(Dtype.values()).filter(dtype -> dtype.name().equals(text)).findFirst();
     }
 
     private static long size(Path file, String name, JsonNode node) {

@@ -30,10 +30,18 @@ final class PatternGeometryTest {
           span(33, 5, 0.3),
           span(0, 0, 1),
           span(1000, 1, 0),
-          span(3, 1000, 0));
+          span(3, 1000, 0),
+          tri(0, 1, 0, 1),
+          tri(16, 17, 0, 16),
+          tri(1, 0, 0.125, 17),
+          tri(3, 5, 0, 1000));
 
   private static ElasticSpan span(int sink, int alpha, double beta) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
+  }
+
+  private static TriShape tri(int sink, int alpha, double beta, int last) {
+    return new TriShape(Tokens.of(sink), Tokens.of(alpha), beta, Tokens.of(last));
   }
 
   static Stream<Arguments> awkwardGrids() {
@@ -85,6 +93,15 @@ final class PatternGeometryTest {
     ElasticSpan quarter = span(0, 128, 0.25);
     assertThat(quarter.windowTokens(Tokens.of(1024))).isEqualTo(384);
     assertThat(quarter.windowTokens(Tokens.of(4096))).isEqualTo(1152);
+  }
+
+  @Test
+  void theLastQueriesOfATriShapeSeeEverything() {
+    TileGrid grid = TileGrid.causal(Tokens.of(1024), new TileSize(128));
+    assertThat(tri(128, 256, 0, 129).on(grid).total()).isEqualTo(1 + 2 + 4 * 3 + 7 + 8);
+    assertThat(tri(128, 256, 0, 128).label()).isEqualTo("s128+w256+q128");
+    assertThatThrownBy(() -> tri(128, 256, 0, 0)).hasMessageContaining("lastTokens (0)");
+    assertThatThrownBy(() -> tri(128, 256, 2, 1)).hasMessageContaining("beta (2.0)");
   }
 
   @Test

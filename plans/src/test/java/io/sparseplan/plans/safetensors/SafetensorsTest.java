@@ -78,7 +78,10 @@ final class SafetensorsTest {
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}",
-        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[12],\"data_offsets\":[0,12]}}",
+        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[12],\"data_offsets\":[0,11]}}",
+        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[12],\"data_offsets\":[12,0]}}",
+        "{\"a\":{\"dtype\":7,\"shape\":[12],\"data_offsets\":[0,12]}}",
+        "{\"a\":{\"shape\":[12],\"data_offsets\":[0,12]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]},"
             + "\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
@@ -87,6 +90,24 @@ final class SafetensorsTest {
   void aHeaderThatDoesNotFitIsRefused(String header) throws IOException {
     Path path = write("bad.safetensors", file(header, new byte[12]));
     assertRefused(path);
+  }
+
+  @Test
+  void aTypeThatIsNotKnownIsAnErrorOnlyWhenItsTensorIsAskedFor() throws IOException {
+    String header =
+        """
+        {"scales":{"dtype":"F8_E8M0","shape":[3],"data_offsets":[0,3]},\
+        "w":{"dtype":"F32","shape":[1],"data_offsets":[3,7]}}""";
+    Path path = write("mixed.safetensors", file(header, new byte[] {9, 9, 9, 0, 0, 0x40, 0x40}));
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.map(path, arena);
+      assertThat(file.names()).containsExactly("scales", "w");
+      assertThat(file.tensor("w").toFloats()).containsExactly(3f);
+      assertThatThrownBy(() -> file.tensor("scales"))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("dtype (F8_E8M0) of tensor scales")
+          .hasMessageContaining("\nMaybe ");
+    }
   }
 
   @Test
@@ -135,7 +156,10 @@ final class SafetensorsTest {
     write(
         "two.safetensors",
         file("{\"z\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", new byte[4]));
-    index("{\"a\":\"one.safetensors\",\"z\":\"two.safetensors\"}");
+    write(
+        "three.safetensors",
+        file("{\"u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", new byte[1]));
+    index("{\"a\":\"one.safetensors\",\"z\":\"two.safetensors\",\"u\":\"three.safetensors\"}");
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
       assertThat(checkpoint.tensor("z").toFloats()).containsExactly(0f);
       assertThat(checkpoint.tensor("a").toFloats()).hasSize(2);

@@ -7,8 +7,9 @@ import io.sparseplan.profiler.kernel.Activations;
 import java.util.BitSet;
 
 /**
- * Causal attention of one layer over the tiles that each head visits. Skipped tiles cost nothing.
- * Work is shared out by (head, query tile), the longest rows first; nothing of size N × N exists.
+ * Causal attention of one layer over the tiles that each head visits, within the layer's reach.
+ * Skipped tiles and tiles beyond the reach cost nothing. Work is shared out by (head, query tile),
+ * the longest rows first; nothing of size N × N exists.
  */
 public final class BlockSparseAttention {
   private final AttentionTiles tiles;
@@ -41,9 +42,9 @@ public final class BlockSparseAttention {
    *
    * @param layer whose tile lists apply; the packed keys and values must be of that layer
    * @param q query projections before rotation, {@code [token][head · headDim]}
-   * @param o written, likewise {@code [token][head · headDim]}
+   * @param output written
    */
-  public void run(int layer, Activations q, Activations o, Workers workers) {
+  public void run(int layer, Activations q, AttentionOutput output, Workers workers) {
     TileGrid grid = tiles.grid();
     int heads = keyValues.shape().queryHeads().count();
     workers.forEach(
@@ -55,20 +56,23 @@ public final class BlockSparseAttention {
           QueryTile rows = queryTiles[worker];
           if (lists.decode() == lists.prefill()) {
             rows.load(q, rotary, head, queryTile, token -> true);
-            attend(rows, lists.prefill(), queryTile, o);
+            attend(rows, lists.prefill(), queryTile, output);
           } else {
             rows.load(q, rotary, head, queryTile, token -> !decodeRows.get(token));
-            attend(rows, lists.prefill(), queryTile, o);
+            attend(rows, lists.prefill(), queryTile, output);
             rows.load(q, rotary, head, queryTile, decodeRows::get);
-            attend(rows, lists.decode(), queryTile, o);
+            attend(rows, lists.decode(), queryTile, output);
           }
         });
   }
 
-  private static void attend(QueryTile rows, TileLists lists, int queryTile, Activations o) {
+  private void attend(QueryTile rows, TileLists lists, int queryTile, AttentionOutput output) {
     for (int nth = 0; nth < lists.count(queryTile); nth++) {
-      rows.absorb(lists.keyTile(queryTile, nth));
+      int keyTile = lists.keyTile(queryTile, nth);
+      if (!keyValues.hides(keyTile, queryTile)) {
+        rows.absorb(keyTile);
+      }
     }
-    rows.store(o);
+    rows.store(output);
   }
 }

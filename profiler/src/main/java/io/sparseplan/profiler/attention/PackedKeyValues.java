@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
@@ -18,6 +19,7 @@ public final class PackedKeyValues {
   private final PanelSplit valueSplit;
   private final float[][][] keys;
   private final float[][][] values;
+  private AttentionReach reach = new AttentionReach.Everything();
 
   /** Room for the layers of one prompt, one after the other. */
   public PackedKeyValues(AttentionShape shape, TileGrid grid) {
@@ -31,13 +33,25 @@ public final class PackedKeyValues {
     values = new float[shape.kvHeads().count()][grid.tiles()][valueSplit.paddedRows() * tile];
   }
 
+  /** Packs a layer that sees every earlier key. */
+  public void pack(Activations k, Activations v, RotaryTable rotary, Workers workers) {
+    pack(k, v, rotary, new AttentionReach.Everything(), workers);
+  }
+
   /**
    * Packs a layer.
    *
    * @param k key projections before rotation, {@code [token][kvHead · headDim]}
    * @param v value projections, likewise
+   * @param reachOfLayer keys beyond it are hidden from queries, whatever tiles they visit
    */
-  public void pack(Activations k, Activations v, RotaryTable rotary, Workers workers) {
+  public void pack(
+      Activations k,
+      Activations v,
+      RotaryTable rotary,
+      AttentionReach reachOfLayer,
+      Workers workers) {
+    reach = reachOfLayer;
     int tiles = grid.tiles();
     int headDim = shape.headDim().count();
     float[][] scratch = new float[workers.count()][headDim];
@@ -57,32 +71,23 @@ public final class PackedKeyValues {
     int tile = grid.tile().tokens();
     int first = grid.firstToken(tileIndex);
     int count = grid.endToken(tileIndex) - first;
-    float[] keyPanels = keys[kvHead][tileIndex];
-    for (int panel = 0; panel < keySplit.panels(); panel++) {
-      int row = keySplit.firstRow(panel);
-      int rows = keySplit.rowsOf(panel);
-      for (int r = 0; r < rows && row + r < count; r++) {
-        int token = first + row + r;
-        rotary.rotate(token, k.data(), k.at(token) + kvHead * headDim, rotated);
-        for (int d = 0; d < headDim; d++) {
-          keyPanels[row * headDim + d * rows + r] = rotated[d];
-        }
-      }
+    for (int row = 0; row < count; row++) {
+      int token = first + row;
+      rotary.rotate(token, k.data(), k.at(token) + kvHead * headDim, rotated);
+      keySplit.putRow(keys[kvHead][tileIndex], headDim, row, 0, rotated, 0, headDim);
+      valueSplit.putColumn(
+          values[kvHead][tileIndex], tile, row, v.data(), v.at(token) + kvHead * headDim);
     }
-    float[] valuePanels = values[kvHead][tileIndex];
-    for (int panel = 0; panel < valueSplit.panels(); panel++) {
-      int row = valueSplit.firstRow(panel);
-      int rows = valueSplit.rowsOf(panel);
-      int width = Math.min(rows, headDim - row);
-      for (int key = 0; key < count; key++) {
-        System.arraycopy(
-            v.data(),
-            v.at(first + key) + kvHead * headDim + row,
-            valuePanels,
-            row * tile + key * rows,
-            width);
-      }
-    }
+  }
+
+  /** How far back the queries of the packed layer see. */
+  public AttentionReach reach() {
+    return reach;
+  }
+
+  /** Whether every key of the tile is beyond the reach of every query of the other. */
+  public boolean hides(int keyTile, int queryTile) {
+    return grid.endToken(keyTile) <= reach.firstKey(grid.firstToken(queryTile));
   }
 
   AttentionShape shape() {

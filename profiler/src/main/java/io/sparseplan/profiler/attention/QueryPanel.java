@@ -120,15 +120,29 @@ public final class QueryPanel {
     return tokens[lane];
   }
 
-  /** Writes O of the absorbed tiles to the queries' rows, {@code [token][head · headDim]}. */
-  void store(Activations o) {
+  /** Writes O and the log-sum-exp of the absorbed tiles to the queries' rows. */
+  void store(AttentionOutput output) {
+    Activations o = output.o();
+    Activations logSumExp = output.logSumExp();
     for (int lane = 0; lane < lanesUsed; lane++) {
       float inverse = 1 / state.sum[lane];
       int at = o.at(tokens[lane]) + head * headDim;
       for (int d = 0; d < headDim; d++) {
         o.data()[at + d] = state.output[d * WIDTH + lane] * inverse;
       }
+      logSumExp.data()[logSumExp.at(tokens[lane]) + head] =
+          (float) (state.max[lane] + Math.log(state.sum[lane]) * Exp2.LOG2_E);
     }
+  }
+
+  /** The loaded queries, rotated and in units of log₂ ÷ √headDim, {@code [headDim][lane]}; live. */
+  float[] queries() {
+    return queries;
+  }
+
+  /** The scores of {@link #score}, {@code [key][lane]}; live. */
+  float[] scores() {
+    return scores;
   }
 
   /** Lanes that carry a query of their own. */
@@ -146,8 +160,13 @@ public final class QueryPanel {
     return tileSum;
   }
 
-  /** Adds one key tile; of the queries' own tile only the keys up to each query. */
-  public void absorb(int keyTile) {
+  /**
+   * Computes the scores of one key tile in log₂. Keys that a query must not see are far below any
+   * score.
+   *
+   * @return how many keys of the tile any of the queries may see
+   */
+  int score(int keyTile) {
     PanelSplit keySplit = keyValues.keySplit();
     boolean own = keyTile == queryTile;
     int keys = own ? endRowInTile : keyValues.grid().tile().tokens();
@@ -156,6 +175,15 @@ public final class QueryPanel {
     if (own) {
       hideLaterKeys(keys);
     }
+    if (keyValues.reach().firstKey(lastToken()) > keyValues.grid().firstToken(keyTile)) {
+      hideKeysBeyondReach(keyTile, keys);
+    }
+    return keys;
+  }
+
+  /** Adds one key tile; of the queries' own tile only the keys up to each query. */
+  public void absorb(int keyTile) {
+    int keys = score(keyTile);
     softmax(keys);
     keyValues
         .valueSplit()
@@ -177,6 +205,20 @@ public final class QueryPanel {
         VectorMask<Float> later = rows.compare(VectorOperators.LT, (float) key);
         int at = key * WIDTH + half;
         FloatVector.fromArray(SPECIES, scores, at).blend(LEAST, later).intoArray(scores, at);
+      }
+    }
+  }
+
+  private int lastToken() {
+    return queryTile * keyValues.grid().tile().tokens() + endRowInTile - 1;
+  }
+
+  private void hideKeysBeyondReach(int keyTile, int keys) {
+    int firstToken = keyValues.grid().firstToken(keyTile);
+    for (int lane = 0; lane < WIDTH; lane++) {
+      int hidden = Math.min(keyValues.reach().firstKey(tokens[lane]) - firstToken, keys);
+      for (int key = 0; key < hidden; key++) {
+        scores[key * WIDTH + lane] = LEAST;
       }
     }
   }

@@ -47,9 +47,9 @@ final class QueryTile {
     }
   }
 
-  void store(Activations o) {
+  void store(AttentionOutput output) {
     for (int panel = 0; panel < panelsUsed; panel++) {
-      panels[panel].store(o);
+      panels[panel].store(output);
     }
   }
 }

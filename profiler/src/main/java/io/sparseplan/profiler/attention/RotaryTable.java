@@ -4,20 +4,25 @@ import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.Rope;
 
 /**
- * Cosines and sines of rotary positions, {@code [token][headDim ÷ 2]}. Frequencies and angles are
- * rounded to float32 at the places where transformers rounds them.
+ * Cosines and sines of rotary positions, {@code [token][r ÷ 2]}, where the first r elements of a
+ * head rotate. Frequencies and angles are rounded to float32 at the places where transformers
+ * rounds them.
  */
 public final class RotaryTable {
   private final int half;
+  private final int kept;
   private final float[] cosines;
   private final float[] sines;
 
   public RotaryTable(Rope rope, HeadDim headDim, int tokens) {
-    half = headDim.count() / 2;
+    int rotary = rope.rotaryElements(headDim);
+    half = rotary / 2;
+    kept = headDim.count() - rotary;
     cosines = new float[Math.multiplyExact(tokens, half)];
     sines = new float[cosines.length];
     for (int i = 0; i < half; i++) {
-      float frequency = (float) (1.0 / Math.pow(rope.theta(), 2.0 * i / headDim.count()));
+      float frequency =
+          rope.scaling().scaled((float) (1.0 / Math.pow(rope.theta(), 2.0 * i / rotary)));
       for (int token = 0; token < tokens; token++) {
         float angle = token * frequency;
         cosines[token * half + i] = (float) Math.cos(angle);
@@ -37,5 +42,25 @@ public final class RotaryTable {
       target[i] = x * cosine - y * sine;
       target[half + i] = y * cosine + x * sine;
     }
+    System.arraycopy(source, sourceAt + 2 * half, target, 2 * half, kept);
+  }
+
+  /**
+   * The transpose of {@link #rotate}: from the gradient of the rotated vector to that of the
+   * vector.
+   *
+   * @param target not the same array as {@code rotated}
+   */
+  void rotateBack(int token, float[] rotated, float[] target, int targetAt) {
+    int at = token * half;
+    for (int i = 0; i < half; i++) {
+      float x = rotated[i];
+      float y = rotated[half + i];
+      float cosine = cosines[at + i];
+      float sine = sines[at + i];
+      target[targetAt + i] = x * cosine + y * sine;
+      target[targetAt + half + i] = y * cosine - x * sine;
+    }
+    System.arraycopy(rotated, 2 * half, target, targetAt + 2 * half, kept);
   }
 }

@@ -25,8 +25,8 @@ final class MeasuredTally {
     int exact;
 
     void add(PromptScores prompt) {
-      prompt.lossPositions().stream().forEach(t -> loss += prompt.scores().loss()[t]);
-      lossTokens += prompt.lossPositions().cardinality();
+      prompt.prompt().lossPositions().stream().forEach(t -> loss += prompt.scores().loss()[t]);
+      lossTokens += prompt.prompt().lossPositions().cardinality();
       for (int t = 0; t < prompt.scores().loss().length; t++) {
         allLoss += prompt.scores().loss()[t];
         divergence += prompt.divergence()[t];

@@ -44,4 +44,13 @@ public final class Activations {
   public int at(int token) {
     return token * stride;
   }
+
+  /** A copy without padding, row after row. */
+  public float[] rows() {
+    float[] rows = new float[tokens * width];
+    for (int token = 0; token < tokens; token++) {
+      System.arraycopy(data, at(token), rows, token * width, width);
+    }
+    return rows;
+  }
 }

@@ -35,6 +35,18 @@ public final class PackedWeights {
     return new PackedWeights(outputs, inputs, panels);
   }
 
+  /** The weights of x = Wᵀ·y: what carries a gradient back through the layer. */
+  public PackedWeights transposed() {
+    float[][] columns = new float[Math.ceilDiv(inputs, WIDTH)][outputs * WIDTH];
+    for (int out = 0; out < outputs; out++) {
+      float[] panel = panels[out / WIDTH];
+      for (int in = 0; in < inputs; in++) {
+        columns[in / WIDTH][out * WIDTH + in % WIDTH] = panel[in * WIDTH + out % WIDTH];
+      }
+    }
+    return new PackedWeights(inputs, outputs, columns);
+  }
+
   public int outputs() {
     return outputs;
   }

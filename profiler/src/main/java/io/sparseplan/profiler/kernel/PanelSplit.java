@@ -48,6 +48,46 @@ public record PanelSplit(int rows, int tallPanels, int shortPanels) {
   }
 
   /**
+   * Packs {@code count} floats of one row.
+   *
+   * @param panels the packed operand
+   * @param panelDepth the depth that it is packed for
+   * @param firstK the depth at which the first of them goes
+   */
+  public void putRow(
+      float[] panels,
+      int panelDepth,
+      int row,
+      int firstK,
+      float[] source,
+      int sourceAt,
+      int count) {
+    int tallRows = tallPanels * TALL_ROWS;
+    int rowsOfPanel = row < tallRows ? TALL_ROWS : SHORT_ROWS;
+    int inPanel = row < tallRows ? row % TALL_ROWS : (row - tallRows) % SHORT_ROWS;
+    int at = (row - inPanel) * panelDepth + firstK * rowsOfPanel + inPanel;
+    for (int i = 0; i < count; i++) {
+      panels[at + i * rowsOfPanel] = source[sourceAt + i];
+    }
+  }
+
+  /**
+   * Packs what all rows hold at one depth.
+   *
+   * @param panels the packed operand
+   * @param panelDepth the depth that it is packed for
+   * @param k the depth
+   * @param source one float for each of the {@link #rows}, from {@code sourceAt} on
+   */
+  public void putColumn(float[] panels, int panelDepth, int k, float[] source, int sourceAt) {
+    for (int panel = 0; panel < panels(); panel++) {
+      int row = firstRow(panel);
+      int width = Math.min(rowsOf(panel), rows - row);
+      System.arraycopy(source, sourceAt + row, panels, row * panelDepth + k * rowsOf(panel), width);
+    }
+  }
+
+  /**
    * C = A·B for the panels that hold the first {@code neededRows} rows; C may get some rows more.
    *
    * @param a packed panels; the panel with first row r starts {@code r · panelDepth} after {@code

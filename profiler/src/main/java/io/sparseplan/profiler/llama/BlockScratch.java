@@ -18,6 +18,7 @@ final class BlockScratch {
 
   private final double epsilon;
   private final float[] row;
+  private final float[] headVector;
   private final PackedRows hidden;
   private final PackedRows attention;
   private final PackedRows intermediate;
@@ -27,6 +28,7 @@ final class BlockScratch {
   BlockScratch(ModelGeometry model, BlockRows rows) {
     epsilon = model.rmsNormEpsilon();
     row = new float[model.hiddenSize()];
+    headVector = new float[model.attention().headDim().count()];
     hidden = new PackedRows(rows, model.hiddenSize());
     attention = new PackedRows(rows, model.attention().queryWidth());
     intermediate = new PackedRows(rows, model.intermediateSize());
@@ -34,7 +36,10 @@ final class BlockScratch {
     up = new Activations(new TokenRows(rows.count()), model.intermediateSize());
   }
 
-  /** The layer's query, key and value projections of tokens {@code from..end−1}. */
+  /**
+   * The layer's query, key and value projections of tokens {@code from..end−1}, heads normalised
+   * where the model does so: what rotation takes.
+   */
   void project(
       LayerWeights weights,
       Activations x,
@@ -47,6 +52,11 @@ final class BlockScratch {
     hidden.multiply(weights.query(), end - from, q, from, false);
     hidden.multiply(weights.key(), end - from, k, from, false);
     hidden.multiply(weights.value(), end - from, v, from, false);
+    weights.biases().query().addTo(q, from, end);
+    weights.biases().key().addTo(k, from, end);
+    weights.biases().value().addTo(v, from, end);
+    weights.queryNorm().apply(q, epsilon, headVector, from, end);
+    weights.keyNorm().apply(k, epsilon, headVector, from, end);
   }
 
   /** Adds the output projection of attention and then the MLP to the residual stream. */
@@ -55,14 +65,18 @@ final class BlockScratch {
       attention.put(token - from, o.data(), o.at(token));
     }
     attention.multiply(weights.output(), end - from, x, from, true);
+    weights.biases().output().addTo(x, from, end);
     packNormed(weights.mlpNorm(), x, from, end);
     hidden.multiply(weights.gate(), end - from, gate, 0, false);
     hidden.multiply(weights.up(), end - from, up, 0, false);
+    weights.biases().gate().addTo(gate, 0, end - from);
+    weights.biases().up().addTo(up, 0, end - from);
     for (int r = 0; r < end - from; r++) {
       swiGlu(gate.at(r));
       intermediate.put(r, gate.data(), gate.at(r));
     }
     intermediate.multiply(weights.down(), end - from, x, from, true);
+    weights.biases().down().addTo(x, from, end);
     for (int token = from; token < end; token++) {
       requireFinite(x, token);
     }

@@ -18,9 +18,9 @@ public record ForwardCost(ModelGeometry model, int tokens) {
     return 2 * weights * tokens * model.layers().count();
   }
 
-  /** Q·Kᵀ and P·V of all heads over the pairs with key ≤ query. */
+  /** Q·Kᵀ and P·V of all heads over the pairs of query and key within the layer's reach. */
   public double denseAttentionFlops() {
-    double pairs = tokens * (tokens + 1.0) / 2;
-    return 4 * pairs * model.attention().headDim().count() * model.headCount();
+    double pairs = model.reach().stream().mapToDouble(reach -> reach.pairs(tokens)).sum();
+    return 4 * pairs * model.attention().queryWidth();
   }
 }

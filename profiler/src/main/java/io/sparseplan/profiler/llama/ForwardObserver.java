@@ -1,10 +1,14 @@
 package io.sparseplan.profiler.llama;
 
+import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
 
-/** Sees each layer's attention as it happens. What it is given is overwritten by the next layer. */
+/**
+ * Sees a forward pass as it happens. What it is given is overwritten soon after, and must not be
+ * changed.
+ */
 @FunctionalInterface
 public interface ForwardObserver {
   /** Sees nothing. */
@@ -13,13 +17,25 @@ public interface ForwardObserver {
   void onAttention(LayerAttention attention);
 
   /**
+   * Comes before a layer's attention.
+   *
+   * @param x the residual stream that the layer reads, {@code [token][hidden]}
+   */
+  default void onLayerInput(int layer, Activations x) {}
+
+  /**
+   * Comes after the last layer.
+   *
+   * @param x the residual stream before the last norm, {@code [token][hidden]}
+   */
+  default void onLastHidden(Activations x) {}
+
+  /**
    * One layer's attention.
    *
    * @param q query projections before rotation, {@code [token][head · headDim]}
    * @param k key projections before rotation, {@code [token][kvHead · headDim]}
    * @param v value projections, likewise
-   * @param output attention output, the input of the output projection, {@code [token][head ·
-   *     headDim]}
    */
   record LayerAttention(
       int layer,
@@ -28,5 +44,5 @@ public interface ForwardObserver {
       Activations v,
       PackedKeyValues keyValues,
       RotaryTable rotary,
-      Activations output) {}
+      AttentionOutput output) {}
 }

@@ -12,4 +12,7 @@ record LayerWeights(
     float[] mlpNorm,
     PackedWeights gate,
     PackedWeights up,
-    PackedWeights down) {}
+    PackedWeights down,
+    LayerBiases biases,
+    HeadNorm queryNorm,
+    HeadNorm keyNorm) {}

@@ -6,6 +6,7 @@ import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.BlockSparseAttention;
 import io.sparseplan.profiler.attention.PackedKeyValues;
@@ -16,9 +17,9 @@ import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
 import java.util.BitSet;
 
 /**
- * A LlamaForCausalLM on the CPU in float32, as transformers computes it: RMSNorm, grouped-query
- * attention with rotary positions, SwiGLU, residuals. Attention runs over the tiles that it is
- * given.
+ * A model of the Llama family ({@link io.sparseplan.plans.model.Architecture}) on the CPU in
+ * float32, as transformers computes it: RMSNorm, grouped-query attention with rotary positions,
+ * SwiGLU, residuals. Attention runs over the tiles that it is given, within each layer's reach.
  *
  * <p>Everything between two attentions goes row block by row block through one worker, so that a
  * block stays in its second-level cache.
@@ -74,7 +75,7 @@ public final class LlamaModel {
     var q = new Activations(tokens, shape.queryWidth());
     var k = new Activations(tokens, shape.kvWidth());
     var v = new Activations(tokens, shape.kvWidth());
-    var o = new Activations(tokens, shape.queryWidth());
+    var output = new AttentionOutput(shape, tokens);
     var rotary = new RotaryTable(geometry.rope(), shape.headDim(), ids.length);
     var keyValues = new PackedKeyValues(shape, grid);
     var attention = new BlockSparseAttention(tiles, decodeRows, rotary, keyValues, workers);
@@ -86,21 +87,23 @@ public final class LlamaModel {
     int blocks = Math.ceilDiv(ids.length, block);
     for (int layer = 0; layer < weights.layers().size(); layer++) {
       LayerWeights layerWeights = weights.layers().get(layer);
+      observer.onLayerInput(layer, x);
       workers.forEach(
           blocks,
           (unit, worker) ->
               scratch[worker].project(
                   layerWeights, x, q, k, v, unit * block, endOf(unit, block, ids.length)));
-      keyValues.pack(k, v, rotary, workers);
-      attention.run(layer, q, o, workers);
+      keyValues.pack(k, v, rotary, geometry.reach().get(layer), workers);
+      attention.run(layer, q, output, workers);
       observer.onAttention(
-          new ForwardObserver.LayerAttention(layer, q, k, v, keyValues, rotary, o));
+          new ForwardObserver.LayerAttention(layer, q, k, v, keyValues, rotary, output));
       workers.forEach(
           blocks,
           (unit, worker) ->
               scratch[worker].finish(
-                  layerWeights, o, x, unit * block, endOf(unit, block, ids.length)));
+                  layerWeights, output.o(), x, unit * block, endOf(unit, block, ids.length)));
     }
+    observer.onLastHidden(x);
     var norm = new RmsNorm(weights.finalNorm(), geometry.rmsNormEpsilon());
     float[] row = new float[geometry.hiddenSize()];
     for (int token = 0; token < ids.length; token++) {
@@ -108,6 +111,21 @@ public final class LlamaModel {
       System.arraycopy(row, 0, x.data(), x.at(token), row.length);
     }
     return x;
+  }
+
+  /**
+   * Takes a loss back to the attention outputs of every layer, the last layer first.
+   *
+   * @param tape the forward pass with the same tiles; what it holds is not changed
+   * @param stateGradient ∂L/∂(hidden states after the last norm), {@code [token][hidden]};
+   *     overwritten
+   */
+  public void backward(
+      ForwardTape tape,
+      AttentionTiles tiles,
+      Activations stateGradient,
+      BackwardObserver observer) {
+    new BackwardPass(geometry, weights, tiles, workers).run(tape, stateGradient, observer);
   }
 
   private static int endOf(int unit, int block, int tokens) {

@@ -19,16 +19,7 @@ final class RmsNorm {
 
   void apply(float[] x, int xAt, float[] y) {
     int bound = SPECIES.loopBound(weight.length);
-    FloatVector sums = FloatVector.zero(SPECIES);
-    for (int i = 0; i < bound; i += MicroKernel.LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
-      sums = v.fma(v, sums);
-    }
-    double squares = LaneSum.of(sums);
-    for (int i = bound; i < weight.length; i++) {
-      squares += (double) x[xAt + i] * x[xAt + i];
-    }
-    float scale = (float) (1 / Math.sqrt(squares / weight.length + epsilon));
+    float scale = (float) scaleOf(x, xAt);
     for (int i = 0; i < bound; i += MicroKernel.LANES) {
       FloatVector.fromArray(SPECIES, x, xAt + i)
           .mul(scale)
@@ -38,5 +29,56 @@ final class RmsNorm {
     for (int i = bound; i < weight.length; i++) {
       y[i] = x[xAt + i] * scale * weight[i];
     }
+  }
+
+  /**
+   * Adds ∂L/∂x to {@code xGradient}: with r = 1 ÷ √(mean(x²) + ε), it is r · (weight · g − x · r² ·
+   * mean(g · weight · x)).
+   *
+   * @param yGradient ∂L/∂y, from {@code yGradientAt} on
+   */
+  void addGradient(
+      float[] x, int xAt, float[] yGradient, int yGradientAt, float[] xGradient, int xGradientAt) {
+    int bound = SPECIES.loopBound(weight.length);
+    double r = scaleOf(x, xAt);
+    FloatVector sums = FloatVector.zero(SPECIES);
+    for (int i = 0; i < bound; i += MicroKernel.LANES) {
+      sums =
+          FloatVector.fromArray(SPECIES, yGradient, yGradientAt + i)
+              .mul(FloatVector.fromArray(SPECIES, weight, i))
+              .fma(FloatVector.fromArray(SPECIES, x, xAt + i), sums);
+    }
+    double dot = LaneSum.of(sums);
+    for (int i = bound; i < weight.length; i++) {
+      dot += (double) yGradient[yGradientAt + i] * weight[i] * x[xAt + i];
+    }
+    float scale = (float) r;
+    float pull = (float) (-r * r * r * dot / weight.length);
+    for (int i = 0; i < bound; i += MicroKernel.LANES) {
+      FloatVector.fromArray(SPECIES, yGradient, yGradientAt + i)
+          .mul(FloatVector.fromArray(SPECIES, weight, i))
+          .mul(scale)
+          .add(FloatVector.fromArray(SPECIES, x, xAt + i).mul(pull))
+          .add(FloatVector.fromArray(SPECIES, xGradient, xGradientAt + i))
+          .intoArray(xGradient, xGradientAt + i);
+    }
+    for (int i = bound; i < weight.length; i++) {
+      xGradient[xGradientAt + i] +=
+          yGradient[yGradientAt + i] * weight[i] * scale + x[xAt + i] * pull;
+    }
+  }
+
+  private double scaleOf(float[] x, int xAt) {
+    int bound = SPECIES.loopBound(weight.length);
+    FloatVector sums = FloatVector.zero(SPECIES);
+    for (int i = 0; i < bound; i += MicroKernel.LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
+      sums = v.fma(v, sums);
+    }
+    double squares = LaneSum.of(sums);
+    for (int i = bound; i < weight.length; i++) {
+      squares += (double) x[xAt + i] * x[xAt + i];
+    }
+    return 1 / Math.sqrt(squares / weight.length + epsilon);
   }
 }

@@ -42,6 +42,20 @@ public record Prompt(int line, int[] ids, List<AnswerSpan> answers) {
     return tokens;
   }
 
+  /**
+   * Positions whose loss is the prompt's loss: those that predict answers, else all. Position t
+   * predicts token t + 1.
+   */
+  public BitSet lossPositions() {
+    var positions = new BitSet(ids.length);
+    if (answers.isEmpty()) {
+      positions.set(0, ids.length - 1);
+    } else {
+      answers.forEach(a -> positions.set(a.firstToken() - 1, a.endToken() - 1));
+    }
+    return positions;
+  }
+
   /** Hash of the tokens and the answer spans. */
   public Sha256 hash() {
     var bytes = ByteBuffer.allocate(4 * (1 + ids.length + 2 * answers.size())).putInt(ids.length);

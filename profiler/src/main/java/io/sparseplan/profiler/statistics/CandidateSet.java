@@ -1,37 +1,75 @@
 package io.sparseplan.profiler.statistics;
 
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.TriShape;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
-/** The patterns that are scored for every head, dense first. */
-public final class CandidateSet {
-  private static final int[] SINK_TOKENS = {128, 512};
+/**
+ * The patterns that are scored for every head: a file that users can edit.
+ *
+ * @param candidates dense first, and none twice
+ */
+public record CandidateSet(SchemaVersion schemaVersion, List<Pattern> candidates) {
+  private static final int[] SINK_TOKENS = {128, 256, 512};
   private static final int[] FIXED_WINDOW_TOKENS = {128, 256, 512, 1024, 2048};
   private static final double[] WINDOW_SHARES = {
     1 / 16.0, 1 / 8.0, 3 / 16.0, 1 / 4.0, 3 / 8.0, 1 / 2.0, 3 / 4.0
   };
 
-  private CandidateSet() {}
+  /** A question and its answer at the end of a prompt, rounded up to two tiles. */
+  private static final Tokens LAST_QUERIES = Tokens.of(256);
+
+  public CandidateSet {
+    candidates = List.copyOf(candidates);
+    if (candidates.isEmpty() || !candidates.getFirst().equals(new Dense())) {
+      throw new IllegalArgumentException("The first of the candidates must be dense.");
+    }
+    var seen = new HashSet<Pattern>();
+    for (Pattern candidate : candidates) {
+      if (!seen.add(candidate)) {
+        throw new IllegalArgumentException(
+            "The candidates hold %s twice.".formatted(candidate.label()));
+      }
+    }
+  }
 
   /**
-   * Dense, and a sink of one or four tiles with a window that is fixed (StreamingLLM) or a share of
-   * the length (MoA's elastic span).
+   * Dense, and sinks of one, two or four tiles with a window that is fixed (StreamingLLM) or a
+   * share of the length (MoA's elastic span), each also with the last queries dense (tri-shape).
    */
-  public static List<Pattern> standard() {
+  public static CandidateSet standard() {
     var candidates = new ArrayList<Pattern>();
     candidates.add(new Dense());
     for (int sink : SINK_TOKENS) {
       for (int window : FIXED_WINDOW_TOKENS) {
-        candidates.add(new ElasticSpan(Tokens.of(sink), Tokens.of(window), 0));
+        addBoth(candidates, new ElasticSpan(Tokens.of(sink), Tokens.of(window), 0));
       }
       for (double share : WINDOW_SHARES) {
-        candidates.add(new ElasticSpan(Tokens.of(sink), Tokens.of(0), share));
+        addBoth(candidates, new ElasticSpan(Tokens.of(sink), Tokens.of(0), share));
       }
     }
-    return candidates;
+    return new CandidateSet(SchemaVersion.CURRENT, candidates);
+  }
+
+  private static void addBoth(List<Pattern> candidates, ElasticSpan span) {
+    candidates.add(span);
+    candidates.add(new TriShape(span.sink(), span.alpha(), span.beta(), LAST_QUERIES));
+  }
+
+  /**
+   * Reads a set.
+   *
+   * @throws io.sparseplan.plans.BadInputException if the file is missing, or holds no candidates
+   */
+  public static CandidateSet read(Path file) {
+    return JsonFile.read(file, CandidateSet.class, "candidate set");
   }
 }

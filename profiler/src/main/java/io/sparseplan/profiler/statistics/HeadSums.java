@@ -1,15 +1,23 @@
 package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.plans.profile.InfluenceMap;
+import io.sparseplan.profiler.attention.AttentionBlocks;
+import java.util.function.IntToDoubleFunction;
 
 /** Sums over the query tiles of one head, taken in their order, and the statistics they come to. */
 final class HeadSums {
   private final SpanSet spanSet;
   private final TileGrid grid;
+  private final AttentionBlocks blocks;
   private final int side;
   private final double[] recall;
   private final double[] squaredError;
+  private final double[] absoluteChange;
+  private final double[] squaredChange;
+  private final double[] signedChange;
   private final int[][] recallHistogram;
   private final double[] massByDistance;
   private final double[][] bandMass;
@@ -18,13 +26,20 @@ final class HeadSums {
   private double squaredNorm;
   private int rows;
 
-  HeadSums(SpanSet spanSet, TileGrid grid) {
+  /**
+   * @param blocks the head's weights by blocks of the grid
+   */
+  HeadSums(SpanSet spanSet, TileGrid grid, AttentionBlocks blocks) {
+    this.blocks = blocks;
     this.spanSet = spanSet;
     this.grid = grid;
-    int spans = spanSet.spans().size();
-    recall = new double[spans];
-    squaredError = new double[spans];
-    recallHistogram = new int[spans][HeadStatistics.RECALL_BINS];
+    int variants = spanSet.variants().size();
+    recall = new double[variants];
+    squaredError = new double[variants];
+    absoluteChange = new double[variants];
+    squaredChange = new double[variants];
+    signedChange = new double[variants];
+    recallHistogram = new int[variants][HeadStatistics.RECALL_BINS];
     massByDistance = new double[distanceBin(grid.tiles() - 1) + 1];
     side = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles());
     bandMass = new double[side][side];
@@ -49,12 +64,25 @@ final class HeadSums {
       massByDistance[distanceBin(queryTile - keyTile)] += unit.mass[keyTile];
       bandMass[band(queryTile)][band(keyTile)] += unit.mass[keyTile];
     }
-    for (int span = 0; span < recall.length; span++) {
-      recall[span] += unit.recall[span];
-      squaredError[span] += unit.squaredError[span];
-      for (int bin = 0; bin < recallHistogram[span].length; bin++) {
-        recallHistogram[span][bin] += unit.recallHistogram[span][bin];
+    for (int number = 0; number < recall.length; number++) {
+      SpanSet.Variant variant = spanSet.variants().get(number);
+      if (queryTile >= variant.firstDenseQueryTile()) {
+        recall[number] += unit.rows;
+        recallHistogram[number][HeadStatistics.RECALL_BINS - 1] += unit.rows;
+      } else {
+        addSpan(number, unit, variant.span());
       }
+    }
+  }
+
+  private void addSpan(int variant, UnitSums unit, int span) {
+    recall[variant] += unit.recall[span];
+    squaredError[variant] += unit.squaredError[span];
+    absoluteChange[variant] += unit.absoluteChange[span];
+    squaredChange[variant] += unit.squaredChange[span];
+    signedChange[variant] += unit.signedChange[span];
+    for (int bin = 0; bin < recallHistogram[variant].length; bin++) {
+      recallHistogram[variant][bin] += unit.recallHistogram[span][bin];
     }
   }
 
@@ -64,17 +92,48 @@ final class HeadSums {
     float[] worstDecile = new float[candidates];
     float[] error = new float[candidates];
     for (int candidate = 0; candidate < candidates; candidate++) {
-      int span = spanSet.spanOf(candidate);
-      meanRecall[candidate] = (float) (recall[span] / rows);
-      worstDecile[candidate] = worstDecile(recallHistogram[span]);
-      error[candidate] = squaredNorm == 0 ? 0 : (float) (squaredError[span] / squaredNorm);
+      int variant = spanSet.variantOf(candidate);
+      meanRecall[candidate] = (float) (recall[variant] / rows);
+      worstDecile[candidate] = worstDecile(recallHistogram[variant]);
+      error[candidate] = squaredNorm == 0 ? 0 : (float) (squaredError[variant] / squaredNorm);
     }
+    var firstOrder =
+        new FirstOrderLoss(
+            ofCandidates(candidates, variant -> absoluteChange[variant]),
+            ofCandidates(candidates, variant -> Math.sqrt(squaredChange[variant])),
+            ofCandidates(candidates, variant -> signedChange[variant]));
     float[] byDistance = new float[massByDistance.length];
     for (int bin = 0; bin < byDistance.length; bin++) {
       byDistance[bin] = (float) (massByDistance[bin] / rows);
     }
     return new HeadStatistics(
-        meanRecall, worstDecile, error, byDistance, (float) (sinkMass / rows), blockMass());
+        meanRecall,
+        worstDecile,
+        error,
+        firstOrder,
+        byDistance,
+        (float) (sinkMass / rows),
+        (float) Math.max(0, blocks.entropyBits() / rows),
+        blockMass(),
+        influence());
+  }
+
+  private float[] ofCandidates(int candidates, IntToDoubleFunction ofVariant) {
+    float[] values = new float[candidates];
+    for (int candidate = 0; candidate < candidates; candidate++) {
+      values[candidate] = (float) ofVariant.applyAsDouble(spanSet.variantOf(candidate));
+    }
+    return values;
+  }
+
+  private InfluenceMap influence() {
+    double[] sums = new double[side * side];
+    for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        sums[band(queryTile) * side + band(keyTile)] += blocks.influence()[queryTile][keyTile];
+      }
+    }
+    return InfluenceMap.of(sums);
   }
 
   /** The upper edge of the first bin at which a tenth of the rows is reached. */

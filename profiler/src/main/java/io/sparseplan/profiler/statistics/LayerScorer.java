@@ -7,6 +7,8 @@ import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionBlocks;
+import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +35,12 @@ public final class LayerScorer {
 
   /**
    * @param layer a layer that ran dense
+   * @param outputGradient ∂L/∂O, {@code [token][head · headDim]}
+   * @param blocks the layer's weights by blocks of the same tiles
    * @return the statistics of each query head
    */
-  public List<HeadStatistics> score(LayerAttention layer) {
+  public List<HeadStatistics> score(
+      LayerAttention layer, Activations outputGradient, List<AttentionBlocks> blocks) {
     int heads = shape.queryHeads().count();
     int tiles = grid.tiles();
     var units = new UnitSums[heads][tiles];
@@ -51,13 +56,14 @@ public final class LayerScorer {
           var sums = new UnitSums(spanSet.spans().size(), queryTile + 1);
           int end = grid.endToken(queryTile);
           for (int from = grid.firstToken(queryTile); from < end; from += WIDTH) {
-            scorers[worker].score(layer, head, queryTile, from, Math.min(from + WIDTH, end), sums);
+            scorers[worker].score(
+                layer, outputGradient, head, queryTile, from, Math.min(from + WIDTH, end), sums);
           }
           units[head][queryTile] = sums;
         });
     var statistics = new ArrayList<HeadStatistics>();
     for (int head = 0; head < heads; head++) {
-      var sums = new HeadSums(spanSet, grid);
+      var sums = new HeadSums(spanSet, grid, blocks.get(head));
       for (int queryTile = 0; queryTile < tiles; queryTile++) {
         sums.add(queryTile, units[head][queryTile]);
       }

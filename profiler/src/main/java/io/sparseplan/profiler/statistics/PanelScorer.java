@@ -31,11 +31,13 @@ final class PanelScorer {
   private final int outputRows;
   private final Accumulator[] sinks;
   private final float[] denseOutput;
+  private final float[] gradient;
   private final float[][] tileMax;
   private final float[][] tileSum;
   private final float[][] keptMax;
   private final float[][] keptSum;
   private final float[][] squaredError;
+  private final float[][] change;
 
   PanelScorer(SpanSet spanSet, PackedKeyValues keyValues, int headDim, int tiles) {
     this.spanSet = spanSet;
@@ -48,26 +50,36 @@ final class PanelScorer {
     }
     int spans = spanSet.spans().size();
     denseOutput = new float[headDim * WIDTH];
+    gradient = new float[headDim * WIDTH];
     tileMax = new float[tiles][WIDTH];
     tileSum = new float[tiles][WIDTH];
     keptMax = new float[spans][WIDTH];
     keptSum = new float[spans][WIDTH];
     squaredError = new float[spans][WIDTH];
+    change = new float[spans][WIDTH];
   }
 
   /**
    * Scores the queries and adds what was found.
    *
+   * @param outputGradient ∂L/∂O, {@code [token][head · headDim]}
    * @param firstQuery the first of 1..WIDTH queries of the query tile
    * @param endQuery one past the last
    */
   void score(
-      LayerAttention layer, int head, int queryTile, int firstQuery, int endQuery, UnitSums sums) {
+      LayerAttention layer,
+      Activations outputGradient,
+      int head,
+      int queryTile,
+      int firstQuery,
+      int endQuery,
+      UnitSums sums) {
     for (int query = firstQuery; query < endQuery; query++) {
       queries[query - firstQuery] = query;
     }
     panel.load(layer.q(), layer.rotary(), head, queries, 0, endQuery - firstQuery);
-    loadDenseOutput(layer.output(), head);
+    loadRows(layer.output().o(), head, denseOutput);
+    loadRows(outputGradient, head, gradient);
     int sinkEnd = absorbSinks(queryTile);
     panel.state().clear();
     int last = Math.min(sinkEnd, spanSet.firstWindowTile(queryTile));
@@ -84,11 +96,11 @@ final class PanelScorer {
     addUp(queryTile, sums);
   }
 
-  private void loadDenseOutput(Activations output, int head) {
+  private void loadRows(Activations source, int head, float[] target) {
     for (int lane = 0; lane < WIDTH; lane++) {
-      int at = output.at(panel.token(lane)) + head * headDim;
+      int at = source.at(panel.token(lane)) + head * headDim;
       for (int d = 0; d < headDim; d++) {
-        denseOutput[d * WIDTH + lane] = output.data()[at + d];
+        target[d * WIDTH + lane] = source.data()[at + d];
       }
     }
   }
@@ -139,6 +151,7 @@ final class PanelScorer {
       FloatVector windowWeight = windowScale.div(sum);
       FloatVector startWeight = startScale.div(sum);
       FloatVector error = FloatVector.zero(SPECIES);
+      FloatVector firstOrder = FloatVector.zero(SPECIES);
       for (int d = 0; d < headDim; d++) {
         int at = d * WIDTH + half;
         FloatVector difference =
@@ -148,8 +161,10 @@ final class PanelScorer {
                     FloatVector.fromArray(SPECIES, start.output(), at).mul(startWeight))
                 .sub(FloatVector.fromArray(SPECIES, denseOutput, at));
         error = difference.fma(difference, error);
+        firstOrder = difference.fma(FloatVector.fromArray(SPECIES, gradient, at), firstOrder);
       }
       error.intoArray(squaredError[span], half);
+      firstOrder.intoArray(change[span], half);
     }
   }
 
@@ -174,10 +189,10 @@ final class PanelScorer {
       sums.addRow(norm);
       for (int span = 0; span < spanSet.spans().size(); span++) {
         if (spanSet.spans().get(span).isDenseAt(queryTile)) {
-          sums.addSpan(span, 1, 0);
+          sums.addSpan(span, 1, 0, 0);
         } else {
           double kept = keptSum[span][lane] * exp2(keptMax[span][lane] - max) / total;
-          sums.addSpan(span, Math.min(1, kept), squaredError[span][lane]);
+          sums.addSpan(span, Math.min(1, kept), squaredError[span][lane], change[span][lane]);
         }
       }
     }

@@ -4,18 +4,19 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
-import java.util.ArrayList;
+import io.sparseplan.plans.pattern.TriShape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
 
 /**
- * The candidates as what they come to on one grid: a number of sink tiles and a number of window
- * tiles. Candidates that come to the same share one span.
+ * The candidates as what they come to on one grid. Candidates that come to the same share one
+ * variant, and variants that differ only in where dense rows begin share one span: a dense row
+ * loses nothing, so only spans need the passes over keys and values.
  */
 final class SpanSet {
   /**
-   * Sink tiles and window tiles of a candidate on a grid.
+   * What the rows of a candidate see on a grid.
    *
    * @param sinkTiles key tiles from the start
    * @param windowTiles key tiles up to the query's own
@@ -27,35 +28,62 @@ final class SpanSet {
     }
   }
 
+  /**
+   * A span whose last rows may be dense.
+   *
+   * @param span number of the span
+   * @param firstDenseQueryTile from which on query tiles see every key; the number of tiles if none
+   */
+  record Variant(int span, int firstDenseQueryTile) {}
+
   private final List<Span> spans;
-  private final int[] spanOfCandidate;
+  private final List<Variant> variants;
+  private final int[] variantOfCandidate;
   private final int[] sinkTiles;
 
   SpanSet(List<Pattern> candidates, TileGrid grid) {
-    var numbers = new LinkedHashMap<Span, Integer>();
-    spanOfCandidate = new int[candidates.size()];
-    for (int candidate = 0; candidate < spanOfCandidate.length; candidate++) {
+    var numberOfSpan = new LinkedHashMap<Span, Integer>();
+    var numberOfVariant = new LinkedHashMap<Variant, Integer>();
+    variantOfCandidate = new int[candidates.size()];
+    for (int candidate = 0; candidate < variantOfCandidate.length; candidate++) {
+      Pattern pattern = candidates.get(candidate);
       Span span =
-          switch (candidates.get(candidate)) {
+          switch (pattern) {
             case Dense() -> new Span(0, grid.tiles());
-            case ElasticSpan elastic ->
-                new Span(elastic.sinkTiles(grid.tile()), elastic.windowTiles(grid));
+            case ElasticSpan elastic -> span(elastic, grid);
+            case TriShape tri -> span(tri.span(), grid);
           };
-      numbers.putIfAbsent(span, numbers.size());
-      spanOfCandidate[candidate] = numbers.get(span);
+      int firstDense =
+          switch (pattern) {
+            case Dense(), ElasticSpan _ -> grid.tiles();
+            case TriShape tri -> tri.firstDenseQueryTile(grid);
+          };
+      numberOfSpan.putIfAbsent(span, numberOfSpan.size());
+      var variant = new Variant(numberOfSpan.get(span), firstDense);
+      numberOfVariant.putIfAbsent(variant, numberOfVariant.size());
+      variantOfCandidate[candidate] = numberOfVariant.get(variant);
     }
-    spans = new ArrayList<>(numbers.keySet());
+    spans = List.copyOf(numberOfSpan.keySet());
+    variants = List.copyOf(numberOfVariant.keySet());
     var sinks = new TreeSet<Integer>();
     spans.forEach(span -> sinks.add(span.sinkTiles()));
     sinkTiles = sinks.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static Span span(ElasticSpan elastic, TileGrid grid) {
+    return new Span(elastic.sinkTiles(grid.tile()), elastic.windowTiles(grid));
   }
 
   List<Span> spans() {
     return spans;
   }
 
-  int spanOf(int candidate) {
-    return spanOfCandidate[candidate];
+  List<Variant> variants() {
+    return variants;
+  }
+
+  int variantOf(int candidate) {
+    return variantOfCandidate[candidate];
   }
 
   /** The different numbers of sink tiles, ascending. */

@@ -6,6 +6,9 @@ import io.sparseplan.plans.profile.HeadStatistics;
 final class UnitSums {
   final double[] recall;
   final double[] squaredError;
+  final double[] absoluteChange;
+  final double[] squaredChange;
+  final double[] signedChange;
   final int[][] recallHistogram;
   final double[] mass;
   double squaredNorm;
@@ -18,6 +21,9 @@ final class UnitSums {
   UnitSums(int spans, int keyTiles) {
     recall = new double[spans];
     squaredError = new double[spans];
+    absoluteChange = new double[spans];
+    squaredChange = new double[spans];
+    signedChange = new double[spans];
     recallHistogram = new int[spans][HeadStatistics.RECALL_BINS];
     mass = new double[keyTiles];
   }
@@ -31,9 +37,15 @@ final class UnitSums {
     mass[keyTile] += share;
   }
 
-  void addSpan(int span, double keptShare, double squaredErrorOfRow) {
+  /**
+   * @param change ⟨∂L/∂O, O_c − O⟩ of the row
+   */
+  void addSpan(int span, double keptShare, double squaredErrorOfRow, double change) {
     recall[span] += keptShare;
     squaredError[span] += squaredErrorOfRow;
+    absoluteChange[span] += Math.abs(change);
+    squaredChange[span] += change * change;
+    signedChange[span] += change;
     int bin = (int) (keptShare * HeadStatistics.RECALL_BINS);
     recallHistogram[span][Math.min(bin, HeadStatistics.RECALL_BINS - 1)]++;
   }

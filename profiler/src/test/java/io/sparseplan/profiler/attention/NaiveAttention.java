@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.Rope;
 import io.sparseplan.plans.pattern.Pattern;
@@ -12,26 +13,40 @@ import java.util.BitSet;
 public final class NaiveAttention {
   private final AttentionShape shape;
   private final Rope rope;
+  private final AttentionReach reach;
   private final Activations q;
   private final Activations k;
   private final Activations v;
 
   public NaiveAttention(
       AttentionShape shape, Rope rope, Activations q, Activations k, Activations v) {
+    this(shape, rope, new AttentionReach.Everything(), q, k, v);
+  }
+
+  public NaiveAttention(
+      AttentionShape shape,
+      Rope rope,
+      AttentionReach reach,
+      Activations q,
+      Activations k,
+      Activations v) {
     this.shape = shape;
     this.rope = rope;
+    this.reach = reach;
     this.q = q;
     this.k = k;
     this.v = v;
   }
 
-  /** Softmax weights of one row over all keys; those that the pattern hides are zero. */
+  /**
+   * Softmax weights of one row over all keys; those that the pattern or the reach hides are zero.
+   */
   public double[] weights(int head, int query, Pattern pattern, TileGrid grid) {
     BitSet keys = new TokenMask(pattern, grid).visibleKeys(query);
     double[] rotatedQuery = rotated(q, query, head);
     double[] weights = new double[grid.length().count()];
     double sum = 0;
-    for (int key = 0; key < weights.length; key++) {
+    for (int key = reach.firstKey(query); key < weights.length; key++) {
       if (keys.get(key)) {
         double[] rotatedKey = rotated(k, key, head / shape.groupSize());
         double score = 0;
@@ -61,18 +76,48 @@ public final class NaiveAttention {
     return output;
   }
 
+  /** ∂L/∂A of one row: ⟨∂L/∂O, V⟩ with every key. */
+  public double[] weightGradients(int head, int query, Activations outputGradient) {
+    int headDim = shape.headDim().count();
+    double[] gradients = new double[v.tokens()];
+    int from = outputGradient.at(query) + head * headDim;
+    for (int key = 0; key < gradients.length; key++) {
+      int at = v.at(key) + head / shape.groupSize() * headDim;
+      for (int d = 0; d < headDim; d++) {
+        gradients[key] += (double) outputGradient.data()[from + d] * v.data()[at + d];
+      }
+    }
+    return gradients;
+  }
+
+  /** ⟨∂L/∂O, other − output⟩ of one row. */
+  public double dotWithGradient(
+      int head, int query, Activations outputGradient, double[] other, double[] output) {
+    int from = outputGradient.at(query) + head * output.length;
+    double sum = 0;
+    for (int d = 0; d < output.length; d++) {
+      sum += outputGradient.data()[from + d] * (other[d] - output[d]);
+    }
+    return sum;
+  }
+
   private double[] rotated(Activations source, int token, int head) {
     int headDim = shape.headDim().count();
-    int half = headDim / 2;
+    int rotary = rope.rotaryElements(shape.headDim());
+    int half = rotary / 2;
     int at = source.at(token) + head * headDim;
     double[] rotated = new double[headDim];
     for (int i = 0; i < half; i++) {
-      // Float32 at the two places where transformers rounds.
-      float angle = token * (float) Math.pow(rope.theta(), -2.0 * i / headDim);
+      // Float32 where transformers rounds.
+      float angle =
+          token * rope.scaling().scaled((float) Math.pow(rope.theta(), -2.0 * i / rotary));
       double x = source.data()[at + i];
       double y = source.data()[at + half + i];
       rotated[i] = x * Math.cos(angle) - y * Math.sin(angle);
       rotated[half + i] = y * Math.cos(angle) + x * Math.sin(angle);
+    }
+    for (int i = rotary; i < headDim; i++) {
+      rotated[i] = source.data()[at + i];
     }
     return rotated;
   }

@@ -13,6 +13,7 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
 
 /** One attention layer of random projections with a wide spread of scores. */
@@ -55,14 +56,34 @@ public final class RandomLayer {
 
   /** Attention over the tiles. */
   public Activations attend(AttentionTiles tiles, BitSet decodeRows, Workers workers) {
-    var o = new Activations(new TokenRows(grid.length().count()), shape.queryWidth());
-    new BlockSparseAttention(tiles, decodeRows, rotary, keyValues, workers).run(0, q, o, workers);
-    return o;
+    return run(tiles, decodeRows, workers).o();
+  }
+
+  private AttentionOutput run(AttentionTiles tiles, BitSet decodeRows, Workers workers) {
+    var output = new AttentionOutput(shape, new TokenRows(grid.length().count()));
+    new BlockSparseAttention(tiles, decodeRows, rotary, keyValues, workers)
+        .run(0, q, output, workers);
+    return output;
   }
 
   /** What an observer would see after dense attention. */
   public LayerAttention dense(Workers workers) {
-    Activations o = attend(AttentionTiles.dense(grid), new BitSet(), workers);
-    return new LayerAttention(0, q, k, v, keyValues, rotary, o);
+    AttentionOutput output = run(AttentionTiles.dense(grid), new BitSet(), workers);
+    return new LayerAttention(0, q, k, v, keyValues, rotary, output);
+  }
+
+  /** A gradient of the dense attention output, and what it is of the projections. */
+  public record Backward(
+      Activations outputGradient, ProjectionGradients projections, List<AttentionBlocks> blocks) {}
+
+  /** The backward pass of dense attention from a random gradient. */
+  public Backward backward(LayerAttention dense, Workers workers) {
+    var tokens = new TokenRows(grid.length().count());
+    var outputGradient = random(tokens.count(), shape.queryWidth(), new Random(17));
+    var projections = new ProjectionGradients(shape, tokens);
+    List<AttentionBlocks> blocks =
+        new AttentionBackward(AttentionTiles.dense(grid), rotary, keyValues, workers)
+            .run(0, q, k, v, dense.output(), outputGradient, projections, workers);
+    return new Backward(outputGradient, projections, blocks);
   }
 }

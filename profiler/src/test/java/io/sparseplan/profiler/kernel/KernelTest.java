@@ -14,6 +14,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class KernelTest {
   @ParameterizedTest
+  @CsvSource({"1, 1", "16, 33", "200, 17", "3, 96"})
+  void transposedWeightsAreThoseOfTheTransposedMatrix(int inputs, int outputs) {
+    float[] weights = randoms(new Random(inputs), outputs * inputs);
+    float[] turned = new float[weights.length];
+    for (int out = 0; out < outputs; out++) {
+      for (int in = 0; in < inputs; in++) {
+        turned[in * outputs + out] = weights[out * inputs + in];
+      }
+    }
+    assertThat(PackedWeights.of(weights, inputs).transposed())
+        .usingRecursiveComparison()
+        .isEqualTo(PackedWeights.of(turned, outputs));
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, 1, 1", "4, 3, 2", "5, 16, 33", "7, 200, 17", "100, 385, 96", "23, 448, 64"})
   void linearLayersEqualThreeLoops(int rows, int inputs, int outputs) {
     var random = new Random(rows);

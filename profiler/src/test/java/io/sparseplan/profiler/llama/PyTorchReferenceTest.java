@@ -33,15 +33,15 @@ final class PyTorchReferenceTest {
           workers,
           attention -> {
             String layer = "layer" + attention.layer() + ".";
-            computed.put(layer + "q_proj", rows(attention.q()));
-            computed.put(layer + "k_proj", rows(attention.k()));
-            computed.put(layer + "v_proj", rows(attention.v()));
-            computed.put(layer + "attn_out", rows(attention.output()));
+            computed.put(layer + "q_proj", attention.q().rows());
+            computed.put(layer + "k_proj", attention.k().rows());
+            computed.put(layer + "v_proj", attention.v().rows());
+            computed.put(layer + "attn_out", attention.output().o().rows());
           });
       for (String layer : layers.split(" ")) {
         for (String name : names.split(" ")) {
           String tensor = "layer" + layer + "." + name;
-          assertThat(relativeError(computed.get(tensor), model.reference(tensor)))
+          assertThat(RelativeError.of(computed.get(tensor), model.reference(tensor)))
               .as(tensor)
               .isLessThan(RELATIVE);
         }
@@ -56,9 +56,9 @@ final class PyTorchReferenceTest {
       Forward forward = forward(model, workers, ForwardObserver.NONE);
       Vocabulary vocabulary = forward.model.vocabulary();
       int tokens = forward.ids.length;
-      float[] logits = rows(vocabulary.logits().of(forward.states, tokens - 16, tokens));
+      float[] logits = vocabulary.logits().of(forward.states, tokens - 16, tokens).rows();
       assertThat(
-              relativeError(
+              RelativeError.of(
                   Arrays.copyOf(logits, 16 * vocabulary.size()), model.reference("logits_last16")))
           .isLessThan(RELATIVE);
     }
@@ -89,8 +89,9 @@ final class PyTorchReferenceTest {
     try (Workers workers = new Workers(2)) {
       int layer = model == ShippedModel.LLAMA_1M ? 3 : 9;
       Map<Integer, float[]> outputs = new HashMap<>();
-      run(model, workers, tile, seen -> outputs.put(seen.layer(), rows(seen.output())));
-      assertThat(relativeError(outputs.get(layer), model.reference("layer" + layer + ".attn_out")))
+      run(model, workers, tile, seen -> outputs.put(seen.layer(), seen.output().o().rows()));
+      assertThat(
+              RelativeError.of(outputs.get(layer), model.reference("layer" + layer + ".attn_out")))
           .isLessThan(RELATIVE);
     }
   }
@@ -112,30 +113,5 @@ final class PyTorchReferenceTest {
     TileGrid grid = ShippedModel.grid(ids.length, tile);
     Activations states = model.forward(ids, AttentionTiles.dense(grid), new BitSet(), observer);
     return new Forward(model, ids, states);
-  }
-
-  /** The data without padding. */
-  private static float[] rows(Activations activations) {
-    float[] rows = new float[activations.tokens() * activations.width()];
-    for (int token = 0; token < activations.tokens(); token++) {
-      System.arraycopy(
-          activations.data(),
-          activations.at(token),
-          rows,
-          token * activations.width(),
-          activations.width());
-    }
-    return rows;
-  }
-
-  private static double relativeError(float[] ours, float[] reference) {
-    assertThat(ours).hasSameSizeAs(reference);
-    double difference = 0;
-    double norm = 0;
-    for (int i = 0; i < ours.length; i++) {
-      difference += Math.pow(ours[i] - reference[i], 2);
-      norm += Math.pow(reference[i], 2);
-    }
-    return Math.sqrt(difference / norm);
   }
 }

@@ -8,10 +8,15 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.TriShape;
+import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.plans.profile.InfluenceMap;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.NaiveAttention;
 import io.sparseplan.profiler.attention.RandomLayer;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +34,10 @@ final class LayerScorerTest {
           span(48, 0, 0.1),
           span(48, 33, 0.25),
           span(200, 16, 0),
-          span(0, 0, 1));
+          span(0, 0, 1),
+          new TriShape(Tokens.of(16), Tokens.of(16), 0, Tokens.of(1)),
+          new TriShape(Tokens.of(16), Tokens.of(40), 0, Tokens.of(40)),
+          new TriShape(Tokens.of(48), Tokens.of(0), 0.1, Tokens.of(5000)));
 
   private static ElasticSpan span(int sink, int alpha, double beta) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
@@ -40,17 +48,28 @@ final class LayerScorerTest {
   void everyStatisticIsThatOfItsDefinition(int tokens, int tile, int headDim) {
     try (Workers workers = new Workers(2)) {
       var layer = new RandomLayer(tokens, tile, headDim, workers);
+      LayerAttention dense = layer.dense(workers);
+      RandomLayer.Backward backward = layer.backward(dense, workers);
       List<HeadStatistics> scored =
-          new LayerScorer(CANDIDATES, layer.grid, layer.shape, workers).score(layer.dense(workers));
+          new LayerScorer(CANDIDATES, layer.grid, layer.shape, workers)
+              .score(dense, backward.outputGradient(), backward.blocks());
       assertThat(scored).hasSize(4);
       for (int head = 0; head < 4; head++) {
-        Expected expected = expected(layer, head);
+        Expected expected = expected(layer, head, backward.outputGradient());
         HeadStatistics found = scored.get(head);
         assertClose("recall", found.recall(), expected.recall, 1e-5);
         assertClose("output error", found.outputError(), expected.outputError, 2e-5);
         assertClose(
             "worst decile", found.worstDecileRecall(), expected.worstDecile, 1.0 / 256 + 1e-5);
         assertClose("mass by distance", found.massByDistance(), expected.massByDistance, 1e-5);
+        double scale = Arrays.stream(expected.absolute).max().orElseThrow() + 1e-9;
+        FirstOrderLoss firstOrder = found.firstOrder();
+        assertClose("absolute", firstOrder.absolute(), expected.absolute, 1e-5 * scale);
+        assertClose("signed", firstOrder.signed(), expected.signed, 1e-5 * scale);
+        double rmsScale = Arrays.stream(expected.rowRms).max().orElseThrow() + 1e-9;
+        assertClose("row RMS", firstOrder.rowRms(), expected.rowRms, 1e-5 * rmsScale);
+        assertThat((double) found.entropyBits()).isCloseTo(expected.entropyBits, within(1e-5));
+        assertInfluence(found.influence(), expected.influence);
         assertThat((double) found.sinkMass()).isCloseTo(expected.sinkMass, within(1e-5));
         assertBlockMass(found.blockMass(), expected.blockMass);
       }
@@ -62,18 +81,27 @@ final class LayerScorerTest {
     try (Workers one = new Workers(1);
         Workers three = new Workers(3)) {
       var layer = new RandomLayer(200, 16, 8, one);
-      var first = new LayerScorer(CANDIDATES, layer.grid, layer.shape, one).score(layer.dense(one));
-      var second =
-          new LayerScorer(CANDIDATES, layer.grid, layer.shape, three).score(layer.dense(one));
+      var first = scored(layer, one);
+      var second = scored(layer, three);
       for (int head = 0; head < 4; head++) {
         assertThat(second.get(head)).usingRecursiveComparison().isEqualTo(first.get(head));
       }
     }
   }
 
+  private static List<HeadStatistics> scored(RandomLayer layer, Workers workers) {
+    LayerAttention dense = layer.dense(workers);
+    RandomLayer.Backward backward = layer.backward(dense, workers);
+    return new LayerScorer(CANDIDATES, layer.grid, layer.shape, workers)
+        .score(dense, backward.outputGradient(), backward.blocks());
+  }
+
   @Test
   void theStandardCandidatesStartWithDenseAndDiffer() {
-    assertThat(CandidateSet.standard()).startsWith(new Dense()).doesNotHaveDuplicates();
+    assertThat(CandidateSet.standard().candidates())
+        .startsWith(new Dense())
+        .doesNotHaveDuplicates()
+        .hasSizeGreaterThanOrEqualTo(64);
   }
 
   private record Expected(
@@ -82,9 +110,14 @@ final class LayerScorerTest {
       double[] worstDecile,
       double[] massByDistance,
       double sinkMass,
-      double[][] blockMass) {}
+      double[][] blockMass,
+      double[] absolute,
+      double[] rowRms,
+      double[] signed,
+      double entropyBits,
+      double[][] influence) {}
 
-  private static Expected expected(RandomLayer layer, int head) {
+  private static Expected expected(RandomLayer layer, int head, Activations gradient) {
     TileGrid grid = layer.grid;
     NaiveAttention naive = layer.naive();
     int tokens = grid.length().count();
@@ -99,6 +132,11 @@ final class LayerScorerTest {
     double sinkMass = 0;
     double[][] blockMass = new double[side][side];
     int[] bandRows = new int[side];
+    double[] absolute = new double[CANDIDATES.size()];
+    double[] rowRms = new double[CANDIDATES.size()];
+    double[] signed = new double[CANDIDATES.size()];
+    double entropyBits = 0;
+    double[][] influence = new double[side][side];
     for (int query = 0; query < tokens; query++) {
       double[] dense = naive.weights(head, query, new Dense(), grid);
       double[] output = naive.output(head, dense);
@@ -112,6 +150,16 @@ final class LayerScorerTest {
         byDistance[bin] += dense[key] / tokens;
         sinkMass += keyTile == 0 ? dense[key] / tokens : 0;
         blockMass[queryTile * side / tiles][keyTile * side / tiles] += dense[key];
+        entropyBits -= dense[key] * Math.log(dense[key]) / Math.log(2) / tokens;
+      }
+      double[] g = naive.weightGradients(head, query, gradient);
+      double mean = 0;
+      for (int key = 0; key <= query; key++) {
+        mean += g[key] * dense[key];
+      }
+      for (int key = 0; key <= query && query > 0; key++) {
+        influence[queryTile * side / tiles][key / tile * side / tiles] +=
+            Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
       }
       for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
         double[] sparse = naive.weights(head, query, CANDIDATES.get(candidate), grid);
@@ -122,6 +170,10 @@ final class LayerScorerTest {
         for (int d = 0; d < output.length; d++) {
           squaredError[candidate] += Math.pow(sparseOutput[d] - output[d], 2);
         }
+        double change = naive.dotWithGradient(head, query, gradient, sparseOutput, output);
+        absolute[candidate] += Math.abs(change);
+        rowRms[candidate] += change * change;
+        signed[candidate] += change;
       }
     }
     double[] recall = new double[CANDIDATES.size()];
@@ -137,7 +189,18 @@ final class LayerScorerTest {
         blockMass[i][j] /= bandRows[i];
       }
     }
-    return new Expected(recall, squaredError, worstDecile, byDistance, sinkMass, blockMass);
+    return new Expected(
+        recall,
+        squaredError,
+        worstDecile,
+        byDistance,
+        sinkMass,
+        blockMass,
+        absolute,
+        Arrays.stream(rowRms).map(Math::sqrt).toArray(),
+        signed,
+        entropyBits,
+        influence);
   }
 
   private static void assertClose(String name, float[] found, double[] expected, double within) {
@@ -155,6 +218,19 @@ final class LayerScorerTest {
         assertThat((found[i * side + j] & 0xff) / 255.0)
             .as("block %d, %d", i, j)
             .isCloseTo(expected[i][j], within(0.5 / 255 + 1e-5));
+      }
+    }
+  }
+
+  private static void assertInfluence(InfluenceMap found, double[][] expected) {
+    int side = expected.length;
+    double largest = Arrays.stream(expected).flatMapToDouble(Arrays::stream).max().orElseThrow();
+    assertThat((double) found.largest()).isCloseTo(largest, within(1e-4 * largest + 1e-9));
+    for (int i = 0; i < side; i++) {
+      for (int j = 0; j < side; j++) {
+        assertThat((found.blocks()[i * side + j] & 0xff) / 255.0 * largest)
+            .as("influence %d, %d", i, j)
+            .isCloseTo(expected[i][j], within((0.5 / 255 + 1e-4) * largest + 1e-9));
       }
     }
   }

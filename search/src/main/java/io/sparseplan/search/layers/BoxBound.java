@@ -51,7 +51,7 @@ final class BoxBound {
       }
       bound = Math.max(bound, separated(low, high, byWork, fastestMicros, best));
     }
-    return new Box(low, high, favourite, bound);
+    return new Box(options, low, high, favourite, bound);
   }
 
   private Optional<int[]> fastest(int[] low, int[] high) {

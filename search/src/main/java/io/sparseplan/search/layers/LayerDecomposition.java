@@ -1,8 +1,10 @@
 package io.sparseplan.search.layers;
 
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.search.problem.PlanValue;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -32,12 +34,12 @@ public final class LayerDecomposition {
   private final Recombination recombination;
   private final List<Support> supports = new ArrayList<>();
   private Tariff tariff;
-  private double lossBound = Double.NEGATIVE_INFINITY;
+  private double bound = Double.NEGATIVE_INFINITY;
   private int[] best;
 
   /**
    * @param start a plan to begin with, which may break limits
-   * @param startTariff for each limit the loss that one part more of it is thought to save
+   * @param startTariff for each meter the loss that one part more of it is thought to save
    */
   public LayerDecomposition(SearchProblem problem, int[] start, double[] startTariff) {
     this.problem = problem;
@@ -58,9 +60,10 @@ public final class LayerDecomposition {
    * @param simulations how many layers may be simulated
    */
   public void run(long simulations, Listener listener) {
+    List<BitSet> sets = PatternSets.of(problem);
     List<LayerPricing> layers =
         IntStream.range(0, problem.heads().layers())
-            .mapToObj(layer -> new LayerPricing(problem, LayerOptions.of(problem, layer)))
+            .mapToObj(layer -> new LayerPricing(problem, layer, sets))
             .toList();
     long last = problem.simulations() + simulations;
     double step = LONGEST_STEP;
@@ -68,16 +71,22 @@ public final class LayerDecomposition {
       Recombination.Result plan = recombination.of(tariff);
       plan.choice().ifPresent(this::offer);
       boolean jump = round == 0 || tariff.isFree();
-      Tariff tried = tariff.towards(problem, plan.tariff(), jump ? 1 : step);
+      double share = jump ? 1 : step;
+      Tariff tried =
+          plan.tariff().map(prices -> tariff.towards(problem, prices, share)).orElse(tariff);
       long left = last - problem.simulations();
       Support support = price(layers, tried, (long) (left * EFFORT_OF_ROUND[round]));
       supports.add(support);
-      double bound = support.lossBound(problem);
-      boolean better = jump || bound > lossBound;
+      double tighter =
+          switch (problem.aim()) {
+            case Aim.LeastLoss() -> support.lossBound(problem);
+            case Aim.LeastTime(double maxLoss) -> support.leastMicros(problem, problem.mostLoss());
+          };
+      boolean better = jump || tighter > bound;
       if (better) {
         tariff = tried;
       }
-      lossBound = Math.max(lossBound, bound);
+      bound = Math.max(bound, tighter);
       step = better ? LONGEST_STEP : step / 2;
       listener.at((round + 1.0) / EFFORT_OF_ROUND.length);
     }
@@ -86,7 +95,10 @@ public final class LayerDecomposition {
 
   private boolean isClose() {
     return problem.valueOf(best).keepsLimits()
-        && problem.losses().total(best) <= lossBound * (1 + CLOSE);
+        && switch (problem.aim()) {
+          case Aim.LeastLoss() -> problem.losses().total(best) <= bound * (1 + CLOSE);
+          case Aim.LeastTime(double maxLoss) -> problem.workloadMicros(best) <= bound * (1 + CLOSE);
+        };
   }
 
   private Support price(List<LayerPricing> layers, Tariff prices, long simulations) {
@@ -119,9 +131,22 @@ public final class LayerDecomposition {
     return best.clone();
   }
 
-  /** No plan that keeps to the limits loses less. */
-  public double lossBound() {
-    return lossBound;
+  /**
+   * No plan that keeps to the goal has less of what is to be least: loss, or microseconds of the
+   * workload.
+   */
+  public double bound() {
+    return bound;
+  }
+
+  /**
+   * Where the time is to be least: no plan within the limits that is as fast as this loses less.
+   */
+  public double lossBound(double mostWorkloadMicros) {
+    return supports.stream()
+        .mapToDouble(support -> support.lossBound(problem, mostWorkloadMicros))
+        .max()
+        .orElse(0);
   }
 
   /**

@@ -1,7 +1,10 @@
 package io.sparseplan.search.layers;
 
 import io.sparseplan.search.problem.SearchProblem;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * The options of the heads of one layer, as arrays by head and rank.
@@ -11,18 +14,25 @@ import java.util.List;
  * @param fastest candidates that are never slower than a range of options
  */
 record LayerOptions(int[][] candidate, double[][] loss, FastestOf[] fastest) {
+  /** All options of a layer. */
   static LayerOptions of(SearchProblem problem, int layer) {
+    return of(problem, layer, candidate -> true);
+  }
+
+  /** The options of a layer among some candidates; every head must have one. */
+  static LayerOptions of(SearchProblem problem, int layer, IntPredicate among) {
     int heads = problem.heads().inLayer();
     int[][] candidate = new int[heads][];
     double[][] loss = new double[heads][];
     FastestOf[] fastest = new FastestOf[heads];
+    Map<List<Integer>, FastestOf> known = new HashMap<>();
     for (int head = 0; head < heads; head++) {
       int place = layer * heads + head;
-      List<Integer> options = problem.options().of(place);
+      List<Integer> options = problem.options().of(place).stream().filter(among::test).toList();
       candidate[head] = options.stream().mapToInt(Integer::intValue).toArray();
       loss[head] =
           options.stream().mapToDouble(option -> problem.losses().mean(place, option)).toArray();
-      fastest[head] = new FastestOf(problem, options);
+      fastest[head] = known.computeIfAbsent(options, each -> new FastestOf(problem, each));
     }
     return new LayerOptions(candidate, loss, fastest);
   }

@@ -1,7 +1,13 @@
 package io.sparseplan.search.layers;
 
 import io.sparseplan.search.problem.SearchProblem;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
@@ -9,13 +15,20 @@ import java.util.PriorityQueue;
  * best-first branch and bound over boxes of tuples: the box with the lowest {@link BoxBound} is cut
  * in two at the head whose work the bound underrates most. Every favourite is simulated, so the
  * best tuple known improves on the way; stopping early leaves the lowest bound of an open box.
+ *
+ * <p>Where a layer may have only so many different candidates, there is a box to begin with for
+ * each set of so many; most are never looked into, as their tuples cost too much even if the work
+ * were spread evenly.
  */
 final class LayerPricing {
   private final SearchProblem problem;
-  private final LayerOptions options;
+  private final int layer;
+  private final List<BitSet> sets;
+  private final Map<BitSet, LayerOptions> optionsOfSet = new HashMap<>();
 
   /**
-   * @param bound no tuple of the layer has a lower priced value
+   * @param bound no tuple of the layer has a lower priced value; infinite if none keeps to the
+   *     rules
    * @param complete whether the bound is the best tuple's own value
    */
   record Result(double bound, boolean complete) {}
@@ -23,55 +36,119 @@ final class LayerPricing {
   /** When to stop. */
   record Effort(long simulations, int boxes) {}
 
-  LayerPricing(SearchProblem problem, LayerOptions options) {
+  /** Candidates, and a bound of the tuples that have no others. */
+  private record Root(BitSet candidates, double bound) {}
+
+  /**
+   * @param sets every tuple that the layer may have is of one of them
+   */
+  LayerPricing(SearchProblem problem, int layer, List<BitSet> sets) {
     this.problem = problem;
-    this.options = options;
+    this.layer = layer;
+    this.sets = sets;
   }
 
   Result price(Tariff tariff, Effort effort) {
-    var bounds = new BoxBound(problem, options, tariff);
     long lastSimulation = problem.simulations() + effort.simulations();
-    int[] high = new int[options.heads()];
-    Arrays.setAll(high, options::last);
-    Box whole = bounds.of(new int[options.heads()], high);
-    double best = value(whole.favourite(), tariff);
+    List<Root> roots = roots(tariff);
+    int nextRoot = 0;
+    double best = Double.POSITIVE_INFINITY;
     var open = new PriorityQueue<Box>();
-    if (!whole.isSingle()) {
-      open.add(whole);
-    }
-    for (int boxes = 0; !open.isEmpty(); boxes++) {
-      Box box = open.poll();
-      if (box.bound() >= best) {
+    for (int boxes = 0; !open.isEmpty() || nextRoot < roots.size(); boxes++) {
+      boolean isRoot =
+          nextRoot < roots.size()
+              && (open.isEmpty() || roots.get(nextRoot).bound() <= open.peek().bound());
+      double least = isRoot ? roots.get(nextRoot).bound() : open.peek().bound();
+      if (least >= best) {
         break;
       }
-      if (boxes >= effort.boxes() || problem.simulations() >= lastSimulation) {
-        return new Result(box.bound(), false);
+      if (boxes > effort.boxes() || boxes > 0 && problem.simulations() >= lastSimulation) {
+        return new Result(least, false);
       }
-      Cut cut = cut(box);
-      int[] below = box.high().clone();
-      below[cut.head()] = cut.rank() - 1;
-      int[] above = box.low().clone();
-      above[cut.head()] = cut.rank();
-      for (Box half : new Box[] {bounds.of(box.low(), below), bounds.of(above, box.high())}) {
-        best = Math.min(best, value(half.favourite(), tariff));
-        double bound = Math.max(half.bound(), box.bound());
-        if (!half.isSingle() && bound < best) {
-          open.add(new Box(half.low(), half.high(), half.favourite(), bound));
+      for (Box box : isRoot ? whole(roots.get(nextRoot++), tariff) : halves(open.poll(), tariff)) {
+        best = Math.min(best, value(box, tariff));
+        if (!box.isSingle() && box.bound() < best) {
+          open.add(box);
         }
       }
     }
     return new Result(best, true);
   }
 
-  private double value(int[] rank, Tariff tariff) {
-    int[] tuple = options.tuple(rank);
+  /** The sets of which every head has an option, by the bound for evenly spread work. */
+  private List<Root> roots(Tariff tariff) {
+    int heads = problem.heads().inLayer();
+    double[] workPrice = new double[problem.prices().candidates()];
+    double launches = 0;
+    for (int n = 0; n < tariff.lossPerMicro().length; n++) {
+      for (int candidate = 0; candidate < workPrice.length; candidate++) {
+        workPrice[candidate] +=
+            tariff.lossPerMicro()[n] * problem.prices().headWorkMicros(n, candidate);
+      }
+      launches += tariff.lossPerMicro()[n] * problem.prices().launchMicros();
+    }
+    double[][] priced = new double[heads][workPrice.length];
+    for (int head = 0; head < heads; head++) {
+      int place = layer * heads + head;
+      Arrays.fill(priced[head], Double.POSITIVE_INFINITY);
+      for (int candidate : problem.options().of(place)) {
+        priced[head][candidate] =
+            problem.losses().mean(place, candidate)
+                + tariff.lossOfCandidate()[candidate]
+                + workPrice[candidate];
+      }
+    }
+    List<Root> roots = new ArrayList<>();
+    for (BitSet set : sets) {
+      double bound = launches;
+      for (double[] ofHead : priced) {
+        bound += set.stream().mapToDouble(candidate -> ofHead[candidate]).min().orElseThrow();
+      }
+      if (bound < Double.POSITIVE_INFINITY) {
+        roots.add(new Root(set, bound));
+      }
+    }
+    roots.sort(Comparator.comparingDouble(Root::bound));
+    return roots;
+  }
+
+  private List<Box> whole(Root root, Tariff tariff) {
+    LayerOptions options =
+        optionsOfSet.computeIfAbsent(
+            root.candidates(), among -> LayerOptions.of(problem, layer, among::get));
+    int[] high = new int[options.heads()];
+    Arrays.setAll(high, options::last);
+    return List.of(new BoxBound(problem, options, tariff).of(new int[high.length], high));
+  }
+
+  private List<Box> halves(Box box, Tariff tariff) {
+    Cut cut = cut(box);
+    int[] below = box.high().clone();
+    below[cut.head()] = cut.rank() - 1;
+    int[] above = box.low().clone();
+    above[cut.head()] = cut.rank();
+    var bounds = new BoxBound(problem, box.options(), tariff);
+    List<Box> halves = new ArrayList<>();
+    for (Box half : List.of(bounds.of(box.low(), below), bounds.of(above, box.high()))) {
+      halves.add(half.withBoundOfAtLeast(box.bound()));
+    }
+    return halves;
+  }
+
+  /** The priced value of the box's favourite, infinite if a layer may not have it. */
+  private double value(Box box, Tariff tariff) {
+    int[] rank = box.favourite();
+    int[] tuple = box.options().tuple(rank);
+    if (problem.rules().patternsTooMany(tuple) > 0) {
+      return Double.POSITIVE_INFINITY;
+    }
     double[] micros = problem.times().micros(tuple);
     double value = 0;
     for (int n = 0; n < micros.length; n++) {
       value += tariff.lossPerMicro()[n] * micros[n];
     }
     for (int head = 0; head < rank.length; head++) {
-      value += options.loss()[head][rank[head]] + tariff.lossOfCandidate()[tuple[head]];
+      value += box.options().loss()[head][rank[head]] + tariff.lossOfCandidate()[tuple[head]];
     }
     return value;
   }
@@ -85,6 +162,7 @@ final class LayerPricing {
    * separates the most loss.
    */
   private Cut cut(Box box) {
+    LayerOptions options = box.options();
     int head = -1;
     double most = 0;
     for (int h = 0; h < options.heads(); h++) {

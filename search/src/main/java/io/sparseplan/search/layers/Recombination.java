@@ -1,10 +1,12 @@
 package io.sparseplan.search.layers;
 
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.search.knapsack.CostBudget;
 import io.sparseplan.search.knapsack.Knapsack;
 import io.sparseplan.search.knapsack.KnapsackResult;
 import io.sparseplan.search.knapsack.MultipleChoice;
 import io.sparseplan.search.problem.LimitMeter;
+import io.sparseplan.search.problem.LossPrices;
 import io.sparseplan.search.problem.ModelHeads;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
@@ -26,9 +28,10 @@ final class Recombination {
 
   /**
    * @param choice the best plan of simulated layers within the limits, empty if none was found
-   * @param tariff for each limit the loss that one part more of it saves
+   * @param tariff for each meter the loss that one part more of it saves; empty if no layers were
+   *     simulated that make a plan
    */
-  record Result(Optional<int[]> choice, double[] tariff) {}
+  record Result(Optional<int[]> choice, Optional<double[]> tariff) {}
 
   Recombination(SearchProblem problem) {
     this.problem = problem;
@@ -48,21 +51,73 @@ final class Recombination {
         price[t] += parts[t][k] * tariff.lossPerPart()[k];
       }
     }
-    int[][] offered = new int[heads.layers()][];
-    long[][] loss = new long[heads.layers()][];
-    for (int layer = 0; layer < offered.length; layer++) {
+    var layers = new ArrayList<Offer>();
+    for (int layer = 0; layer < heads.layers(); layer++) {
       int at = layer;
-      long[] lossOfTuple = tuples.stream().mapToLong(tuple -> lossUnits(at, tuple)).toArray();
-      double[] priced = new double[lossOfTuple.length];
-      Arrays.setAll(priced, t -> problem.lossUnit().value(lossOfTuple[t]) + price[t]);
-      offered[layer] = least(priced);
-      loss[layer] = Arrays.stream(offered[layer]).mapToLong(t -> lossOfTuple[t]).toArray();
+      int[] allowed =
+          IntStream.range(0, parts.length)
+              .filter(t -> problem.rules().allows(at, tuples.get(t)))
+              .toArray();
+      if (allowed.length == 0) {
+        return new Result(Optional.empty(), Optional.empty());
+      }
+      long[] loss = Arrays.stream(allowed).mapToLong(t -> lossUnits(at, tuples.get(t))).toArray();
+      double[] priced = new double[allowed.length];
+      Arrays.setAll(priced, i -> problem.lossUnit().value(loss[i]) + price[allowed[i]]);
+      int[] offered = least(priced);
+      layers.add(
+          new Offer(
+              Arrays.stream(offered).map(i -> allowed[i]).toArray(),
+              Arrays.stream(offered).mapToLong(i -> loss[i]).toArray()));
     }
-    KnapsackResult result = Knapsack.solve(new MultipleChoice(loss, budgets(offered, parts)));
-    double unit = problem.lossUnit().unit();
-    return new Result(
-        result.choice().map(chosen -> plan(tuples, offered, chosen)),
-        Arrays.stream(result.multipliers()).map(each -> each * unit).toArray());
+    long[][] loss = layers.stream().map(Offer::loss).toArray(long[][]::new);
+    List<CostBudget> budgets = budgets(layers, parts);
+    if (problem.rules().limitsChanges()) {
+      budgets.add(new CostBudget(changes(layers, tuples), problem.rules().mostChanges()));
+    }
+    return switch (problem.aim()) {
+      case Aim.LeastLoss() -> {
+        KnapsackResult result = Knapsack.solve(new MultipleChoice(loss, budgets));
+        yield new Result(
+            result.choice().map(chosen -> plan(tuples, layers, chosen)),
+            Optional.of(lossPerPart(result.multipliers(), problem.lossUnit().unit())));
+      }
+      case Aim.LeastTime(double maxLoss) -> {
+        long[][] time = parts(layers, parts, problem.limits());
+        int ofLoss = budgets.size();
+        budgets.add(new CostBudget(loss, problem.mostLossUnits()));
+        KnapsackResult result = Knapsack.solve(new MultipleChoice(time, budgets));
+        yield new Result(
+            result.choice().map(chosen -> plan(tuples, layers, chosen)),
+            Optional.of(timeTariff(result.multipliers(), result.multipliers()[ofLoss])));
+      }
+    };
+  }
+
+  /**
+   * What a layer may be made of.
+   *
+   * @param tuples of those that were simulated
+   * @param loss in units, of each of these tuples in the layer
+   */
+  private record Offer(int[] tuples, long[] loss) {}
+
+  private double[] lossPerPart(double[] multipliers, double lossUnit) {
+    return Arrays.stream(multipliers)
+        .limit(problem.limits())
+        .map(each -> each * lossUnit)
+        .toArray();
+  }
+
+  /** The prices in loss, from multipliers that are prices in parts of the time to be least. */
+  private double[] timeTariff(double[] partsPerUnit, double partsPerLossUnit) {
+    double microsPerPart =
+        problem.weight(0) / problem.meters().get(problem.limits()).partsPerMicro(0);
+    double lossPerPart =
+        LossPrices.of(problem, partsPerLossUnit * microsPerPart).lossPerMicro() * microsPerPart;
+    double[] tariff = Arrays.copyOf(lossPerPart(partsPerUnit, lossPerPart), problem.limits() + 1);
+    tariff[problem.limits()] = lossPerPart;
+    return tariff;
   }
 
   /** Where the least values are. */
@@ -75,22 +130,41 @@ final class Recombination {
     return IntStream.concat(less, equal).limit(TUPLES_A_LAYER).toArray();
   }
 
-  private List<CostBudget> budgets(int[][] offered, long[][] parts) {
-    long most = MultipleChoice.MAX_TOTAL / offered.length;
+  private List<CostBudget> budgets(List<Offer> layers, long[][] parts) {
     List<CostBudget> budgets = new ArrayList<>();
-    for (int k = 0; k < problem.meters().size(); k++) {
-      int limit = k;
-      long[][] cost =
-          Arrays.stream(offered)
-              .map(
-                  ofLayer ->
-                      Arrays.stream(ofLayer)
-                          .mapToLong(t -> Math.min(most, parts[t][limit]))
-                          .toArray())
-              .toArray(long[][]::new);
-      budgets.add(new CostBudget(cost, LimitMeter.CAPACITY));
+    for (int k = 0; k < problem.limits(); k++) {
+      budgets.add(new CostBudget(parts(layers, parts, k), LimitMeter.CAPACITY));
     }
     return budgets;
+  }
+
+  private static long[][] parts(List<Offer> layers, long[][] parts, int meter) {
+    long most = MultipleChoice.MAX_TOTAL / layers.size();
+    return layers.stream()
+        .map(
+            offer ->
+                Arrays.stream(offer.tuples())
+                    .mapToLong(t -> Math.min(most, parts[t][meter]))
+                    .toArray())
+        .toArray(long[][]::new);
+  }
+
+  private long[][] changes(List<Offer> layers, List<int[]> tuples) {
+    return IntStream.range(0, layers.size())
+        .mapToObj(
+            layer ->
+                Arrays.stream(layers.get(layer).tuples())
+                    .mapToLong(t -> changes(layer, tuples.get(t)))
+                    .toArray())
+        .toArray(long[][]::new);
+  }
+
+  private long changes(int layer, int[] tuple) {
+    long changes = 0;
+    for (int head = 0; head < tuple.length; head++) {
+      changes += problem.rules().changes(layer * tuple.length + head, tuple[head]);
+    }
+    return changes;
   }
 
   private long lossUnits(int layer, int[] tuple) {
@@ -101,9 +175,9 @@ final class Recombination {
     return loss;
   }
 
-  private int[] plan(List<int[]> tuples, int[][] offered, int[] chosen) {
+  private static int[] plan(List<int[]> tuples, List<Offer> layers, int[] chosen) {
     return IntStream.range(0, chosen.length)
-        .flatMap(layer -> Arrays.stream(tuples.get(offered[layer][chosen[layer]])))
+        .flatMap(layer -> Arrays.stream(tuples.get(layers.get(layer).tuples()[chosen[layer]])))
         .toArray();
   }
 }

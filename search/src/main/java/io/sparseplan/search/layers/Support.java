@@ -15,35 +15,62 @@ record Support(Tariff tariff, double pricedBound) {
 
   /** No plan that keeps to the limits loses less. */
   double lossBound(SearchProblem problem) {
+    return pricedBound - limitsWorth(problem) - rounding(limitsWorth(problem));
+  }
+
+  /** No plan that keeps to the limits and takes no longer than this loses less. */
+  double lossBound(SearchProblem problem, double mostWorkloadMicros) {
+    double worth =
+        limitsWorth(problem)
+            + problem.lossPerWorkloadMicro(problem.limits(), tariff.lossPerPart())
+                * mostWorkloadMicros;
+    return pricedBound - worth - rounding(worth);
+  }
+
+  /** What the limits allow, at the tariff's prices. */
+  private double limitsWorth(SearchProblem problem) {
     double worth = 0;
-    for (double price : tariff.lossPerPart()) {
+    for (int k = 0; k < problem.limits(); k++) {
       // A layer's parts are rounded to the nearest: each may hide half a part.
-      worth += price * (LimitMeter.CAPACITY + problem.heads().layers());
+      worth += tariff.lossPerPart()[k] * (LimitMeter.CAPACITY + problem.heads().layers());
     }
-    return pricedBound - worth - ROUNDING * (Math.abs(pricedBound) + worth);
+    return worth;
+  }
+
+  private double rounding(double worth) {
+    return ROUNDING * (Math.abs(pricedBound) + worth);
   }
 
   /**
-   * No plan that loses no more than this needs less time for the workload, in microseconds; 0 where
-   * the tariff prices something else than that time.
+   * No plan that keeps to the limits and loses no more than this needs less time for the workload,
+   * in microseconds, where time is to be least.
+   */
+  double leastMicros(SearchProblem problem, double mostLoss) {
+    double worth = limitsWorth(problem) + mostLoss;
+    double lossPerMicro = problem.lossPerWorkloadMicro(problem.limits(), tariff.lossPerPart());
+    return Math.max(0, (pricedBound - worth - rounding(worth)) / lossPerMicro * (1 - ROUNDING));
+  }
+
+  /**
+   * No plan that loses no more than this needs less time for the workload, in microseconds,
+   * whatever the limits; 0 where the tariff prices something else than that time.
    */
   double workloadMicrosBound(SearchProblem problem, double mostLoss) {
     List<LimitMeter> meters = problem.meters();
     double lossPerWorkloadMicro = 0;
     for (int k = 0; k < meters.size(); k++) {
-      double price = tariff.lossPerPart()[k];
-      if (price == 0) {
+      if (tariff.lossPerPart()[k] == 0) {
         continue;
       }
       if (!(meters.get(k).limit() instanceof Limit.MaxTime)) {
         return 0;
       }
-      lossPerWorkloadMicro += price * meters.get(k).partsPerMicro(0) / problem.weight(0);
+      lossPerWorkloadMicro += problem.lossPerWorkloadMicro(k, tariff.lossPerPart());
     }
     if (lossPerWorkloadMicro == 0) {
       return 0;
     }
-    double rounding = ROUNDING * (Math.abs(pricedBound) + mostLoss);
-    return Math.max(0, (pricedBound - mostLoss - rounding) / lossPerWorkloadMicro * (1 - ROUNDING));
+    return Math.max(
+        0, (pricedBound - mostLoss - rounding(mostLoss)) / lossPerWorkloadMicro * (1 - ROUNDING));
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * A price for using up the limits, in loss: what turns the limits into part of the objective.
  *
- * @param lossPerPart for each limit, none negative
+ * @param lossPerPart for each meter, none negative
  * @param lossPerMicro for each length: of one layer's time
  * @param lossOfCandidate for each candidate: of its density in one head
  */

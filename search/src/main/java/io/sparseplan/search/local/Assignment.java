@@ -6,7 +6,7 @@ import java.util.List;
 import org.optaplanner.core.api.domain.solution.PlanningEntityCollectionProperty;
 import org.optaplanner.core.api.domain.solution.PlanningScore;
 import org.optaplanner.core.api.domain.solution.PlanningSolution;
-import org.optaplanner.core.api.score.buildin.hardsoftlong.HardSoftLongScore;
+import org.optaplanner.core.api.score.buildin.bendablelong.BendableLongScore;
 
 /** A candidate for every head, as OptaPlanner sees it. The problem is shared between copies. */
 @PlanningSolution
@@ -15,7 +15,8 @@ public final class Assignment {
 
   @PlanningEntityCollectionProperty private List<HeadChoice> heads;
 
-  @PlanningScore private HardSoftLongScore score;
+  @PlanningScore(bendableHardLevelsSize = 2, bendableSoftLevelsSize = 2)
+  private BendableLongScore score;
 
   /** For OptaPlanner, which copies solutions. */
   public Assignment() {}
@@ -40,7 +41,7 @@ public final class Assignment {
     return heads.stream().mapToInt(HeadChoice::getCandidate).toArray();
   }
 
-  HardSoftLongScore score() {
+  BendableLongScore score() {
     return score;
   }
 }

@@ -1,22 +1,27 @@
 package io.sparseplan.search.local;
 
-import io.sparseplan.search.problem.LimitMeter;
+import io.sparseplan.search.problem.PlanValue;
 import io.sparseplan.search.problem.SearchProblem;
-import org.optaplanner.core.api.score.buildin.hardsoftlong.HardSoftLongScore;
+import org.optaplanner.core.api.score.buildin.bendablelong.BendableLongScore;
 import org.optaplanner.core.api.score.calculator.IncrementalScoreCalculator;
 
 /**
- * {@link SearchProblem#valueOf} kept up to date: the hard score is the excess in parts (2^40 parts
- * are a whole limit), the soft score the loss in units, both negated.
+ * {@link SearchProblem#valueOf} kept up to date: the hard scores are the broken rules and the
+ * excess (2^40 parts are a whole limit), the soft scores the objective and the changed heads, all
+ * negated.
  *
  * <p>A changed layer is simulated only when a score is asked for that the least parts cannot
  * decide, so a move that is taken back costs nothing.
  */
 public final class AssignmentScore
-    implements IncrementalScoreCalculator<Assignment, HardSoftLongScore> {
+    implements IncrementalScoreCalculator<Assignment, BendableLongScore> {
   private SearchProblem problem;
   private int[][] layers;
   private long loss;
+  private long changes;
+  private long patternsTooMany;
+  private int[] patternsTooManyOfLayer;
+  private boolean[] recount;
   private long[] leastParts;
   private long[] parts;
   private long[][] partsOfLayer;
@@ -25,12 +30,16 @@ public final class AssignmentScore
   @Override
   public void resetWorkingSolution(Assignment assignment) {
     problem = assignment.problem();
-    int limits = problem.meters().size();
+    int meters = problem.meters().size();
     layers = new int[problem.heads().layers()][problem.heads().inLayer()];
     loss = 0;
-    leastParts = new long[limits];
-    parts = new long[limits];
-    partsOfLayer = new long[layers.length][limits];
+    changes = 0;
+    patternsTooMany = 0;
+    patternsTooManyOfLayer = new int[layers.length];
+    recount = new boolean[layers.length];
+    leastParts = new long[meters];
+    parts = new long[meters];
+    partsOfLayer = new long[layers.length][meters];
     changed = new boolean[layers.length];
     for (HeadChoice head : assignment.heads()) {
       add(head);
@@ -42,6 +51,7 @@ public final class AssignmentScore
     HeadChoice head = (HeadChoice) entity;
     int candidate = head.getCandidate();
     loss -= problem.lossUnits(head.place(), candidate);
+    changes -= problem.rules().changes(head.place(), candidate);
     for (int k = 0; k < leastParts.length; k++) {
       leastParts[k] -= problem.leastParts(k, candidate);
     }
@@ -55,21 +65,44 @@ public final class AssignmentScore
   private void add(HeadChoice head) {
     int candidate = head.getCandidate();
     loss += problem.lossUnits(head.place(), candidate);
+    changes += problem.rules().changes(head.place(), candidate);
     for (int k = 0; k < leastParts.length; k++) {
       leastParts[k] += problem.leastParts(k, candidate);
     }
     int layer = problem.heads().layerOf(head.place());
     layers[layer][head.place() % problem.heads().inLayer()] = candidate;
     changed[layer] = true;
+    recount[layer] = true;
   }
 
   @Override
-  public HardSoftLongScore calculateScore() {
-    long excess = problem.leastExcess(leastParts);
-    return HardSoftLongScore.of(-(excess > 0 ? excess : simulatedExcess()), -loss);
+  public BendableLongScore calculateScore() {
+    long broken = patternsTooMany() + Math.max(0, changes - problem.rules().mostChanges());
+    return scoreOf(problem.value(broken, loss, leastParts, changes, this::simulatedParts));
   }
 
-  private long simulatedExcess() {
+  /** A value as OptaPlanner compares it. */
+  static BendableLongScore scoreOf(PlanValue value) {
+    return BendableLongScore.of(
+        new long[] {-value.brokenRules(), -value.excess()},
+        new long[] {-value.objective(), -value.changes()});
+  }
+
+  private long patternsTooMany() {
+    if (problem.rules().limitsPatterns()) {
+      for (int layer = 0; layer < layers.length; layer++) {
+        if (recount[layer]) {
+          int now = problem.rules().patternsTooMany(layers[layer]);
+          patternsTooMany += now - patternsTooManyOfLayer[layer];
+          patternsTooManyOfLayer[layer] = now;
+          recount[layer] = false;
+        }
+      }
+    }
+    return patternsTooMany;
+  }
+
+  private long[] simulatedParts() {
     for (int layer = 0; layer < layers.length; layer++) {
       if (changed[layer]) {
         long[] now = problem.layerParts(layers[layer]);
@@ -80,11 +113,7 @@ public final class AssignmentScore
         changed[layer] = false;
       }
     }
-    long excess = 0;
-    for (long ofLimit : parts) {
-      excess += Math.max(0, ofLimit - LimitMeter.CAPACITY);
-    }
-    return excess;
+    return parts;
   }
 
   @Override

@@ -14,20 +14,22 @@ import org.optaplanner.core.config.score.director.ScoreDirectorFactoryConfig;
 import org.optaplanner.core.config.solver.EnvironmentMode;
 import org.optaplanner.core.config.solver.SolverConfig;
 import org.optaplanner.core.config.solver.termination.TerminationConfig;
+import org.optaplanner.core.impl.heuristic.selector.move.factory.MoveIteratorFactory;
 import org.optaplanner.core.impl.phase.event.PhaseLifecycleListenerAdapter;
 import org.optaplanner.core.impl.phase.scope.AbstractStepScope;
 import org.optaplanner.core.impl.solver.DefaultSolver;
 
 /**
  * OptaPlanner's late acceptance (Burke and Bykov, European Journal of Operational Research 258,
- * 2017) on the simulated times: changes of one head, swaps of two, and trades between two. One
- * thread, a fixed seed, and an end after so many scores make it reproducible.
+ * 2017) on the simulated times: changes of one head, swaps of two, and trades between two; where a
+ * layer may run only so many patterns, {@link LayerMoves} that keep to that. One thread, a fixed
+ * seed, and an end after so many scores make it reproducible.
  */
 public final class LocalSearch {
   private static final int LATE_ACCEPTANCE_SIZE = 400;
 
   /** Trades are what still helps near the limit, so they are drawn most often. */
-  private static final double TRADES_FOR_A_CHANGE = 3;
+  private static final double DRAWN_FOR_A_SWAP = 3;
 
   private final SearchProblem problem;
   private final EnvironmentMode mode;
@@ -84,14 +86,6 @@ public final class LocalSearch {
   }
 
   private SolverConfig config(Effort effort) {
-    var moves =
-        new UnionMoveSelectorConfig(
-            List.of(
-                new ChangeMoveSelectorConfig().withFixedProbabilityWeight(1.0),
-                new SwapMoveSelectorConfig().withFixedProbabilityWeight(1.0),
-                new MoveIteratorFactoryConfig()
-                    .withMoveIteratorFactoryClass(TradeMoves.class)
-                    .withFixedProbabilityWeight(TRADES_FOR_A_CHANGE)));
     return new SolverConfig()
         .withEnvironmentMode(mode)
         .withRandomSeed(effort.seed())
@@ -102,13 +96,32 @@ public final class LocalSearch {
                 .withIncrementalScoreCalculatorClass(AssignmentScore.class))
         .withPhases(
             new LocalSearchPhaseConfig()
-                .withMoveSelectorConfig(moves)
+                .withMoveSelectorConfig(moves())
                 .withAcceptorConfig(
                     new LocalSearchAcceptorConfig().withLateAcceptanceSize(LATE_ACCEPTANCE_SIZE))
                 .withForagerConfig(new LocalSearchForagerConfig().withAcceptedCountLimit(1))
                 .withTerminationConfig(
                     new TerminationConfig()
                         .withScoreCalculationCountLimit((long) effort.scoreCalculations())));
+  }
+
+  private UnionMoveSelectorConfig moves() {
+    var swap = new SwapMoveSelectorConfig().withFixedProbabilityWeight(1.0);
+    if (problem.rules().limitsPatterns()) {
+      return new UnionMoveSelectorConfig(List.of(swap, drawn(LayerMoves.class)));
+    }
+    return new UnionMoveSelectorConfig(
+        List.of(
+            new ChangeMoveSelectorConfig().withFixedProbabilityWeight(1.0),
+            swap,
+            drawn(TradeMoves.class)));
+  }
+
+  private static MoveIteratorFactoryConfig drawn(
+      Class<? extends MoveIteratorFactory<Assignment, HeadsMove>> moves) {
+    return new MoveIteratorFactoryConfig()
+        .withMoveIteratorFactoryClass(moves)
+        .withFixedProbabilityWeight(DRAWN_FOR_A_SWAP);
   }
 
   private static final class StepCounter extends PhaseLifecycleListenerAdapter<Assignment> {

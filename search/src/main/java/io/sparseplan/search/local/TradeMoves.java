@@ -1,6 +1,6 @@
 package io.sparseplan.search.local;
 
-import io.sparseplan.search.local.TradeMove.Change;
+import io.sparseplan.search.local.HeadsMove.Change;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
@@ -11,7 +11,7 @@ import org.optaplanner.core.impl.heuristic.selector.move.factory.MoveIteratorFac
  * Random trades between two heads, mostly by one step on each head's list of candidates: near the
  * limit a head can afford more only where another makes do with less.
  */
-public final class TradeMoves implements MoveIteratorFactory<Assignment, TradeMove> {
+public final class TradeMoves implements MoveIteratorFactory<Assignment, HeadsMove> {
   @Override
   public long getSize(ScoreDirector<Assignment> director) {
     long options = movable(director).stream().mapToLong(head -> head.options().size() - 1).sum();
@@ -19,12 +19,12 @@ public final class TradeMoves implements MoveIteratorFactory<Assignment, TradeMo
   }
 
   @Override
-  public Iterator<TradeMove> createOriginalMoveIterator(ScoreDirector<Assignment> director) {
+  public Iterator<HeadsMove> createOriginalMoveIterator(ScoreDirector<Assignment> director) {
     throw new UnsupportedOperationException("Trades are drawn at random.");
   }
 
   @Override
-  public Iterator<TradeMove> createRandomMoveIterator(
+  public Iterator<HeadsMove> createRandomMoveIterator(
       ScoreDirector<Assignment> director, Random random) {
     return new Trades(movable(director), random);
   }
@@ -35,17 +35,17 @@ public final class TradeMoves implements MoveIteratorFactory<Assignment, TradeMo
         .toList();
   }
 
-  private record Trades(List<HeadChoice> heads, Random random) implements Iterator<TradeMove> {
+  private record Trades(List<HeadChoice> heads, Random random) implements Iterator<HeadsMove> {
     @Override
     public boolean hasNext() {
       return heads.size() > 1;
     }
 
     @Override
-    public TradeMove next() {
+    public HeadsMove next() {
       int giver = random.nextInt(heads.size());
       int taker = random.nextInt(heads.size() - 1);
-      return new TradeMove(
+      return new HeadsMove(
           List.of(
               change(heads.get(giver), -1),
               change(heads.get(taker < giver ? taker : taker + 1), 1)));

@@ -1,6 +1,7 @@
 package io.sparseplan.search.problem;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.costmodel.BlockTiles;
 import io.sparseplan.costmodel.BlockTimes;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
@@ -52,8 +53,7 @@ public final class AttentionPrices implements LayerPrices {
           new TileGrid(workload.lengths().get(n).length(), layout.tile(), layout.visibility());
       long[][] blocks =
           patterns.stream()
-              .map(
-                  pattern -> BlockTimes.ticks(BlockTimes.visitedTiles(pattern.on(grid)), constants))
+              .map(pattern -> BlockTimes.ticks(BlockTiles.of(pattern.on(grid)), constants))
               .toArray(long[][]::new);
       blockTicks[n] = blocks;
       for (int a = 0; a < candidates; a++) {

@@ -2,8 +2,9 @@ package io.sparseplan.search.problem;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.plan.Workload;
-import io.sparseplan.plans.profile.OutputErrorLoss;
+import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfiledLoss;
 
 /**
  * What each candidate loses in each head: at one length, and as the mean over the lengths of a
@@ -37,10 +38,11 @@ public final class HeadLosses {
   }
 
   /**
-   * @throws BadInputException if the workload has a length that was not profiled
+   * @throws BadInputException if the workload has a length that was not profiled, or the profile
+   *     does not hold the statistic
    */
-  public static HeadLosses of(Profile profile, Workload workload) {
-    var losses = new OutputErrorLoss(profile);
+  public static HeadLosses of(Profile profile, LossStatistic statistic, Workload workload) {
+    var losses = new ProfiledLoss(profile, statistic);
     int heads = profile.model().headCount();
     double[][][] byLength = new double[workload.lengths().size()][heads][];
     for (int n = 0; n < byLength.length; n++) {
@@ -57,6 +59,30 @@ public final class HeadLosses {
     }
     return new HeadLosses(
         byLength, workload.lengths().stream().mapToDouble(Workload.Entry::weight).toArray());
+  }
+
+  /** The losses of groups: the sums over their heads. */
+  public HeadLosses ofGroups(HeadGroups groups) {
+    return groups.groupSize() == 1 ? this : new HeadLosses(this, groups);
+  }
+
+  private HeadLosses(HeadLosses ofHeads, HeadGroups groups) {
+    this.byLength = new double[ofHeads.byLength.length][][];
+    for (int n = 0; n < byLength.length; n++) {
+      byLength[n] = sums(ofHeads.byLength[n], groups);
+    }
+    this.mean = sums(ofHeads.mean, groups);
+  }
+
+  private static double[][] sums(double[][] ofHeads, HeadGroups groups) {
+    double[][] sums = new double[groups.heads().count()][ofHeads[0].length];
+    for (int head = 0; head < ofHeads.length; head++) {
+      double[] ofGroup = sums[groups.groupOf(head)];
+      for (int candidate = 0; candidate < ofGroup.length; candidate++) {
+        ofGroup[candidate] += ofHeads[head][candidate];
+      }
+    }
+    return sums;
   }
 
   public int heads() {

@@ -4,21 +4,31 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The candidates that differ for each head, by ascending work over the workload. Of several that
  * have the same loss and the same blocks at every length, such as windows that cover the prompt,
- * only the first of the profile stays: a plan cannot tell them apart.
+ * only the first of the profile stays: a plan cannot tell them apart. All stay where a layer may
+ * have only so many candidates, as there it matters which of them the other heads have. A pinned
+ * head has one option.
  */
 public final class HeadOptions {
   private final List<List<Integer>> optionsOfHead = new ArrayList<>();
   private final int[][] first;
 
-  HeadOptions(HeadLosses losses, LayerPrices prices, double[] workMicros) {
+  HeadOptions(HeadLosses losses, LayerPrices prices, double[] workMicros, ChoiceRules rules) {
     first = new int[losses.heads()][];
     for (int place = 0; place < losses.heads(); place++) {
       int head = place;
-      first[place] = first(place, losses, prices);
+      if (rules.isPinned(place)) {
+        first[place] = new int[prices.candidates()];
+        Arrays.fill(first[place], rules.pinned()[place]);
+      } else if (rules.limitsPatterns()) {
+        first[place] = IntStream.range(0, prices.candidates()).toArray();
+      } else {
+        first[place] = first(place, losses, prices);
+      }
       optionsOfHead.add(
           Arrays.stream(first[place])
               .distinct()
@@ -35,7 +45,7 @@ public final class HeadOptions {
     return optionsOfHead.get(place);
   }
 
-  /** The same plan in terms of the heads' options. */
+  /** The same plan in terms of the heads' options, with every pinned head as it is pinned. */
   public int[] inOptions(int[] choice) {
     int[] options = new int[choice.length];
     Arrays.setAll(options, place -> first[place][choice[place]]);

@@ -5,16 +5,23 @@ import java.util.Comparator;
 /**
  * How good a choice for all heads is; the lesser is the better.
  *
- * @param excessParts by how much the limits are broken, 0 if all are kept; see {@link
+ * @param brokenRules by how many patterns and changes the rules are broken, 0 if they are kept
+ * @param excess by how much the limits are broken, 0 if all are kept; see {@link
  *     SearchProblem#valueOf}
- * @param lossUnits the loss in the problem's units
+ * @param objective the loss in the problem's units, or the time in parts, whichever is to be least
+ * @param changes heads that change against the baseline
  */
-public record PlanValue(long excessParts, long lossUnits) implements Comparable<PlanValue> {
+public record PlanValue(long brokenRules, long excess, long objective, long changes)
+    implements Comparable<PlanValue> {
   private static final Comparator<PlanValue> ORDER =
-      Comparator.comparingLong(PlanValue::excessParts).thenComparingLong(PlanValue::lossUnits);
+      Comparator.comparingLong(PlanValue::brokenRules)
+          .thenComparingLong(PlanValue::excess)
+          .thenComparingLong(PlanValue::objective)
+          .thenComparingLong(PlanValue::changes);
 
+  /** Whether it keeps to every limit and rule. */
   public boolean keepsLimits() {
-    return excessParts == 0;
+    return brokenRules == 0 && excess == 0;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparseplan.search.problem;
 
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.search.knapsack.CostBudget;
 import io.sparseplan.search.knapsack.Knapsack;
 import io.sparseplan.search.knapsack.KnapsackResult;
@@ -8,11 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntToLongFunction;
 
 /**
  * The problem with every layer's work spread evenly: times become sums, and the rest is a {@link
- * MultipleChoice}. A makespan is never below the launch and the evenly spread work, so whatever
+ * MultipleChoice} of heads, or of layers where these may have two different candidates at most
+ * ({@link PairMenu}). A makespan is never below the launch and the evenly spread work, so whatever
  * keeps to the goal keeps to it here too, and the least loss here bounds the least loss there.
  *
  * <p>The bounds are proven through the change to whole numbers: losses and costs are rounded down,
@@ -27,9 +28,10 @@ public final class Relaxation {
   private final SearchProblem problem;
 
   /**
-   * @param choice the choice with the least loss, empty if none was found
-   * @param bound no plan that keeps to the goal loses less; infinite if none can
-   * @param tariff for each limit the loss that one part more of it saves
+   * @param choice the choice with the least objective, empty if none was found
+   * @param bound no plan that keeps to the goal has less of what is to be least, loss or
+   *     microseconds of the workload; infinite if none can
+   * @param tariff for each meter the loss that one part more of it saves
    */
   public record Solution(Optional<int[]> choice, double bound, double[] tariff) {}
 
@@ -38,78 +40,151 @@ public final class Relaxation {
   }
 
   /**
-   * The least loss within the goal.
+   * The least of the aim within the goal.
    *
    * @param timeShare makes every limit on time tighter by this factor, 0..1; the bound is one for
    *     the goal itself only at 1
    */
-  public Solution leastLoss(double timeShare) {
-    List<CostBudget> budgets = new ArrayList<>();
-    int heads = problem.heads().count();
-    for (int k = 0; k < problem.meters().size(); k++) {
-      int limit = k;
-      long capacity = problem.leastPartsCapacity(k);
-      long most = MultipleChoice.MAX_TOTAL / heads;
-      double share = problem.meters().get(k).readsTime() ? timeShare : 1;
-      budgets.add(
-          new CostBudget(
-              table(place -> candidate -> Math.min(most, problem.leastParts(limit, candidate))),
-              share == 1 ? capacity : (long) (capacity * share)));
-    }
+  public Solution best(double timeShare) {
+    return switch (problem.aim()) {
+      case Aim.LeastLoss() -> leastLoss(timeShare);
+      case Aim.LeastTime(double maxLoss) -> leastTime(timeShare, problem.mostLoss());
+    };
+  }
+
+  private Solution leastLoss(double timeShare) {
     FixedPoint unit = problem.lossUnit();
-    long[][] loss = table(place -> candidate -> unit.down(problem.losses().mean(place, candidate)));
-    KnapsackResult result = Knapsack.solve(new MultipleChoice(loss, budgets));
+    Menu menu = menu(parts());
+    KnapsackResult result =
+        Knapsack.solve(new MultipleChoice(menu.sums(this::lossUnits), budgets(menu, timeShare)));
     return new Solution(
-        result.choice().map(this::candidates),
+        result.choice().map(menu::choice),
         result.bound() == KnapsackResult.IMPOSSIBLE
             ? Double.POSITIVE_INFINITY
             : unit.value(result.bound()),
-        Arrays.stream(result.multipliers()).map(each -> each * unit.unit()).toArray());
+        Arrays.stream(result.multipliers())
+            .limit(problem.limits())
+            .map(each -> each * unit.unit())
+            .toArray());
+  }
+
+  private Solution leastTime(double timeShare, double mostLoss) {
+    FixedPoint unit = timeUnit();
+    List<long[]> costs = parts();
+    costs.add(timeUnits(unit));
+    Menu menu = menu(costs);
+    List<CostBudget> budgets = budgets(menu, timeShare);
+    int ofLoss = budgets.size();
+    budgets.add(lossBudget(menu, mostLoss));
+    KnapsackResult result = Knapsack.solve(new MultipleChoice(menu.sums(timeOf(unit)), budgets));
+    double[] unitsPerLossUnit = result.multipliers();
+    LossPrices prices = LossPrices.of(problem, unitsPerLossUnit[ofLoss] * unit.unit());
+    double[] tariff = new double[problem.meters().size()];
+    for (int k = 0; k < problem.limits(); k++) {
+      tariff[k] = unitsPerLossUnit[k] * unit.unit() * prices.lossPerMicro();
+    }
+    tariff[problem.limits()] =
+        prices.lossPerMicro()
+            * problem.weight(0)
+            / problem.meters().get(problem.limits()).partsPerMicro(0);
+    return new Solution(
+        result.choice().map(menu::choice),
+        result.bound() == KnapsackResult.IMPOSSIBLE
+            ? Double.POSITIVE_INFINITY
+            : unit.value(result.bound()) + launchMicros(),
+        tariff);
   }
 
   /**
-   * A time in microseconds that every plan needs which loses no more than this, whatever the goal:
-   * all layers, weighted sum over the lengths.
+   * A time in microseconds that every plan by the rules needs which loses no more than this,
+   * whatever the limits: all layers, weighted sum over the lengths.
    */
   public double leastWorkloadMicros(double mostLoss) {
+    FixedPoint unit = timeUnit();
+    List<long[]> costs = new ArrayList<>();
+    costs.add(timeUnits(unit));
+    Menu menu = menu(costs);
+    List<CostBudget> budgets = new ArrayList<>(List.of(lossBudget(menu, mostLoss)));
+    addChanges(menu, budgets);
+    KnapsackResult result = Knapsack.solve(new MultipleChoice(menu.sums(timeOf(unit)), budgets));
+    if (result.bound() == KnapsackResult.IMPOSSIBLE) {
+      throw new IllegalArgumentException("No plan loses as little as %s.".formatted(mostLoss));
+    }
+    return unit.value(result.bound()) + launchMicros();
+  }
+
+  private FixedPoint timeUnit() {
     double largest = 0;
     for (int candidate = 0; candidate < problem.prices().candidates(); candidate++) {
       largest = Math.max(largest, problem.workMicros(candidate));
     }
-    FixedPoint timeUnit = FixedPoint.forTotal(largest * problem.heads().count());
-    FixedPoint lossUnit = problem.lossUnit();
-    long[][] time =
-        table(place -> candidate -> timeUnit.down(problem.workMicros(candidate) * DOWN));
-    long[][] loss =
-        table(place -> candidate -> lossUnit.down(problem.losses().mean(place, candidate)));
-    var budget = new CostBudget(loss, lossUnit.up(mostLoss * UP));
-    KnapsackResult result = Knapsack.solve(new MultipleChoice(time, List.of(budget)));
-    if (result.bound() == KnapsackResult.IMPOSSIBLE) {
-      throw new IllegalArgumentException("No plan loses as little as %s.".formatted(mostLoss));
-    }
+    return FixedPoint.forTotal(largest * problem.heads().count());
+  }
+
+  private long[] timeUnits(FixedPoint unit) {
+    long[] units = new long[problem.prices().candidates()];
+    Arrays.setAll(units, candidate -> unit.down(problem.workMicros(candidate) * DOWN));
+    return units;
+  }
+
+  private Menu.OfHead timeOf(FixedPoint unit) {
+    long[] units = timeUnits(unit);
+    return (place, candidate) -> units[candidate];
+  }
+
+  private double launchMicros() {
     double launches = 0;
     for (int n = 0; n < problem.prices().lengths(); n++) {
       launches += problem.weight(n) * problem.heads().layers() * problem.prices().launchMicros();
     }
-    return timeUnit.value(result.bound()) + launches * DOWN;
+    return launches * DOWN;
   }
 
-  private interface OfHead {
-    IntToLongFunction at(int place);
+  private long lossUnits(int place, int candidate) {
+    return problem.lossUnit().down(problem.losses().mean(place, candidate));
   }
 
-  private long[][] table(OfHead values) {
-    long[][] table = new long[problem.heads().count()][];
-    for (int place = 0; place < table.length; place++) {
-      table[place] =
-          problem.options().of(place).stream().mapToLong(values.at(place)::applyAsLong).toArray();
+  private CostBudget lossBudget(Menu menu, double mostLoss) {
+    return new CostBudget(menu.sums(this::lossUnits), problem.lossUnit().up(mostLoss * UP));
+  }
+
+  private Menu menu(List<long[]> costs) {
+    return PairMenu.of(problem, this::lossUnits, costs).orElseGet(() -> new HeadMenu(problem));
+  }
+
+  /** For each limit what a candidate uses up at least. */
+  private List<long[]> parts() {
+    long most = MultipleChoice.MAX_TOTAL / problem.heads().count();
+    List<long[]> parts = new ArrayList<>();
+    for (int k = 0; k < problem.limits(); k++) {
+      int limit = k;
+      long[] ofCandidate = new long[problem.prices().candidates()];
+      Arrays.setAll(ofCandidate, candidate -> Math.min(most, problem.leastParts(limit, candidate)));
+      parts.add(ofCandidate);
     }
-    return table;
+    return parts;
   }
 
-  private int[] candidates(int[] options) {
-    int[] choice = new int[options.length];
-    Arrays.setAll(choice, place -> problem.options().of(place).get(options[place]));
-    return choice;
+  private List<CostBudget> budgets(Menu menu, double timeShare) {
+    List<CostBudget> budgets = new ArrayList<>();
+    List<long[]> parts = parts();
+    for (int k = 0; k < parts.size(); k++) {
+      long[] ofCandidate = parts.get(k);
+      long capacity = problem.leastPartsCapacity(k);
+      double share = problem.meters().get(k).readsTime() ? timeShare : 1;
+      budgets.add(
+          new CostBudget(
+              menu.sums((place, candidate) -> ofCandidate[candidate]),
+              share == 1 ? capacity : (long) (capacity * share)));
+    }
+    addChanges(menu, budgets);
+    return budgets;
+  }
+
+  private void addChanges(Menu menu, List<CostBudget> budgets) {
+    if (problem.rules().limitsChanges()) {
+      budgets.add(
+          new CostBudget(menu.sums(problem.rules()::changes), problem.rules().mostChanges()));
+    }
   }
 }

@@ -2,14 +2,18 @@ package io.sparseplan.search.problem;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Workload;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * What is searched: a candidate for each head, so that the loss is least and every limit is kept by
- * the simulated times.
+ * What is searched: a candidate for each head, so that the loss or the time is least, every limit
+ * is kept by the simulated times, and every rule.
  *
  * <p>A choice is an {@code int[]} with the candidate of each head in layer-major order.
  */
@@ -20,7 +24,13 @@ public final class SearchProblem {
    */
   private static final long NOT_SIMULATED = 1L << 52;
 
+  /** A limit on the loss counts as kept up to this factor, as limits on time do. */
+  private static final double LOSS_KEPT = 1 + 0x1p-30;
+
   private final ModelHeads heads;
+  private final Aim aim;
+  private final ChoiceRules rules;
+  private final int limits;
   private final HeadLosses losses;
   private final LayerPrices prices;
   private final double[] weights;
@@ -33,23 +43,40 @@ public final class SearchProblem {
   private final long[] leastPartsCapacity;
   private final LayerTimes times;
   private final LayerTimes leastTimes;
+  private final double mostLoss;
+  private final long mostLossUnits;
+
+  /** A problem without rules. */
+  public SearchProblem(
+      ModelHeads heads, HeadLosses losses, LayerPrices prices, Workload workload, Goal goal) {
+    this(heads, losses, prices, workload, goal, ChoiceRules.none(heads));
+  }
 
   /**
+   * @param rules the goal's own, in terms of heads and candidates
    * @throws BadInputException if the goal limits a length that the workload has not
    */
   public SearchProblem(
-      ModelHeads heads, HeadLosses losses, LayerPrices prices, Workload workload, Goal goal) {
+      ModelHeads heads,
+      HeadLosses losses,
+      LayerPrices prices,
+      Workload workload,
+      Goal goal,
+      ChoiceRules rules) {
     this.heads = heads;
+    this.aim = goal.aim();
+    this.rules = rules;
+    this.limits = goal.limits().size();
     this.losses = losses;
     this.prices = prices;
     this.weights = workload.lengths().stream().mapToDouble(Workload.Entry::weight).toArray();
     List<Tokens> lengths = workload.lengths().stream().map(Workload.Entry::length).toList();
     this.meters =
-        goal.limits().stream()
+        Stream.concat(goal.limits().stream(), timeToBeLeast())
             .map(limit -> LimitMeter.of(limit, lengths, weights, heads, prices))
             .toList();
     this.workMicros = workMicros();
-    this.options = new HeadOptions(losses, prices, workMicros);
+    this.options = new HeadOptions(losses, prices, workMicros, rules);
     this.times = new LayerTimes(prices::layerMicros, timed());
     this.leastTimes = prices.isMonotone() ? times : new LayerTimes(prices::leastMicros, timed());
     this.lossUnit = FixedPoint.forTotal(largestLoss());
@@ -66,6 +93,25 @@ public final class SearchProblem {
       Arrays.setAll(leastParts[k], candidate -> meter.leastParts(prices, candidate));
       leastPartsCapacity[k] = meter.leastPartsCapacity(prices, heads);
     }
+    this.mostLossUnits =
+        switch (aim) {
+          case Aim.LeastTime(double maxLoss) when maxLoss < largestLoss() ->
+              lossUnit.up(maxLoss * LOSS_KEPT);
+          case Aim.LeastTime(double maxLoss) -> lossUnit.up(largestLoss()) + heads.count();
+          case Aim.LeastLoss() -> Long.MAX_VALUE;
+        };
+    // Each head's loss is rounded to the nearest unit.
+    this.mostLoss =
+        aim instanceof Aim.LeastLoss
+            ? Double.POSITIVE_INFINITY
+            : lossUnit.value(mostLossUnits + heads.count());
+  }
+
+  private Stream<Limit> timeToBeLeast() {
+    return switch (aim) {
+      case Aim.LeastLoss() -> Stream.empty();
+      case Aim.LeastTime(double maxLoss) -> Stream.of(new Limit.MaxTime(1));
+    };
   }
 
   private boolean[] timed() {
@@ -87,7 +133,8 @@ public final class SearchProblem {
     return work;
   }
 
-  private double largestLoss() {
+  /** The loss of the plan that loses most. */
+  double largestLoss() {
     double total = 0;
     for (int place = 0; place < heads.count(); place++) {
       double most = 0;
@@ -116,8 +163,37 @@ public final class SearchProblem {
     return weights[lengthIndex];
   }
 
+  /** What a microsecond of the workload costs, given the price of a part of a meter of it. */
+  public double lossPerWorkloadMicro(int meter, double[] lossPerPart) {
+    return lossPerPart[meter] * meters.get(meter).partsPerMicro(0) / weights[0];
+  }
+
+  public Aim aim() {
+    return aim;
+  }
+
+  public ChoiceRules rules() {
+    return rules;
+  }
+
+  /** One for each limit of the goal; where time is to be least, that of the time after them. */
   public List<LimitMeter> meters() {
     return meters;
+  }
+
+  /** How many of the meters are limits: the first ones. */
+  public int limits() {
+    return limits;
+  }
+
+  /** No plan that keeps to the goal loses more; infinite where the loss is to be least. */
+  public double mostLoss() {
+    return mostLoss;
+  }
+
+  /** What the loss in units may be. */
+  public long mostLossUnits() {
+    return mostLossUnits;
   }
 
   public HeadOptions options() {
@@ -175,13 +251,14 @@ public final class SearchProblem {
   }
 
   /**
-   * The value of a choice. Where the least parts already break a limit, they are the measure of the
-   * excess and nothing is simulated: a function of the choice alone, either way.
+   * The value of a choice. Where a rule is broken, nothing else counts but the loss; where the loss
+   * or the least parts already break a limit, they are the measure of the excess. Nothing is
+   * simulated then: a function of the choice alone, either way.
    */
   public PlanValue valueOf(int[] choice) {
-    long loss = 0;
+    long changes = 0;
     for (int place = 0; place < choice.length; place++) {
-      loss += lossUnits[place][choice[place]];
+      changes += rules.changes(place, choice[place]);
     }
     long[] least = new long[meters.size()];
     for (int k = 0; k < least.length; k++) {
@@ -189,29 +266,52 @@ public final class SearchProblem {
         least[k] += leastParts[k][candidate];
       }
     }
-    long excess = leastExcess(least);
-    return new PlanValue(excess > 0 ? excess : simulatedExcess(choice), loss);
+    return value(rules.broken(choice), lossUnitsOf(choice), least, changes, () -> parts(choice));
+  }
+
+  private long lossUnitsOf(int[] choice) {
+    long loss = 0;
+    for (int place = 0; place < choice.length; place++) {
+      loss += lossUnits[place][choice[place]];
+    }
+    return loss;
   }
 
   /**
-   * The excess that the least parts of all heads tell, 0 if only a simulation can tell.
+   * The value of a choice of which all this is known.
    *
-   * @param leastPartsOfAll for each limit the sum of {@link #leastParts} over the heads
+   * @param leastPartsOfAll for each meter the sum of {@link #leastParts} over the heads
+   * @param simulatedParts for each meter what the choice uses up; asked for only where it matters
    */
-  public long leastExcess(long[] leastPartsOfAll) {
-    long excess = 0;
-    for (int k = 0; k < leastPartsOfAll.length; k++) {
+  public PlanValue value(
+      long brokenRules,
+      long loss,
+      long[] leastPartsOfAll,
+      long changes,
+      Supplier<long[]> simulatedParts) {
+    boolean ofLoss = aim instanceof Aim.LeastLoss;
+    long unsimulated = ofLoss ? loss : leastPartsOfAll[limits];
+    if (brokenRules > 0) {
+      return new PlanValue(brokenRules, 0, loss, changes);
+    }
+    long excess = leastExcess(leastPartsOfAll, loss);
+    if (excess > 0) {
+      return new PlanValue(0, excess, unsimulated, changes);
+    }
+    long[] parts = simulatedParts.get();
+    for (int k = 0; k < limits; k++) {
+      excess += Math.max(0, parts[k] - LimitMeter.CAPACITY);
+    }
+    return new PlanValue(0, excess, ofLoss ? loss : parts[limits], changes);
+  }
+
+  /** The excess that the least parts of all heads and the loss tell, 0 if a simulation can tell. */
+  private long leastExcess(long[] leastPartsOfAll, long loss) {
+    long excess = Math.max(0, loss - mostLossUnits);
+    for (int k = 0; k < limits; k++) {
       excess += Math.max(0, leastPartsOfAll[k] - leastPartsCapacity[k]);
     }
     return excess > 0 ? NOT_SIMULATED + excess : 0;
-  }
-
-  private long simulatedExcess(int[] choice) {
-    long excess = 0;
-    for (long parts : parts(choice)) {
-      excess += Math.max(0, parts - LimitMeter.CAPACITY);
-    }
-    return excess;
   }
 
   /** Parts of each limit that the choice uses up, simulated. */
@@ -226,10 +326,20 @@ public final class SearchProblem {
     return parts;
   }
 
-  /** The same candidate for every head. */
+  /** The same candidate for every head that may have it; see {@link ChoiceRules#uniform}. */
   public int[] uniform(int candidate) {
-    int[] choice = new int[heads.count()];
-    Arrays.fill(choice, candidate);
-    return choice;
+    return rules.uniform(candidate);
+  }
+
+  /** The simulated time of the workload, in microseconds, as far as its lengths are timed. */
+  public double workloadMicros(int[] choice) {
+    double micros = 0;
+    for (int layer = 0; layer < heads.layers(); layer++) {
+      double[] ofLayer = times.micros(heads.ofLayer(choice, layer));
+      for (int n = 0; n < ofLayer.length; n++) {
+        micros += weights[n] * ofLayer[n];
+      }
+    }
+    return micros;
   }
 }

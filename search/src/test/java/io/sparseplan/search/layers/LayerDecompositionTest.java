@@ -40,7 +40,7 @@ class LayerDecompositionTest {
           }
           LayerDecomposition decomposition = run(problem, 2000);
           double found = problem.losses().total(decomposition.best());
-          assertThat(decomposition.lossBound()).isLessThanOrEqualTo(least.getAsDouble());
+          assertThat(decomposition.bound()).isLessThanOrEqualTo(least.getAsDouble());
           assertThat(decomposition.workloadMicrosBound(found))
               .isLessThanOrEqualTo(EveryChoice.leastWorkloadMicros(problem, found));
           assertThat(problem.valueOf(decomposition.best()).keepsLimits()).isTrue();
@@ -62,8 +62,8 @@ class LayerDecompositionTest {
     Relaxation relaxation = new Relaxation(problem);
     LayerDecomposition decomposition = run(problem, 4000);
     double found = problem.losses().total(decomposition.best());
-    double relaxed = relaxation.leastLoss(1).bound();
-    assertThat(decomposition.lossBound()).isBetween(relaxed + 0.5 * (found - relaxed), found);
+    double relaxed = relaxation.best(1).bound();
+    assertThat(decomposition.bound()).isBetween(relaxed + 0.5 * (found - relaxed), found);
     assertThat(decomposition.workloadMicrosBound(found))
         .isGreaterThan(relaxation.leastWorkloadMicros(found));
   }
@@ -80,7 +80,7 @@ class LayerDecompositionTest {
   }
 
   private static LayerDecomposition run(SearchProblem problem, int simulations) {
-    Relaxation.Solution relaxed = new Relaxation(problem).leastLoss(1);
+    Relaxation.Solution relaxed = new Relaxation(problem).best(1);
     var decomposition = new LayerDecomposition(problem, problem.uniform(1), relaxed.tariff());
     relaxed.choice().ifPresent(decomposition::offer);
     decomposition.run(simulations, fraction -> {});

@@ -21,7 +21,7 @@ class LayerPricingTest {
       for (double price : new double[] {0, 1e-13, 1e-12, 1e-11}) {
         SearchProblem problem = problem(batch, batch % 2 == 0 ? 64 : 128);
         Tariff tariff = Tariff.of(problem, new double[] {price, price / 2, price / 3});
-        var pricing = new LayerPricing(problem, LayerOptions.of(problem, 0));
+        var pricing = new LayerPricing(problem, 0, PatternSets.of(problem));
         LayerPricing.Result result = pricing.price(tariff, TO_THE_END);
         simulatedLess += problem.simulations() < 6 * 6 * 6 * 6 / 2 ? 1 : 0;
         double least = leastPricedValue(problem, tariff);
@@ -43,7 +43,7 @@ class LayerPricingTest {
       Tariff tariff = Tariff.of(problem, new double[] {price, 0, price});
       var effort = new LayerPricing.Effort(random.nextInt(1, 30), random.nextInt(1, 30));
       LayerPricing.Result result =
-          new LayerPricing(problem, LayerOptions.of(problem, 0)).price(tariff, effort);
+          new LayerPricing(problem, 0, PatternSets.of(problem)).price(tariff, effort);
       double least = leastPricedValue(problem, tariff);
       assertThat(result.bound()).isLessThanOrEqualTo(least + 1e-12);
       unfinished += result.complete() ? 0 : 1;

@@ -9,7 +9,6 @@ import io.sparseplan.search.problem.PlanValue;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.optaplanner.core.api.score.buildin.hardsoftlong.HardSoftLongScore;
 
 class AssignmentScoreTest {
   @Test
@@ -38,8 +37,7 @@ class AssignmentScoreTest {
         continue;
       }
       PlanValue value = problem.valueOf(assignment.choice());
-      assertThat(score.calculateScore())
-          .isEqualTo(HardSoftLongScore.of(-value.excessParts(), -value.lossUnits()));
+      assertThat(score.calculateScore()).isEqualTo(AssignmentScore.scoreOf(value));
       kept += value.keepsLimits() ? 1 : 0;
       simulatedExcess += !value.keepsLimits() && !leastPartsTellIt(problem, assignment) ? 1 : 0;
     }

@@ -8,6 +8,7 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.search.fixture.TestModel;
 import java.util.List;
@@ -24,7 +25,7 @@ class HeadLossesTest {
             Phase.PREFILL,
             1,
             List.of(new Workload.Entry(Tokens.of(512), 3), new Workload.Entry(Tokens.of(2048), 1)));
-    HeadLosses losses = HeadLosses.of(profile, workload);
+    HeadLosses losses = HeadLosses.of(profile, LossStatistic.OUTPUT_ERROR, workload);
     for (int head = 0; head < 6; head++) {
       for (int candidate = 0; candidate < 6; candidate++) {
         double mean = (3 * meanError(512, head, candidate) + meanError(2048, head, candidate)) / 4;
@@ -43,9 +44,42 @@ class HeadLossesTest {
   }
 
   @Test
+  void firstOrderLossesAreTheMeansOfTheRowRms() {
+    HeadLosses losses =
+        HeadLosses.of(
+            profile, LossStatistic.FIRST_ORDER_MARGIN, Workload.prefill(1, TestModel.tokens(512)));
+    for (int head = 0; head < 6; head++) {
+      for (int candidate = 0; candidate < 6; candidate++) {
+        int place = head;
+        int scored = candidate;
+        double mean =
+            profile.promptsOf(Tokens.of(512)).stream()
+                .mapToDouble(prompt -> prompt.heads().get(place).firstOrder().rowRms()[scored])
+                .average()
+                .orElseThrow();
+        assertThat(losses.at(0, head, candidate)).isCloseTo(mean, within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void aFirstOrderLossOfAnotherObjectiveThanTheProfilesIsRefused() {
+    assertThatThrownBy(
+            () ->
+                HeadLosses.of(
+                    profile,
+                    LossStatistic.FIRST_ORDER_CE,
+                    Workload.prefill(1, TestModel.tokens(512))))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("FIRST_ORDER_CE")
+        .hasMessageContaining("MARGIN")
+        .hasMessageContaining("\nMaybe ");
+  }
+
+  @Test
   void aLengthThatWasNotProfiledIsRefusedByName() {
     Workload workload = Workload.prefill(1, TestModel.tokens(1024, 1536));
-    assertThatThrownBy(() -> HeadLosses.of(profile, workload))
+    assertThatThrownBy(() -> HeadLosses.of(profile, LossStatistic.OUTPUT_ERROR, workload))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("(1536)")
         .hasMessageContaining("[512, 1024, 2048]")

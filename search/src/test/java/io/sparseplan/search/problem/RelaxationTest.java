@@ -25,7 +25,7 @@ class RelaxationTest {
                       new Limit.MaxTimeAt(Tokens.of(1500), ratio),
                       new Limit.MaxDensity(ratio));
           OptionalDouble least = EveryChoice.leastLoss(problem);
-          Relaxation.Solution relaxed = new Relaxation(problem).leastLoss(1);
+          Relaxation.Solution relaxed = new Relaxation(problem).best(1);
           assertThat(relaxed.bound()).isLessThanOrEqualTo(least.orElse(Double.POSITIVE_INFINITY));
           if (least.isPresent()) {
             double micros = new Relaxation(problem).leastWorkloadMicros(least.getAsDouble());
@@ -46,10 +46,10 @@ class RelaxationTest {
             .problem(16, new Limit.MaxTime(0.6));
     double previous = 0;
     for (double share : new double[] {1, 0.9, 0.8, 0.7}) {
-      double bound = new Relaxation(problem).leastLoss(share).bound();
+      double bound = new Relaxation(problem).best(share).bound();
       assertThat(bound).isGreaterThan(previous);
       previous = bound;
     }
-    assertThat(new Relaxation(problem).leastLoss(0.01).choice()).isEmpty();
+    assertThat(new Relaxation(problem).best(0.01).choice()).isEmpty();
   }
 }

@@ -4,14 +4,14 @@ import java.util.List;
 import org.optaplanner.core.api.score.director.ScoreDirector;
 import org.optaplanner.core.impl.heuristic.move.AbstractMove;
 
-/** Gives one head a cheaper candidate and another a dearer one, at once. */
-final class TradeMove extends AbstractMove<Assignment> {
+/** Gives several heads another candidate, at once. */
+final class HeadsMove extends AbstractMove<Assignment> {
   /** A head and the candidate that it gets. */
   record Change(HeadChoice head, Integer candidate) {}
 
   private final List<Change> changes;
 
-  TradeMove(List<Change> changes) {
+  HeadsMove(List<Change> changes) {
     this.changes = List.copyOf(changes);
   }
 
@@ -22,8 +22,8 @@ final class TradeMove extends AbstractMove<Assignment> {
   }
 
   @Override
-  protected TradeMove createUndoMove(ScoreDirector<Assignment> director) {
-    return new TradeMove(
+  protected HeadsMove createUndoMove(ScoreDirector<Assignment> director) {
+    return new HeadsMove(
         changes.stream()
             .map(change -> new Change(change.head(), change.head().getCandidate()))
             .toList());

@@ -1,17 +1,22 @@
 package io.sparseplan.plans.profile;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
 import java.util.List;
 
 /**
- * The loss that a search minimises, from the output errors of a profile: for each length, head and
- * candidate the mean over prompts of ‖O_c − O‖² ÷ ‖O‖².
+ * The losses that a search minimises: for each length, head and candidate the mean over prompts of
+ * a statistic.
  */
-public final class OutputErrorLoss {
+public final class ProfiledLoss {
   private final List<Tokens> lengths;
   private final double[][][] byLengthHeadCandidate;
 
-  public OutputErrorLoss(Profile profile) {
+  /**
+   * @throws BadInputException if the statistic is of another objective than the profile's
+   */
+  public ProfiledLoss(Profile profile, LossStatistic statistic) {
+    requireObjective(profile, statistic);
     lengths = profile.lengths();
     int heads = profile.model().headCount();
     int candidates = profile.candidates().size();
@@ -20,13 +25,29 @@ public final class OutputErrorLoss {
       List<PromptStatistics> prompts = profile.promptsOf(lengths.get(n));
       for (PromptStatistics prompt : prompts) {
         for (int head = 0; head < heads; head++) {
-          float[] errors = prompt.heads().get(head).outputError();
+          HeadStatistics statistics = prompt.heads().get(head);
+          float[] losses =
+              switch (statistic) {
+                case OUTPUT_ERROR -> statistics.outputError();
+                case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
+                    statistics.firstOrder().rowRms();
+              };
           for (int candidate = 0; candidate < candidates; candidate++) {
             byLengthHeadCandidate[n][head][candidate] +=
-                errors[candidate] / (double) prompts.size();
+                losses[candidate] / (double) prompts.size();
           }
         }
       }
+    }
+  }
+
+  private static void requireObjective(Profile profile, LossStatistic statistic) {
+    if (statistic != LossStatistic.OUTPUT_ERROR
+        && statistic != LossStatistic.firstOrder(profile.objective())) {
+      throw new BadInputException(
+          "The losses are to be %s; the profile has gradients of %s."
+              .formatted(statistic, profile.objective()),
+          "take the profile that the plan was made from, or profile with another --objective.");
     }
   }
 

@@ -1,0 +1,137 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.Occupancy;
+import io.sparseplan.costmodel.PublishedPeaks;
+import io.sparseplan.costmodel.fit.CrossValidation;
+import io.sparseplan.costmodel.fit.DeviceTableFitter;
+import io.sparseplan.costmodel.fit.ErrorReport;
+import io.sparseplan.costmodel.fit.Ranking;
+import io.sparseplan.costmodel.measured.LaunchRow;
+import io.sparseplan.costmodel.measured.MeasuredRow;
+import io.sparseplan.costmodel.measured.MeasuredRows;
+import io.sparseplan.costmodel.rows.RowErrors;
+import io.sparseplan.costmodel.rows.RowPricer;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.plan.Phase;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sparseplan calibrate}. */
+@Command(
+    name = "calibrate",
+    description = {
+      "Fits a device table to measured launches, and prints how far it is off:",
+      "on the rows that it was fitted to, and on rows held out of the fit."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class CalibrateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--rows",
+      required = true,
+      paramLabel = "FILE",
+      description = "Measured launches of one GPU and kernel: .jsonl or .csv, or .gz of either.")
+  private Path rowsFile;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "Where to write the device table.")
+  private Path output;
+
+  @Option(
+      names = "--name",
+      paramLabel = "N",
+      description = "The table's name (default: the output's name without its suffix).")
+  private Optional<String> name = Optional.empty();
+
+  @Option(
+      names = "--multiprocessors",
+      paramLabel = "M",
+      description = "SMs of the GPU (default: known for GPUs of show devices, and H100 and H200).")
+  private Optional<Integer> multiprocessors = Optional.empty();
+
+  @Option(
+      names = "--folds",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "Folds of the cross-validation (default: ${DEFAULT-VALUE}).")
+  private int folds;
+
+  @Override
+  public Integer call() throws IOException {
+    if (folds < 2 || folds > 20) {
+      throw usage("--folds (%d) must be in 2..20.\nMaybe leave it out.".formatted(folds));
+    }
+    List<MeasuredRow> rows = MeasuredRows.read(rowsFile);
+    List<LaunchRow> prefills =
+        MeasuredRows.launches(rowsFile).stream()
+            .filter(row -> row.launch().phase() == Phase.PREFILL)
+            .toList();
+    var fitter = new DeviceTableFitter(name.orElseGet(this::outputName), multiprocessorsOf(rows));
+    DeviceTable table = fitter.fit(rows);
+    List<ErrorReport> heldOut = CrossValidation.kFold(fitter, rows, folds);
+    table.write(output);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("On the rows that it was fitted to:");
+    out.print(
+        ErrorTable.of(RowErrors.of(prefills.stream().map(new RowPricer(table)::price).toList())));
+    Ranking ranking = CrossValidation.ranking(table, rows);
+    if (ranking.distinctPairs() > 0) {
+      out.printf(
+          "Order within %d shapes: Kendall's tau median %.4f; %.2f %% of %d pairs right.%n",
+          ranking.shapes(), ranking.medianTau(), ranking.rightPercent(), ranking.distinctPairs());
+    }
+    out.printf("%nOn rows held out of the fit, %d folds:%n", folds);
+    out.print(ErrorTable.of(heldOut));
+    if (prefills.size() < rows.size()) {
+      out.printf("%d decode rows were left out.%n", rows.size() - prefills.size());
+    }
+    out.printf("Table  %s%n", output);
+    out.flush();
+    return ExitCode.GOOD;
+  }
+
+  private int multiprocessorsOf(List<MeasuredRow> rows) {
+    if (multiprocessors.isPresent()) {
+      int given = multiprocessors.get();
+      if (given < 1 || given > Occupancy.MOST_MULTIPROCESSORS) {
+        throw usage(
+            "--multiprocessors (%d) must be in 1..%d.\nMaybe give 132, of an H100 SXM."
+                .formatted(given, Occupancy.MOST_MULTIPROCESSORS));
+      }
+      return given;
+    }
+    String gpu = rows.getFirst().gpu();
+    return PublishedPeaks.of(gpu)
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "The multiprocessors of the GPU (%s) are not known.".formatted(gpu),
+                    "say them with --multiprocessors."))
+        .multiprocessors();
+  }
+
+  private String outputName() {
+    String file = String.valueOf(output.getFileName());
+    int dot = file.lastIndexOf('.');
+    return dot > 0 ? file.substring(0, dot) : file;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

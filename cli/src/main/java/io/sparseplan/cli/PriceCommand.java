@@ -1,0 +1,152 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.measured.Launch;
+import io.sparseplan.costmodel.measured.LaunchRow;
+import io.sparseplan.costmodel.measured.MeasuredRows;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Workload;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sparseplan price}. */
+@Command(
+    name = "price",
+    description = {
+      "Predicts the GPU time of a plan, or of single launches, from a device table.",
+      "Where launches carry measured times it also prints how far the predictions are off."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class PriceCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "0..1", paramLabel = "PLAN", description = "The plan.json to price.")
+  private Optional<Path> planFile = Optional.empty();
+
+  @Option(
+      names = "--rows",
+      paramLabel = "FILE",
+      description = "Launches to price instead, one a line: .jsonl or .csv, or .gz of either.")
+  private Optional<Path> rowsFile = Optional.empty();
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME|FILE",
+      defaultValue = DeviceTable.DEFAULT,
+      description =
+          "Device table to price with: a shipped name (see: show devices) or a file (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--model",
+      paramLabel = "M",
+      defaultValue = "SIMULATED",
+      description =
+          "With --rows: ${COMPLETION-CANDIDATES} (default: simulated). The others are what peers"
+              + " go by, fitted to the rows themselves.")
+  private PriceModel model;
+
+  @Option(
+      names = {"--length", "--lengths"},
+      paramLabel = "N",
+      split = ",",
+      description = "With PLAN: lengths in tokens (default: those of the plan).")
+  private List<Tokens> lengths = List.of();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      description = "With PLAN: prompts in one launch (default: as in the plan).")
+  private Optional<Integer> batch = Optional.empty();
+
+  @Option(
+      names = "--format",
+      paramLabel = "F",
+      defaultValue = "TABLE",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private PriceFormat format;
+
+  @Override
+  public Integer call() throws IOException {
+    if (planFile.isPresent() == rowsFile.isPresent()) {
+      throw usage("Either a PLAN or --rows is needed, not both.\nMaybe give --rows FILE.");
+    }
+    DeviceTable table = DeviceTable.resolve(device);
+    String text =
+        planFile.isPresent() ? priceOf(planFile.get(), table) : rows(rowsFile.get(), table);
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(text);
+    out.flush();
+    return ExitCode.GOOD;
+  }
+
+  private String rows(Path file, DeviceTable table) throws IOException {
+    if (!lengths.isEmpty() || batch.isPresent()) {
+      throw usage("--length and --batch are of a PLAN; rows say their own.\nMaybe leave them out.");
+    }
+    List<LaunchRow> rows = MeasuredRows.launches(file);
+    var prices = new RowPrices(model.price(rows, table));
+    return switch (format) {
+      case TABLE -> prices.table(model.describe(table));
+      case JSON -> prices.json();
+      case CSV -> prices.csv();
+    };
+  }
+
+  private String priceOf(Path file, DeviceTable table) throws IOException {
+    if (model != PriceModel.SIMULATED) {
+      throw usage("--model %s needs --rows.\nMaybe leave it out.".formatted(model));
+    }
+    Plan plan = Plan.read(file);
+    List<Tokens> chosen =
+        lengths.isEmpty()
+            ? plan.workload().lengths().stream().map(Workload.Entry::length).toList()
+            : lengths.stream().distinct().sorted().toList();
+    int prompts = batch.orElse(plan.workload().batch());
+    chosen.forEach(length -> requireLaunch(plan, length, prompts));
+    PlanPrice price = PlanPrice.of(plan, table, Workload.prefill(prompts, chosen));
+    return switch (format) {
+      case TABLE -> price.table();
+      case JSON -> price.json();
+      case CSV -> price.csv();
+    };
+  }
+
+  /** Refuses launches that no GPU runs and that would keep the simulator busy for hours. */
+  private void requireLaunch(Plan plan, Tokens length, int prompts) {
+    long tiles = plan.layout().tile().tilesCovering(length.count());
+    long heads = plan.model().attention().queryHeads().count();
+    if (prompts < 1
+        || prompts > GoalOptions.MOST_BATCH
+        || tiles > Launch.MOST_TILES
+        || tiles * heads * prompts > Launch.MOST_BLOCKS) {
+      throw usage(
+          "Length %s at batch %d is no launch: tiles (%d) at most %d, batch 1..%d, blocks (%d) at most %d.\nMaybe give a shorter length or a smaller batch."
+              .formatted(
+                  length,
+                  prompts,
+                  tiles,
+                  Launch.MOST_TILES,
+                  GoalOptions.MOST_BATCH,
+                  tiles * heads * prompts,
+                  Launch.MOST_BLOCKS));
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,8 @@
+package io.sparseplan.cli;
+
+/** How prices are printed. */
+enum PriceFormat {
+  TABLE,
+  JSON,
+  CSV
+}

@@ -1,0 +1,161 @@
+package io.sparseplan.costmodel.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.fit.CrossValidation.Prediction;
+import io.sparseplan.costmodel.measured.MeasuredRow;
+import io.sparseplan.costmodel.measured.Measurements;
+import io.sparseplan.plans.BadInputException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CrossValidationTest {
+  private static final List<MeasuredRow> HEAD_DIM_64 =
+      Measurements.rows("h100-flex-prefill").stream()
+          .filter(row -> row.headDim().count() == 64)
+          .toList();
+  private static final List<Prediction> HELD_OUT = CrossValidation.heldOut(HEAD_DIM_64, 2);
+
+  @Test
+  void everyRowIsPredictedOnceAndByConstantsThatDidNotSeeIt() {
+    assertThat(HELD_OUT)
+        .extracting(prediction -> prediction.launch().row())
+        .containsExactlyInAnyOrderElementsOf(HEAD_DIM_64);
+    DeviceTable seen = new DeviceTableFitter("seen", 132).fit(HEAD_DIM_64);
+    assertThat(CrossValidation.report("held out", HELD_OUT).mapePercent())
+        .isGreaterThan(
+            CrossValidation.report("seen", CrossValidation.predictions(seen, HEAD_DIM_64))
+                .mapePercent());
+  }
+
+  @Test
+  void aRowWithAnImpossibleTimeSpoilsOnlyItsOwnPrediction() {
+    List<MeasuredRow> broken = new ArrayList<>(HEAD_DIM_64);
+    broken.set(7, withMillis(broken.get(7), 1000 * broken.get(7).medianMillis()));
+    Map<MeasuredRow, Double> before = predicted(HELD_OUT);
+    Map<MeasuredRow, Double> after = predicted(CrossValidation.heldOut(broken, 2));
+    for (int i = 0; i < broken.size(); i++) {
+      if (i != 7) {
+        assertThat(after.get(broken.get(i)) / before.get(HEAD_DIM_64.get(i))).isBetween(0.93, 1.07);
+      }
+    }
+    assertThat(after.get(broken.get(7))).isLessThan(2 * before.get(HEAD_DIM_64.get(7)));
+  }
+
+  private static Map<MeasuredRow, Double> predicted(List<Prediction> predictions) {
+    var byRow = new HashMap<MeasuredRow, Double>();
+    predictions.forEach(
+        prediction -> byRow.put(prediction.launch().row(), prediction.predictedMicros()));
+    return byRow;
+  }
+
+  @Test
+  void groupsAddUpToAllRows() {
+    List<ErrorReport> reports = CrossValidation.reports(HELD_OUT);
+    assertThat(reports.getFirst().group()).isEqualTo("all");
+    assertThat(reports.getFirst().rows()).isEqualTo(HEAD_DIM_64.size());
+    assertThat(rows(reports, "causal") + rows(reports, "bidirectional"))
+        .isEqualTo(HEAD_DIM_64.size());
+    assertThat(rows(reports, "head_dim 64, tile 128")).isEqualTo(HEAD_DIM_64.size());
+    assertThat(reports.getFirst().mapePercent()).isBetween(0.5, 3.0);
+  }
+
+  private static int rows(List<ErrorReport> reports, String group) {
+    return reports.stream()
+        .filter(report -> report.group().equals(group))
+        .mapToInt(ErrorReport::rows)
+        .sum();
+  }
+
+  @Test
+  void theOrderOfTheRowsDoesNotMatter() {
+    List<MeasuredRow> shuffled = new ArrayList<>(HEAD_DIM_64);
+    Collections.shuffle(shuffled, new Random(4));
+    assertThat(predicted(CrossValidation.heldOut(shuffled, 2))).isEqualTo(predicted(HELD_OUT));
+  }
+
+  @Test
+  void aLaunchShapeThatIsLeftOutIsPredictedFromTheOthers() {
+    List<ErrorReport> reports = CrossValidation.leaveOneShapeOut(HEAD_DIM_64);
+    assertThat(reports).singleElement().extracting(ErrorReport::rows).isEqualTo(46);
+    assertThat(reports.getFirst().mapePercent()).isLessThan(3);
+  }
+
+  @Test
+  void theTableOfOneGpuForesaysAnother() {
+    List<ErrorReport> reports =
+        CrossValidation.transfer(
+            DeviceTable.resolve("h100-flex-attention"), Measurements.rows("h200-flex-prefill"));
+    assertThat(reports).hasSize(2);
+    assertThat(reports.getFirst().mapePercent()).isLessThan(4);
+    assertThat(reports.getLast().mapePercent())
+        .isLessThan(2.5)
+        .isLessThanOrEqualTo(reports.getFirst().mapePercent());
+  }
+
+  @Test
+  void theShippedTablePutsLaunchesOfOneShapeInTheirMeasuredOrder() {
+    Ranking ranking =
+        CrossValidation.ranking(
+            DeviceTable.resolve("h100-flex-attention"), Measurements.rows("h100-flex-prefill"));
+    assertThat(ranking.medianTau()).isGreaterThan(0.96);
+    assertThat(ranking.rightPercent()).isGreaterThan(99.5);
+  }
+
+  @Test
+  void fewerThanTwoFoldsAreRefused() {
+    assertThatThrownBy(() -> CrossValidation.kFold(HEAD_DIM_64, 1))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("folds (1)");
+  }
+
+  @Test
+  void aReportIsOfTheRelativeErrors() {
+    MeasuredLaunch launch = MeasuredLaunch.ofBlockSparse(HEAD_DIM_64.getFirst());
+    List<Prediction> predictions =
+        IntStream.rangeClosed(1, 20)
+            .mapToObj(
+                i ->
+                    new Prediction(
+                        launch, launch.measuredMicros() * (1 + (i % 2 == 0 ? 0.01 : -0.01) * i)))
+            .toList();
+    ErrorReport report = CrossValidation.report("g", predictions);
+    assertThat(report.rows()).isEqualTo(20);
+    assertThat(report.mapePercent()).isCloseTo(10.5, within(1e-9));
+    assertThat(report.biasPercent()).isCloseTo(0.5, within(1e-9));
+    assertThat(report.p95Percent()).isCloseTo(19, within(1e-9));
+  }
+
+  private static MeasuredRow withMillis(MeasuredRow row, double millis) {
+    return new MeasuredRow(
+        row.gpu(),
+        row.kernel(),
+        row.torch(),
+        row.timing(),
+        row.phase(),
+        row.dtype(),
+        row.batch(),
+        row.queryHeads(),
+        row.kvHeads(),
+        row.headDim(),
+        row.queryLength(),
+        row.keyLength(),
+        row.tile(),
+        row.causal(),
+        row.heads(),
+        row.tiles(),
+        millis,
+        row.minMillis(),
+        row.launches(),
+        row.sdpaMedianMillis());
+  }
+}

@@ -1,0 +1,23 @@
+package io.sparseplan.plans.profile;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/**
+ * The loss L whose gradient tells what a change of attention does. It is the mean over the tokens
+ * of the answers where the prompt marks them, else over all tokens that are predicted; z are the
+ * logits, y is the right token.
+ */
+public enum Objective {
+  /**
+   * The log-odds against the right token, ln Σ_{j ≠ y} e^z_j − z_y, in nats: its gradient does not
+   * vanish where the model is already sure.
+   */
+  @JsonProperty("margin")
+  MARGIN,
+  /** Cross-entropy, ln Σ_j e^z_j − z_y, in nats. */
+  @JsonProperty("ce")
+  CE,
+  /** Cross-entropy of the logits ÷ 4, in nats. */
+  @JsonProperty("temp")
+  TEMP
+}

@@ -1,0 +1,233 @@
+package io.sparseplan.profiler.attention;
+
+import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
+import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
+
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Exp2;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A few queries of one query tile in the backward pass: their weights and ∂L/∂S over one key tile
+ * after the other, queries in the vector lanes as in {@link QueryPanel}, and the sum of ∂L/∂Q.
+ *
+ * <p>MoA's influence of an entry is ∂L/∂S ÷ (1 − A), 0/0 as A nears 1. There both are taken from
+ * the other entries of the row: ∂L/∂S sums to 0 over a row, and A to 1.
+ */
+final class PanelBackward {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  /** A smaller weight, in log₂, counts as 0: its products would be subnormal and slow. */
+  private static final float LEAST_WEIGHT = -60;
+
+  /** At most one weight of a row is larger. */
+  private static final float HEAVY = 0.5f;
+
+  private final PackedKeyValues keyValues;
+  private final int headDim;
+  private final QueryPanel panel;
+  private final float[] gradients;
+  private final float[] scoreGradients;
+  private final float[] queryGradients;
+  private final float[] logSumExp = new float[WIDTH];
+  private final float[] rowDot = new float[WIDTH];
+  private final float[] mass = new float[WIDTH];
+  private final float[] influence = new float[WIDTH];
+  private final float[] entropyBits = new float[WIDTH];
+  private final float[] lightMass = new float[WIDTH];
+  private final float[] lightChange = new float[WIDTH];
+  private final float[] heaviest = new float[WIDTH];
+  private final int[] heavyTile = new int[WIDTH];
+  private final float[] rotated;
+
+  /**
+   * @param scores scratch from {@link QueryPanel#scoresScratch}, shared by the panels of one worker
+   * @param scoreGradients likewise
+   */
+  PanelBackward(PackedKeyValues keyValues, float[] scores, float[] scoreGradients) {
+    this.keyValues = keyValues;
+    this.scoreGradients = scoreGradients;
+    headDim = keyValues.shape().headDim().count();
+    panel = new QueryPanel(keyValues, scores);
+    gradients = new float[headDim * WIDTH];
+    queryGradients = new float[keyValues.valueSplit().paddedRows() * WIDTH];
+    rotated = new float[headDim];
+  }
+
+  /** Starts over with these queries; lanes without one of their own have no gradient. */
+  void load(
+      Activations q,
+      AttentionOutput output,
+      Activations gradient,
+      RotaryTable rotary,
+      int head,
+      int[] queries,
+      int from,
+      int end) {
+    panel.load(q, rotary, head, queries, from, end);
+    Arrays.fill(gradients, 0);
+    Arrays.fill(rowDot, 0);
+    Arrays.fill(queryGradients, 0);
+    Arrays.fill(lightMass, 0);
+    Arrays.fill(lightChange, 0);
+    Arrays.fill(heavyTile, -1);
+    for (int lane = 0; lane < WIDTH; lane++) {
+      int token = panel.token(lane);
+      logSumExp[lane] = output.logSumExp().data()[output.logSumExp().at(token) + head];
+      if (lane < panel.lanesUsed()) {
+        int at = gradient.at(token) + head * headDim;
+        int outputAt = output.o().at(token) + head * headDim;
+        double dot = 0;
+        for (int d = 0; d < headDim; d++) {
+          float g = gradient.data()[at + d];
+          gradients[d * WIDTH + lane] = g;
+          dot += (double) g * output.o().data()[outputAt + d];
+        }
+        rowDot[lane] = (float) dot;
+      }
+    }
+  }
+
+  /**
+   * Computes the weights and ∂L/∂S of one key tile, and adds to ∂L/∂Q.
+   *
+   * @param values the tile of {@link PackedBackwardKeyValues#values}
+   * @param keys the tile of {@link PackedBackwardKeyValues#keys}
+   */
+  void takeBack(int keyTile, float[] values, float[] keys) {
+    int visible = panel.score(keyTile);
+    keyValues
+        .keySplit()
+        .multiply(values, 0, headDim, gradients, headDim, scoreGradients, visible, false);
+    for (int half = 0; half < WIDTH; half += LANES) {
+      differentiate(visible, half);
+    }
+    for (int lane = 0; lane < WIDTH; lane++) {
+      heavyTile[lane] = heaviest[lane] > HEAVY ? keyTile : heavyTile[lane];
+    }
+    int tile = keyValues.grid().tile().tokens();
+    Arrays.fill(panel.scores(), visible * WIDTH, tile * WIDTH, 0);
+    Arrays.fill(scoreGradients, visible * WIDTH, tile * WIDTH, 0);
+    keyValues
+        .valueSplit()
+        .multiply(keys, 0, tile, scoreGradients, visible, queryGradients, headDim, true);
+  }
+
+  /** Turns scores into weights and ∂L/∂A into ∂L/∂S, half of the lanes at a time. */
+  private void differentiate(int keys, int half) {
+    FloatVector normaliser = FloatVector.fromArray(SPECIES, logSumExp, half);
+    FloatVector dot = FloatVector.fromArray(SPECIES, rowDot, half);
+    FloatVector massSum = FloatVector.zero(SPECIES);
+    FloatVector changeSum = FloatVector.zero(SPECIES);
+    FloatVector largest = FloatVector.zero(SPECIES);
+    FloatVector influenceSum = FloatVector.zero(SPECIES);
+    FloatVector entropySum = FloatVector.zero(SPECIES);
+    float[] scores = panel.scores();
+    for (int at = half; at < keys * WIDTH; at += WIDTH) {
+      FloatVector exponent = FloatVector.fromArray(SPECIES, scores, at).sub(normaliser);
+      FloatVector weight = exponentiate(exponent);
+      FloatVector change = FloatVector.fromArray(SPECIES, scoreGradients, at).sub(dot).mul(weight);
+      VectorMask<Float> heavy = weight.compare(VectorOperators.GT, HEAVY);
+      FloatVector light = weight.blend(0, heavy);
+      FloatVector lightChanges = change.blend(0, heavy);
+      largest = largest.blend(weight, heavy);
+      massSum = massSum.add(light);
+      changeSum = changeSum.add(lightChanges);
+      influenceSum = influenceSum.add(lightChanges.div(light.neg().add(1)).abs());
+      entropySum = weight.fma(exponent, entropySum);
+      weight.intoArray(scores, at);
+      change.intoArray(scoreGradients, at);
+    }
+    massSum.add(largest).intoArray(mass, half);
+    largest.intoArray(heaviest, half);
+    FloatVector.fromArray(SPECIES, lightMass, half).add(massSum).intoArray(lightMass, half);
+    FloatVector.fromArray(SPECIES, lightChange, half).add(changeSum).intoArray(lightChange, half);
+    influenceSum.intoArray(influence, half);
+    entropySum.intoArray(entropyBits, half);
+  }
+
+  /** 2^x for x that rounding may have brought above 0. */
+  private static FloatVector exponentiate(FloatVector x) {
+    return Exp2.of(x).blend(0, x.compare(VectorOperators.LT, LEAST_WEIGHT));
+  }
+
+  /** Writes ∂L/∂q of the queries, before rotation, {@code [token][head · headDim]}. */
+  void store(int head, RotaryTable rotary, Activations queryGradient) {
+    float scale = (float) (1 / Math.sqrt(headDim));
+    for (int lane = 0; lane < panel.lanesUsed(); lane++) {
+      int token = panel.token(lane);
+      for (int d = 0; d < headDim; d++) {
+        rotated[d] = queryGradients[d * WIDTH + lane] * scale;
+      }
+      int at = queryGradient.at(token) + head * headDim;
+      rotary.rotateBack(token, rotated, queryGradient.data(), at);
+    }
+  }
+
+  /** The loaded queries, {@code [headDim][lane]}; see {@link QueryPanel#queries}. */
+  float[] queries() {
+    return panel.queries();
+  }
+
+  /** ∂L/∂O of the loaded queries, {@code [headDim][lane]}. */
+  float[] gradients() {
+    return gradients;
+  }
+
+  /**
+   * The weights on the tile that was taken back last, {@code [key][lane]}, 0 where hidden; live.
+   */
+  float[] weights() {
+    return panel.scores();
+  }
+
+  /** ∂L/∂S of the tile that was taken back last, likewise. */
+  float[] scoreGradients() {
+    return scoreGradients;
+  }
+
+  /** Σ A over the tile that was taken back last. */
+  double tileMass() {
+    double sum = 0;
+    for (int lane = 0; lane < panel.lanesUsed(); lane++) {
+      sum += mass[lane];
+    }
+    return sum;
+  }
+
+  /** Σ |E| over that tile, of all weights up to a half. */
+  double tileInfluence() {
+    double sum = 0;
+    for (int lane = 0; lane < panel.lanesUsed(); lane++) {
+      sum += influence[lane];
+    }
+    return sum;
+  }
+
+  /**
+   * Adds |E| of the weights above a half, when all tiles have been taken back. A weight that is
+   * alone in its row has nothing to be re-normalised to and counts as 0.
+   *
+   * @param influenceOfTile by key tile
+   */
+  void addHeavyInfluence(double[] influenceOfTile) {
+    for (int lane = 0; lane < panel.lanesUsed(); lane++) {
+      if (heavyTile[lane] >= 0 && lightMass[lane] > 0) {
+        influenceOfTile[heavyTile[lane]] += Math.abs((double) lightChange[lane] / lightMass[lane]);
+      }
+    }
+  }
+
+  /** −Σ A·log₂ A over that tile. */
+  double tileEntropyBits() {
+    double sum = 0;
+    for (int lane = 0; lane < panel.lanesUsed(); lane++) {
+      sum -= entropyBits[lane];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,79 @@
+package io.sparseplan.profiler;
+
+import io.sparseplan.plans.model.ConfigJson;
+import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.plans.safetensors.Checkpoint;
+import io.sparseplan.plans.safetensors.SafetensorsFile;
+import io.sparseplan.plans.safetensors.Tensor;
+import io.sparseplan.profiler.llama.LlamaModel;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+
+/**
+ * A tiny random checkpoint of each architecture, with what transformers computed from it;
+ * docs/fixtures/README.md says how.
+ */
+public enum ArchitectureFixture {
+  LLAMA_LLAMA3_ROPE("llama-llama3-rope"),
+  LLAMA_LINEAR_ROPE_BIAS("llama-linear-rope-bias"),
+  MISTRAL("mistral"),
+  QWEN2("qwen2"),
+  QWEN3("qwen3"),
+  PHI3("phi3");
+
+  /** The layer whose projections and attention the reference holds. */
+  public static final int LAYER = 1;
+
+  /** The head of it whose softmax weights the reference holds. */
+  public static final int HEAD = 2;
+
+  /** How many of the last rows of logits and softmax weights it holds. */
+  public static final int LAST_ROWS = 16;
+
+  private final Path directory;
+
+  ArchitectureFixture(String name) {
+    directory =
+        Path.of("src", "test", "resources", "io", "sparseplan", "profiler", "architectures", name);
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public ModelGeometry geometry() {
+    return ConfigJson.read(directory.resolve("config.json"));
+  }
+
+  public LlamaModel load(Workers workers) {
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      return LlamaModel.load(geometry(), checkpoint, workers);
+    }
+  }
+
+  /** The matrix of the output layer, {@code [token id][hidden]}. */
+  public float[] outputLayer() {
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      return checkpoint
+          .tensor(geometry().tiedEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight")
+          .toFloats();
+    }
+  }
+
+  /** A tensor that PyTorch computed; copied, so nothing stays open. */
+  public float[] reference(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return tensor(name, arena).toFloats();
+    }
+  }
+
+  public int[] ids() {
+    try (Arena arena = Arena.ofConfined()) {
+      return tensor("input_ids", arena).toInts();
+    }
+  }
+
+  private Tensor tensor(String name, Arena arena) {
+    return SafetensorsFile.map(directory.resolve("reference.safetensors"), arena).tensor(name);
+  }
+}

@@ -1,0 +1,66 @@
+package io.sparseplan.profiler.statistics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.TriShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CandidateSetTest {
+  @TempDir Path directory;
+
+  @Test
+  void theStandardSetReadsBackFromItsFile() throws IOException {
+    Path file = directory.resolve("candidates.json");
+    JsonFile.write(file, CandidateSet.standard());
+    assertThat(CandidateSet.read(file)).isEqualTo(CandidateSet.standard());
+  }
+
+  @Test
+  void aSetIsWrittenByHand() throws IOException {
+    Path file = directory.resolve("candidates.json");
+    Files.writeString(
+        file,
+        """
+        {"schemaVersion": 1, "candidates": [
+          {"kind": "dense"},
+          {"kind": "tri_shape", "sinkTokens": 64, "alphaTokens": 0, "beta": 0.1, "lastTokens": 7}
+        ]}
+        """);
+    assertThat(CandidateSet.read(file).candidates())
+        .containsExactly(new Dense(), new TriShape(Tokens.of(64), Tokens.of(0), 0.1, Tokens.of(7)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[]                                                     | first of the candidates",
+        "[{\"kind\": \"elastic_span\", \"sinkTokens\": 1, \"alphaTokens\": 1, \"beta\": 0}]"
+            + " | first of the candidates",
+        "[{\"kind\": \"dense\"}, {\"kind\": \"dense\"}]         | dense twice",
+        "[{\"kind\": \"dense\"}, {\"kind\": \"psychic\"}]       | psychic",
+        "[{\"kind\": \"dense\"}, null]                          | candidate set",
+        "[{\"kind\": \"dense\"}, {\"kind\": \"elastic_span\", \"sinkTokens\": -1, \"alphaTokens\": 1,"
+            + " \"beta\": 0}] | -1",
+        "[{\"kind\": \"dense\"}, {\"kind\": \"tri_shape\", \"sinkTokens\": 1, \"alphaTokens\": 1,"
+            + " \"beta\": 0, \"lastTokens\": 0}] | lastTokens (0)",
+      })
+  void anOddSetIsRefused(String candidates, String said) throws IOException {
+    Path file = directory.resolve("candidates.json");
+    Files.writeString(file, "{\"schemaVersion\": 1, \"candidates\": " + candidates + "}");
+    assertThatThrownBy(() -> CandidateSet.read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(said);
+  }
+}

@@ -1,0 +1,183 @@
+package io.sparseplan.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.Aim;
+import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.Rules;
+import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.profile.LossStatistic;
+import io.sparseplan.search.fixture.EveryChoice;
+import io.sparseplan.search.fixture.TestModel;
+import io.sparseplan.search.problem.ChoiceRules;
+import io.sparseplan.search.problem.ModelHeads;
+import io.sparseplan.search.problem.PlanValue;
+import io.sparseplan.search.problem.SearchProblem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Small random problems with pins, few patterns, little churn and both aims, searched whole. */
+class RulesAgainstEveryChoiceTest {
+  private static final int LAYERS = 2;
+  private static final int HEADS = 3;
+  private static final int CANDIDATES = 4;
+
+  /** What a series of random problems is about. */
+  private record Series(boolean pins, boolean fewPatterns, boolean churn, boolean leastTime) {}
+
+  private int feasible;
+  private int best;
+
+  @Test
+  void pins() {
+    search(new Series(true, false, false, false), 16);
+  }
+
+  @Test
+  void fewPatternsInALayer() {
+    search(new Series(false, true, false, false), 16);
+  }
+
+  @Test
+  void littleChurn() {
+    search(new Series(false, false, true, false), 16);
+  }
+
+  @Test
+  void leastTime() {
+    search(new Series(false, false, false, true), 16);
+  }
+
+  @Test
+  void everythingAtOnce() {
+    search(new Series(true, true, true, false), 10);
+    search(new Series(true, true, true, true), 10);
+  }
+
+  private void search(Series series, int rounds) {
+    for (int round = 0; round < rounds; round++) {
+      searchOne(series, new SplittableRandom(1000L * round + series.hashCode()));
+    }
+    assertThat(feasible).isGreaterThan(rounds / 2);
+    assertThat(best).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * feasible));
+  }
+
+  private void searchOne(Series series, SplittableRandom random) {
+    TestModel model = model(random);
+    int batch = random.nextInt(1, 10);
+    SearchProblem problem = problem(model, batch, series, random);
+    boolean ofLoss = !series.leastTime();
+    OptionalDouble least =
+        ofLoss ? EveryChoice.leastLoss(problem) : EveryChoice.leastMicros(problem);
+    var search = new HeadSearch(problem, request(model, batch), 20_000, SearchProgress.NONE);
+    if (least.isEmpty()) {
+      assertThatThrownBy(() -> search.find(Strategy.OPTAPLANNER))
+          .isInstanceOf(NoFeasiblePlanException.class)
+          .hasMessageContaining("\nMaybe ");
+      return;
+    }
+    FoundPlan found = search.find(Strategy.OPTAPLANNER);
+    feasible++;
+    PlanValue value = problem.valueOf(found.choice());
+    assertThat(value.keepsLimits()).isTrue();
+    for (int layer = 0; layer < LAYERS; layer++) {
+      assertThat(problem.rules().allows(layer, problem.heads().ofLayer(found.choice(), layer)))
+          .isTrue();
+    }
+    double objective =
+        ofLoss ? problem.losses().total(found.choice()) : problem.workloadMicros(found.choice());
+    double bound = ofLoss ? found.lossBound() : found.workloadMicrosBound();
+    assertThat(bound).isLessThanOrEqualTo(least.getAsDouble() * (1 + 1e-9));
+    assertThat(objective).isGreaterThanOrEqualTo(least.getAsDouble() * (1 - 1e-9));
+    // A plan that stays close to another may be a thousandth worse.
+    double worst = least.getAsDouble() * (series.churn() ? 1.001 : 1) + 1e-9;
+    best += objective <= worst * (1 + 1e-9) ? 1 : 0;
+  }
+
+  private static TestModel model(SplittableRandom random) {
+    return TestModel.of(LAYERS, HEADS, TestModel.SIX_CANDIDATES.subList(0, CANDIDATES), 1024, 1500)
+        .withSeed(random.nextInt(1000))
+        .withHeadDim(random.nextBoolean() ? 64 : 128);
+  }
+
+  private static SearchProblem problem(
+      TestModel model, int batch, Series series, SplittableRandom random) {
+    List<Limit> limits = new ArrayList<>();
+    if (!series.leastTime() || random.nextInt(3) == 0) {
+      limits.add(new Limit.MaxTime(random.nextDouble(0.45, 0.95)));
+    }
+    if (random.nextInt(3) == 0) {
+      limits.add(new Limit.MaxTimeAt(Tokens.of(1500), random.nextDouble(0.5, 0.95)));
+    }
+    Aim aim =
+        series.leastTime()
+            ? new Aim.LeastTime(Math.pow(10, random.nextDouble(-1.5, 0)))
+            : new Aim.LeastLoss();
+    ModelHeads heads = ModelHeads.of(model.identity());
+    int[] pinned = new int[heads.count()];
+    Arrays.fill(pinned, ChoiceRules.FREE);
+    for (int layer = 0; layer < LAYERS && series.pins(); layer++) {
+      pinned[layer * HEADS + random.nextInt(HEADS)] = random.nextInt(CANDIDATES);
+    }
+    return model.problem(
+        batch,
+        new Goal(limits, aim, Rules.NONE),
+        new ChoiceRules(
+            heads,
+            pinned,
+            series.fewPatterns() ? random.nextInt(1, 4) : ChoiceRules.ANY_NUMBER,
+            series.churn() ? Optional.of(baseline(heads, pinned, random)) : Optional.empty()));
+  }
+
+  private static ChoiceRules.Baseline baseline(
+      ModelHeads heads, int[] pinned, SplittableRandom random) {
+    int[][] changed = new int[heads.count()][CANDIDATES];
+    int[] old = new int[heads.count()];
+    for (int place = 0; place < old.length; place++) {
+      old[place] = pinned[place] == ChoiceRules.FREE ? random.nextInt(CANDIDATES) : pinned[place];
+      Arrays.fill(changed[place], 1);
+      changed[place][old[place]] = 0;
+    }
+    return new ChoiceRules.Baseline(changed, random.nextInt(1, heads.count() + 1), old);
+  }
+
+  private static SearchRequest request(TestModel model, int batch) {
+    return new SearchRequest(
+        model.profile(),
+        LossStatistic.OUTPUT_ERROR,
+        DeviceTable.resolve(DeviceTable.DEFAULT),
+        model.workload(batch),
+        TestModel.goal(new Limit.MaxTime(1)),
+        Optional.empty(),
+        Strategy.OPTAPLANNER,
+        SearchRequest.DEFAULT_SEED,
+        new SearchEffort(4_000_000),
+        TestModel::run);
+  }
+
+  @Test
+  void aLimitOnTheLossThatDoesNotBindLeavesTheFastestPlan() {
+    TestModel model = TestModel.of(2, 2, TestModel.SIX_CANDIDATES, 1024);
+    SearchProblem problem =
+        model.problem(
+            8,
+            new Goal(List.of(), new Aim.LeastTime(1e6), Rules.NONE),
+            ChoiceRules.none(ModelHeads.of(model.identity())));
+    FoundPlan found =
+        new HeadSearch(problem, request(model, 8), 20_000, SearchProgress.NONE)
+            .find(Strategy.OPTAPLANNER);
+    double least = EveryChoice.leastMicros(problem).orElseThrow();
+    assertThat(problem.workloadMicros(found.choice())).isCloseTo(least, within(1e-9 * least));
+    assertThat(found.workloadMicrosBound()).isLessThanOrEqualTo(least);
+  }
+}

@@ -1,0 +1,148 @@
+package io.sparseplan.search.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.search.fixture.EveryChoice;
+import io.sparseplan.search.fixture.TestModel;
+import io.sparseplan.search.knapsack.CostBudget;
+import io.sparseplan.search.knapsack.Knapsack;
+import io.sparseplan.search.knapsack.KnapsackResult;
+import io.sparseplan.search.knapsack.MultipleChoice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Two layers of three heads with random losses and costs: every allowed choice is tried. */
+class PairMenuTest {
+  private static final int CANDIDATES = 4;
+  private static final TestModel MODEL =
+      TestModel.of(2, 3, TestModel.SIX_CANDIDATES.subList(0, CANDIDATES), 1024);
+  private static final List<int[]> EVERY = EveryChoice.of(6, CANDIDATES);
+
+  @Test
+  void oneBudgetIsSolvedToTheEnd() {
+    int solvable = 0;
+    for (int seed = 0; seed < 300; seed++) {
+      var instance = new Instance(seed, 1);
+      OptionalLong least = instance.leastLoss();
+      KnapsackResult result = instance.solve();
+      assertThat(result.choice().isPresent()).as("seed %d", seed).isEqualTo(least.isPresent());
+      if (least.isPresent()) {
+        solvable++;
+        int[] choice = instance.menu().choice(result.choice().get());
+        assertThat(instance.isAllowed(choice)).isTrue();
+        assertThat(instance.lossOf(choice)).as("seed %d", seed).isEqualTo(least.getAsLong());
+        assertThat(result.bound()).isEqualTo(least.getAsLong());
+      }
+    }
+    assertThat(solvable).isBetween(100, 290);
+  }
+
+  @Test
+  void theMenuHoldsABestPlanForSeveralBudgets() {
+    for (int seed = 0; seed < 200; seed++) {
+      var instance = new Instance(seed, 2);
+      long[][] tuples = instance.menu().sums(instance.loss());
+      OptionalLong least = OptionalLong.empty();
+      for (int first = 0; first < tuples[0].length; first++) {
+        for (int second = 0; second < tuples[1].length; second++) {
+          int[] choice = instance.menu().choice(new int[] {first, second});
+          if (instance.isAllowed(choice)) {
+            assertThat(instance.lossOf(choice)).isEqualTo(tuples[0][first] + tuples[1][second]);
+            least =
+                OptionalLong.of(Math.min(least.orElse(Long.MAX_VALUE), instance.lossOf(choice)));
+          }
+        }
+      }
+      assertThat(least).as("seed %d", seed).isEqualTo(instance.leastLoss());
+    }
+  }
+
+  @Test
+  void threePatternsALayerAreNotItsBusiness() {
+    var rules = new ChoiceRules(heads(), free(), 3, Optional.empty());
+    SearchProblem problem = MODEL.problem(1, TestModel.goal(new Limit.MaxTime(1)), rules);
+    assertThat(PairMenu.of(problem, (place, candidate) -> 0, List.of())).isEmpty();
+  }
+
+  private static ModelHeads heads() {
+    return ModelHeads.of(MODEL.identity());
+  }
+
+  private static int[] free() {
+    int[] free = new int[6];
+    Arrays.fill(free, ChoiceRules.FREE);
+    return free;
+  }
+
+  private static final class Instance {
+    private final SearchProblem problem;
+    private final long[][] loss = new long[6][];
+    private final List<long[]> costs = new ArrayList<>();
+    private final List<Long> capacities = new ArrayList<>();
+    private final Menu menu;
+
+    Instance(int seed, int budgets) {
+      var random = new SplittableRandom(seed);
+      int[] pinned = free();
+      if (random.nextBoolean()) {
+        pinned[random.nextInt(6)] = random.nextInt(CANDIDATES);
+      }
+      problem =
+          MODEL.problem(
+              1,
+              TestModel.goal(new Limit.MaxTime(1)),
+              new ChoiceRules(heads(), pinned, random.nextInt(1, 3), Optional.empty()));
+      Arrays.setAll(loss, place -> random.longs(CANDIDATES, 0, 50).toArray());
+      for (int k = 0; k < budgets; k++) {
+        costs.add(random.longs(CANDIDATES, 0, 50).toArray());
+        capacities.add(random.nextLong(250));
+      }
+      menu = PairMenu.of(problem, loss(), costs).orElseThrow();
+    }
+
+    Menu menu() {
+      return menu;
+    }
+
+    Menu.OfHead loss() {
+      return (place, candidate) -> loss[place][candidate];
+    }
+
+    KnapsackResult solve() {
+      List<CostBudget> budgets = new ArrayList<>();
+      for (int k = 0; k < costs.size(); k++) {
+        long[] cost = costs.get(k);
+        budgets.add(
+            new CostBudget(menu.sums((place, candidate) -> cost[candidate]), capacities.get(k)));
+      }
+      return Knapsack.solve(new MultipleChoice(menu.sums(loss()), budgets));
+    }
+
+    OptionalLong leastLoss() {
+      return EVERY.stream().filter(this::isAllowed).mapToLong(this::lossOf).min();
+    }
+
+    long lossOf(int[] choice) {
+      return IntStream.range(0, 6).mapToLong(place -> loss[place][choice[place]]).sum();
+    }
+
+    boolean isAllowed(int[] choice) {
+      for (int k = 0; k < costs.size(); k++) {
+        long[] cost = costs.get(k);
+        if (Arrays.stream(choice).mapToLong(candidate -> cost[candidate]).sum()
+            > capacities.get(k)) {
+          return false;
+        }
+      }
+      return problem.rules().allows(0, heads().ofLayer(choice, 0))
+          && problem.rules().allows(1, heads().ofLayer(choice, 1));
+    }
+  }
+}
