@@ -60,15 +60,15 @@ class RulesAgainstEveryChoiceTest {
 
   @Test
   void everythingAtOnce() {
-    search(new Series(true, true, true, false), 10);
-    search(new Series(true, true, true, true), 10);
+    search(new Series(true, true, true, false), 20);
+    search(new Series(true, true, true, true), 20);
   }
 
   private void search(Series series, int rounds) {
     for (int round = 0; round < rounds; round++) {
       searchOne(series, new SplittableRandom(1000L * round + series.hashCode()));
     }
-    assertThat(feasible).isGreaterThan(rounds / 2);
+    assertThat(feasible).isGreaterThan(rounds / 3);
     assertThat(best).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * feasible));
   }
 
