@@ -87,7 +87,7 @@ final class GoalOptions {
   @Option(
       names = "--loss",
       paramLabel = "S",
-      defaultValue = "first-order",
+      defaultValue = "output-error",
       description =
           "What the plan loses least of: first-order, the change of the profile's --objective to"
               + " first order; or output-error, that of attention alone (default:"

@@ -60,8 +60,8 @@ class RulesAgainstEveryChoiceTest {
 
   @Test
   void everythingAtOnce() {
-    search(new Series(true, true, true, false), 20);
-    search(new Series(true, true, true, true), 20);
+    search(new Series(true, true, true, false), 12);
+    search(new Series(true, true, true, true), 12);
   }
 
   private void search(Series series, int rounds) {
@@ -74,7 +74,7 @@ class RulesAgainstEveryChoiceTest {
 
   private void searchOne(Series series, SplittableRandom random) {
     TestModel model = model(random);
-    int batch = random.nextInt(1, 10);
+    int batch = random.nextInt(1, 12);
     SearchProblem problem = problem(model, batch, series, random);
     boolean ofLoss = !series.leastTime();
     OptionalDouble least =
@@ -161,7 +161,7 @@ class RulesAgainstEveryChoiceTest {
         Optional.empty(),
         Strategy.OPTAPLANNER,
         SearchRequest.DEFAULT_SEED,
-        new SearchEffort(4_000_000),
+        new SearchEffort(25_000_000),
         TestModel::run);
   }
 

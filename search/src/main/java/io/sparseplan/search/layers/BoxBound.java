@@ -84,7 +84,8 @@ final class BoxBound {
       double least = Double.POSITIVE_INFINITY;
       for (int rank = low[head]; rank <= high[head]; rank++) {
         int candidate = options.candidate()[head][rank];
-        double priced = options.loss()[head][rank] + tariff.lossOfCandidate()[candidate];
+        double priced =
+            options.lossAndChanges(tariff, head, rank) + tariff.lossOfCandidate()[candidate];
         for (int n = 0; n < byWork.length; n++) {
           if (byWork[n]) {
             priced += tariff.lossPerMicro()[n] * prices.headWorkMicros(n, candidate);

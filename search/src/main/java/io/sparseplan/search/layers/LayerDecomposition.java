@@ -39,12 +39,12 @@ public final class LayerDecomposition {
 
   /**
    * @param start a plan to begin with, which may break limits
-   * @param startTariff for each meter the loss that one part more of it is thought to save
+   * @param startPrices for {@link Tariff#of}, of what is thought to save loss
    */
-  public LayerDecomposition(SearchProblem problem, int[] start, double[] startTariff) {
+  public LayerDecomposition(SearchProblem problem, int[] start, double[] startPrices) {
     this.problem = problem;
     this.recombination = new Recombination(problem);
-    this.tariff = Tariff.of(problem, startTariff);
+    this.tariff = Tariff.of(problem, startPrices);
     this.best = problem.options().inOptions(start);
   }
 
@@ -73,7 +73,7 @@ public final class LayerDecomposition {
       boolean jump = round == 0 || tariff.isFree();
       double share = jump ? 1 : step;
       Tariff tried =
-          plan.tariff().map(prices -> tariff.towards(problem, prices, share)).orElse(tariff);
+          plan.prices().map(prices -> tariff.towards(problem, prices, share)).orElse(tariff);
       long left = last - problem.simulations();
       Support support = price(layers, tried, (long) (left * EFFORT_OF_ROUND[round]));
       supports.add(support);

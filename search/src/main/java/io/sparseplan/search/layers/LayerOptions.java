@@ -11,9 +11,10 @@ import java.util.function.IntPredicate;
  *
  * @param candidate the options, cheapest first
  * @param loss their mean losses
+ * @param changes heads that change with them against the baseline
  * @param fastest candidates that are never slower than a range of options
  */
-record LayerOptions(int[][] candidate, double[][] loss, FastestOf[] fastest) {
+record LayerOptions(int[][] candidate, double[][] loss, int[][] changes, FastestOf[] fastest) {
   /** All options of a layer. */
   static LayerOptions of(SearchProblem problem, int layer) {
     return of(problem, layer, candidate -> true);
@@ -24,6 +25,7 @@ record LayerOptions(int[][] candidate, double[][] loss, FastestOf[] fastest) {
     int heads = problem.heads().inLayer();
     int[][] candidate = new int[heads][];
     double[][] loss = new double[heads][];
+    int[][] changes = new int[heads][];
     FastestOf[] fastest = new FastestOf[heads];
     Map<List<Integer>, FastestOf> known = new HashMap<>();
     for (int head = 0; head < heads; head++) {
@@ -32,9 +34,11 @@ record LayerOptions(int[][] candidate, double[][] loss, FastestOf[] fastest) {
       candidate[head] = options.stream().mapToInt(Integer::intValue).toArray();
       loss[head] =
           options.stream().mapToDouble(option -> problem.losses().mean(place, option)).toArray();
+      changes[head] =
+          options.stream().mapToInt(option -> problem.rules().changes(place, option)).toArray();
       fastest[head] = known.computeIfAbsent(options, each -> new FastestOf(problem, each));
     }
-    return new LayerOptions(candidate, loss, fastest);
+    return new LayerOptions(candidate, loss, changes, fastest);
   }
 
   int heads() {
@@ -44,6 +48,11 @@ record LayerOptions(int[][] candidate, double[][] loss, FastestOf[] fastest) {
   /** The last rank of a head. */
   int last(int head) {
     return candidate[head].length - 1;
+  }
+
+  /** The loss and the priced changes of a head's option. */
+  double lossAndChanges(Tariff tariff, int head, int rank) {
+    return loss[head][rank] + tariff.lossPerChange() * changes[head][rank];
   }
 
   int[] tuple(int[] rank) {

@@ -94,6 +94,7 @@ final class LayerPricing {
       for (int candidate : problem.options().of(place)) {
         priced[head][candidate] =
             problem.losses().mean(place, candidate)
+                + tariff.lossPerChange() * problem.rules().changes(place, candidate)
                 + tariff.lossOfCandidate()[candidate]
                 + workPrice[candidate];
       }
@@ -148,7 +149,9 @@ final class LayerPricing {
       value += tariff.lossPerMicro()[n] * micros[n];
     }
     for (int head = 0; head < rank.length; head++) {
-      value += box.options().loss()[head][rank[head]] + tariff.lossOfCandidate()[tuple[head]];
+      value +=
+          box.options().lossAndChanges(tariff, head, rank[head])
+              + tariff.lossOfCandidate()[tuple[head]];
     }
     return value;
   }

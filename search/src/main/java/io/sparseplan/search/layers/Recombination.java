@@ -28,10 +28,9 @@ final class Recombination {
 
   /**
    * @param choice the best plan of simulated layers within the limits, empty if none was found
-   * @param tariff for each meter the loss that one part more of it saves; empty if no layers were
-   *     simulated that make a plan
+   * @param prices for {@link Tariff#of}; empty if no layers were simulated that make a plan
    */
-  record Result(Optional<int[]> choice, Optional<double[]> tariff) {}
+  record Result(Optional<int[]> choice, Optional<double[]> prices) {}
 
   Recombination(SearchProblem problem) {
     this.problem = problem;
@@ -63,7 +62,12 @@ final class Recombination {
       }
       long[] loss = Arrays.stream(allowed).mapToLong(t -> lossUnits(at, tuples.get(t))).toArray();
       double[] priced = new double[allowed.length];
-      Arrays.setAll(priced, i -> problem.lossUnit().value(loss[i]) + price[allowed[i]]);
+      Arrays.setAll(
+          priced,
+          i ->
+              problem.lossUnit().value(loss[i])
+                  + price[allowed[i]]
+                  + tariff.lossPerChange() * changes(at, tuples.get(allowed[i])));
       int[] offered = least(priced);
       layers.add(
           new Offer(
@@ -80,7 +84,10 @@ final class Recombination {
         KnapsackResult result = Knapsack.solve(new MultipleChoice(loss, budgets));
         yield new Result(
             result.choice().map(chosen -> plan(tuples, layers, chosen)),
-            Optional.of(lossPerPart(result.multipliers(), problem.lossUnit().unit())));
+            Optional.of(
+                Arrays.stream(result.multipliers())
+                    .map(each -> each * problem.lossUnit().unit())
+                    .toArray()));
       }
       case Aim.LeastTime(double maxLoss) -> {
         long[][] time = parts(layers, parts, problem.limits());
@@ -89,7 +96,7 @@ final class Recombination {
         KnapsackResult result = Knapsack.solve(new MultipleChoice(time, budgets));
         yield new Result(
             result.choice().map(chosen -> plan(tuples, layers, chosen)),
-            Optional.of(timeTariff(result.multipliers(), result.multipliers()[ofLoss])));
+            Optional.of(timeTariff(result.multipliers(), ofLoss)));
       }
     };
   }
@@ -102,21 +109,17 @@ final class Recombination {
    */
   private record Offer(int[] tuples, long[] loss) {}
 
-  private double[] lossPerPart(double[] multipliers, double lossUnit) {
-    return Arrays.stream(multipliers)
-        .limit(problem.limits())
-        .map(each -> each * lossUnit)
-        .toArray();
-  }
-
   /** The prices in loss, from multipliers that are prices in parts of the time to be least. */
-  private double[] timeTariff(double[] partsPerUnit, double partsPerLossUnit) {
-    double microsPerPart =
-        problem.weight(0) / problem.meters().get(problem.limits()).partsPerMicro(0);
+  private double[] timeTariff(double[] partsPerUnit, int ofLoss) {
+    int ofTime = problem.limits();
+    double microsPerPart = problem.weight(0) / problem.meters().get(ofTime).partsPerMicro(0);
     double lossPerPart =
-        LossPrices.of(problem, partsPerLossUnit * microsPerPart).lossPerMicro() * microsPerPart;
-    double[] tariff = Arrays.copyOf(lossPerPart(partsPerUnit, lossPerPart), problem.limits() + 1);
-    tariff[problem.limits()] = lossPerPart;
+        LossPrices.of(problem, partsPerUnit[ofLoss] * microsPerPart).lossPerMicro() * microsPerPart;
+    double[] tariff = new double[partsPerUnit.length];
+    for (int k = 0; k < ofLoss; k++) {
+      tariff[k < ofTime ? k : k + 1] = partsPerUnit[k] * lossPerPart;
+    }
+    tariff[ofTime] = lossPerPart;
     return tariff;
   }
 

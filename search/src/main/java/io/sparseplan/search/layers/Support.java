@@ -27,14 +27,20 @@ record Support(Tariff tariff, double pricedBound) {
     return pricedBound - worth - rounding(worth);
   }
 
-  /** What the limits allow, at the tariff's prices. */
+  /** What the limits and the rules allow, at the tariff's prices. */
   private double limitsWorth(SearchProblem problem) {
-    double worth = 0;
+    double worth = changesWorth(problem);
     for (int k = 0; k < problem.limits(); k++) {
       // A layer's parts are rounded to the nearest: each may hide half a part.
       worth += tariff.lossPerPart()[k] * (LimitMeter.CAPACITY + problem.heads().layers());
     }
     return worth;
+  }
+
+  private double changesWorth(SearchProblem problem) {
+    return problem.rules().limitsChanges()
+        ? tariff.lossPerChange() * problem.rules().mostChanges()
+        : 0;
   }
 
   private double rounding(double worth) {
@@ -52,8 +58,8 @@ record Support(Tariff tariff, double pricedBound) {
   }
 
   /**
-   * No plan that loses no more than this needs less time for the workload, in microseconds,
-   * whatever the limits; 0 where the tariff prices something else than that time.
+   * No plan by the rules that loses no more than this needs less time for the workload, in
+   * microseconds, whatever the limits; 0 where the tariff prices something else than that time.
    */
   double workloadMicrosBound(SearchProblem problem, double mostLoss) {
     List<LimitMeter> meters = problem.meters();
@@ -70,7 +76,8 @@ record Support(Tariff tariff, double pricedBound) {
     if (lossPerWorkloadMicro == 0) {
       return 0;
     }
+    double worth = changesWorth(problem) + mostLoss;
     return Math.max(
-        0, (pricedBound - mostLoss - rounding(mostLoss)) / lossPerWorkloadMicro * (1 - ROUNDING));
+        0, (pricedBound - worth - rounding(worth)) / lossPerWorkloadMicro * (1 - ROUNDING));
   }
 }

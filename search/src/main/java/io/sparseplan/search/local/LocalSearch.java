@@ -1,8 +1,10 @@
 package io.sparseplan.search.local;
 
 import io.sparseplan.search.problem.SearchProblem;
+import java.util.ArrayList;
 import java.util.List;
 import org.optaplanner.core.api.solver.SolverFactory;
+import org.optaplanner.core.config.heuristic.selector.move.MoveSelectorConfig;
 import org.optaplanner.core.config.heuristic.selector.move.composite.UnionMoveSelectorConfig;
 import org.optaplanner.core.config.heuristic.selector.move.factory.MoveIteratorFactoryConfig;
 import org.optaplanner.core.config.heuristic.selector.move.generic.ChangeMoveSelectorConfig;
@@ -22,8 +24,9 @@ import org.optaplanner.core.impl.solver.DefaultSolver;
 /**
  * OptaPlanner's late acceptance (Burke and Bykov, European Journal of Operational Research 258,
  * 2017) on the simulated times: changes of one head, swaps of two, and trades between two; where a
- * layer may run only so many patterns, {@link LayerMoves} that keep to that. One thread, a fixed
- * seed, and an end after so many scores make it reproducible.
+ * layer may run only so many patterns, {@link LayerMoves} that keep to that; and where only so many
+ * heads may change, {@link RevertMoves}. One thread, a fixed seed, and an end after so many scores
+ * make it reproducible.
  */
 public final class LocalSearch {
   private static final int LATE_ACCEPTANCE_SIZE = 400;
@@ -106,15 +109,18 @@ public final class LocalSearch {
   }
 
   private UnionMoveSelectorConfig moves() {
-    var swap = new SwapMoveSelectorConfig().withFixedProbabilityWeight(1.0);
+    List<MoveSelectorConfig> moves = new ArrayList<>();
+    moves.add(new SwapMoveSelectorConfig().withFixedProbabilityWeight(1.0));
     if (problem.rules().limitsPatterns()) {
-      return new UnionMoveSelectorConfig(List.of(swap, drawn(LayerMoves.class)));
+      moves.add(drawn(LayerMoves.class));
+    } else {
+      moves.add(new ChangeMoveSelectorConfig().withFixedProbabilityWeight(1.0));
+      moves.add(drawn(TradeMoves.class));
     }
-    return new UnionMoveSelectorConfig(
-        List.of(
-            new ChangeMoveSelectorConfig().withFixedProbabilityWeight(1.0),
-            swap,
-            drawn(TradeMoves.class)));
+    if (problem.rules().limitsChanges()) {
+      moves.add(drawn(RevertMoves.class));
+    }
+    return new UnionMoveSelectorConfig(moves);
   }
 
   private static MoveIteratorFactoryConfig drawn(

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
  * The candidates that differ for each head, by ascending work over the workload. Of several that
  * have the same loss and the same blocks at every length, such as windows that cover the prompt,
  * only the first of the profile stays: a plan cannot tell them apart. All stay where a layer may
- * have only so many candidates, as there it matters which of them the other heads have. A pinned
- * head has one option.
+ * have only so many candidates or a head had one before, as there their names matter. A pinned head
+ * has one option.
  */
 public final class HeadOptions {
   private final List<List<Integer>> optionsOfHead = new ArrayList<>();
@@ -24,7 +24,7 @@ public final class HeadOptions {
       if (rules.isPinned(place)) {
         first[place] = new int[prices.candidates()];
         Arrays.fill(first[place], rules.pinned()[place]);
-      } else if (rules.limitsPatterns()) {
+      } else if (rules.limitsPatterns() || rules.limitsChanges()) {
         first[place] = IntStream.range(0, prices.candidates()).toArray();
       } else {
         first[place] = first(place, losses, prices);

@@ -31,7 +31,8 @@ public final class Relaxation {
    * @param choice the choice with the least objective, empty if none was found
    * @param bound no plan that keeps to the goal has less of what is to be least, loss or
    *     microseconds of the workload; infinite if none can
-   * @param tariff for each meter the loss that one part more of it saves
+   * @param tariff for each meter the loss that one part more of it saves; then, where changes are
+   *     limited, that of one change more
    */
   public record Solution(Optional<int[]> choice, double bound, double[] tariff) {}
 
@@ -62,10 +63,7 @@ public final class Relaxation {
         result.bound() == KnapsackResult.IMPOSSIBLE
             ? Double.POSITIVE_INFINITY
             : unit.value(result.bound()),
-        Arrays.stream(result.multipliers())
-            .limit(problem.limits())
-            .map(each -> each * unit.unit())
-            .toArray());
+        Arrays.stream(result.multipliers()).map(each -> each * unit.unit()).toArray());
   }
 
   private Solution leastTime(double timeShare, double mostLoss) {
@@ -77,11 +75,13 @@ public final class Relaxation {
     int ofLoss = budgets.size();
     budgets.add(lossBudget(menu, mostLoss));
     KnapsackResult result = Knapsack.solve(new MultipleChoice(menu.sums(timeOf(unit)), budgets));
-    double[] unitsPerLossUnit = result.multipliers();
-    LossPrices prices = LossPrices.of(problem, unitsPerLossUnit[ofLoss] * unit.unit());
-    double[] tariff = new double[problem.meters().size()];
-    for (int k = 0; k < problem.limits(); k++) {
-      tariff[k] = unitsPerLossUnit[k] * unit.unit() * prices.lossPerMicro();
+    double[] timePerUnit = result.multipliers();
+    LossPrices prices = LossPrices.of(problem, timePerUnit[ofLoss] * unit.unit());
+    // Of the limits, the time that is to be least, and the changes if they are limited.
+    double[] tariff = new double[budgets.size()];
+    for (int k = 0; k < ofLoss; k++) {
+      tariff[k < problem.limits() ? k : k + 1] =
+          timePerUnit[k] * unit.unit() * prices.lossPerMicro();
     }
     tariff[problem.limits()] =
         prices.lossPerMicro()
