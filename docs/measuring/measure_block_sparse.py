@@ -11,7 +11,7 @@ import sys
 import cupy
 import torch
 
-from rows import Timed, base_row, key_tiles, write
+from rows import Timed, base_row, key_tiles, mixtures, write
 
 
 def kernel(source, head_dim, tile):
@@ -69,17 +69,6 @@ class Prefill:
             worst = max(worst, ((self.lse[prompt, head] - lse).abs().max() / lse.abs().max()).item())
         assert worst < 6e-3, ((self.d, self.tile, self.h, self.kv, self.n, self.b, self.causal), worst)
         return worst
-
-
-def mixtures(h, n_tiles):
-    stream = lambda window: {"kind": "streaming", "sink": 1, "window": window}
-    slash = {"kind": "vertical_slash", "verticals": [0, n_tiles // 3, n_tiles // 2], "slashes": [0, 1, 2, n_tiles // 4]}
-    yield [{"kind": "dense"}] * h
-    yield [stream(2)] * h
-    yield [{"kind": "dense"} if i < max(1, h // 4) else stream(2) for i in range(h)]
-    yield [{"kind": "dense"} if i >= h - max(1, h // 4) else stream(4) for i in range(h)]
-    yield [[stream(1), stream(4), slash, {"kind": "strided", "stride": 4},
-            {"kind": "random", "density": 0.3, "seed": i}][i % 5] for i in range(h)]
 
 
 SHAPES = [  # head_dim, tile, query heads, KV heads, tokens, batch, causal

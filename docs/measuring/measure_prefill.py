@@ -12,7 +12,7 @@ import sys
 import torch
 from torch.nn.attention.flex_attention import BlockMask, flex_attention
 
-from rows import Timed, base_row, key_tiles, write
+from rows import Timed, base_row, key_tiles, mixtures, write
 
 torch._dynamo.config.cache_size_limit = 512
 torch._dynamo.config.recompile_limit = 512
@@ -42,17 +42,6 @@ def block_mask(heads, n, tile, causal):
     move = lambda x: x.cuda()
     return BlockMask.from_kv_blocks(move(partial_n), move(partial), move(full_n), move(full), BLOCK_SIZE=(tile, tile),
                                     mask_mod=causal_mask if causal else None, seq_lengths=(n, n)), tiles
-
-
-def mixtures(h, n_tiles):
-    stream = lambda window: {"kind": "streaming", "sink": 1, "window": window}
-    slash = {"kind": "vertical_slash", "verticals": [0, n_tiles // 3, n_tiles // 2], "slashes": [0, 1, 2, n_tiles // 4]}
-    yield [{"kind": "dense"}] * h
-    yield [stream(2)] * h
-    yield [{"kind": "dense"} if i < max(1, h // 4) else stream(2) for i in range(h)]
-    yield [{"kind": "dense"} if i >= h - max(1, h // 4) else stream(4) for i in range(h)]
-    yield [[stream(1), stream(4), slash, {"kind": "strided", "stride": 4},
-            {"kind": "random", "density": 0.3, "seed": i}][i % 5] for i in range(h)]
 
 
 SHAPES = [  # head_dim, tile, query heads, KV heads, tokens, batch, causal

@@ -28,6 +28,18 @@ def key_tiles(head, i, n_tiles, causal):
     return sorted(kept)
 
 
+def mixtures(h, n_tiles):
+    """The patterns of h prefill heads, in the mixtures that are timed."""
+    stream = lambda window: {"kind": "streaming", "sink": 1, "window": window}
+    slash = {"kind": "vertical_slash", "verticals": [0, n_tiles // 3, n_tiles // 2], "slashes": [0, 1, 2, n_tiles // 4]}
+    yield [{"kind": "dense"}] * h
+    yield [stream(2)] * h
+    yield [{"kind": "dense"} if i < max(1, h // 4) else stream(2) for i in range(h)]
+    yield [{"kind": "dense"} if i >= h - max(1, h // 4) else stream(4) for i in range(h)]
+    yield [[stream(1), stream(4), slash, {"kind": "strided", "stride": 4},
+            {"kind": "random", "density": 0.3, "seed": i}][i % 5] for i in range(h)]
+
+
 def clock_mhz():
     out = subprocess.run(["nvidia-smi", "--query-gpu=clocks.sm,power.draw,temperature.gpu",
                           "--format=csv,noheader,nounits"], capture_output=True, text=True).stdout.split(",")

@@ -59,14 +59,7 @@ final class GoalOptions {
 
   @Mixin private RuleOptions rules;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME|FILE",
-      defaultValue = DeviceTable.DEFAULT,
-      description =
-          "Device table to price with: a shipped name (see: show devices) or a file (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--batch",
@@ -139,7 +132,7 @@ final class GoalOptions {
 
   /** The device table; read before anything long is started. */
   DeviceTable table() {
-    return DeviceTable.resolve(device);
+    return device.table();
   }
 
   /** Refuses limits at lengths that are not among those of the workload. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,14 +42,7 @@ final class PriceCommand implements Callable<Integer> {
       description = "Launches to price instead, one a line: .jsonl or .csv, or .gz of either.")
   private Optional<Path> rowsFile = Optional.empty();
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME|FILE",
-      defaultValue = DeviceTable.DEFAULT,
-      description =
-          "Device table to price with: a shipped name (see: show devices) or a file (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--model",
@@ -84,7 +78,7 @@ final class PriceCommand implements Callable<Integer> {
     if (planFile.isPresent() == rowsFile.isPresent()) {
       throw usage("Either a PLAN or --rows is needed, not both.\nMaybe give --rows FILE.");
     }
-    DeviceTable table = DeviceTable.resolve(device);
+    DeviceTable table = device.table();
     String text =
         planFile.isPresent() ? priceOf(planFile.get(), table) : rows(rowsFile.get(), table);
     PrintWriter out = spec.commandLine().getOut();

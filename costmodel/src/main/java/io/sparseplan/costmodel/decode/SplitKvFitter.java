@@ -52,12 +52,14 @@ public final class SplitKvFitter {
 
   private static final class Sample {
     private final SplitKvRow row;
+    private final SplitKvShape shape;
     private final int[] tilesOfBlocks;
     private final int mostChunks;
     private double[] ends;
 
     Sample(SplitKvRow row) {
       this.row = row;
+      shape = row.shape();
       tilesOfBlocks = row.launch().tilesOfBlocks();
       mostChunks = row.launch().mostChunks();
     }
@@ -195,14 +197,14 @@ public final class SplitKvFitter {
 
   private void scheduleShape(SplitKvShape shape) {
     for (Sample sample : samples) {
-      if (sample.row.shape().equals(shape)) {
+      if (sample.shape.equals(shape)) {
         schedule(sample);
       }
     }
   }
 
   private void schedule(Sample sample) {
-    Times one = times.get(sample.row.shape());
+    Times one = times.get(sample.shape);
     sample.ends =
         SplitKvTime.ends(
             sample.tilesOfBlocks,
@@ -220,7 +222,7 @@ public final class SplitKvFitter {
   }
 
   private double error(Sample sample) {
-    SplitKvShape shape = sample.row.shape();
+    SplitKvShape shape = sample.shape;
     double micros =
         SplitKvTime.micros(
             sample.ends,
@@ -250,7 +252,7 @@ public final class SplitKvFitter {
         (shape, one) -> {
           double[] errors =
               samples.stream()
-                  .filter(sample -> sample.row.shape().equals(shape))
+                  .filter(sample -> sample.shape.equals(shape))
                   .mapToDouble(this::error)
                   .toArray();
           kernels.add(

@@ -8,12 +8,11 @@ import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
-import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Candidates;
 import io.sparseplan.plans.pattern.Pattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -35,14 +34,8 @@ public record Profile(
     List<PromptStatistics> prompts,
     Run run) {
   public Profile {
-    candidates = List.copyOf(candidates);
+    candidates = Candidates.checked(candidates);
     prompts = prompts.stream().sorted(Comparator.comparing(PromptStatistics::prompt)).toList();
-    if (candidates.isEmpty() || !candidates.getFirst().equals(new Dense())) {
-      throw new IllegalArgumentException("The first of the candidates must be dense.");
-    }
-    if (new HashSet<>(candidates).size() != candidates.size()) {
-      throw new IllegalArgumentException("The candidates hold a pattern twice.");
-    }
     for (PromptStatistics prompt : prompts) {
       requireShape(prompt, model.headCount(), candidates.size());
     }

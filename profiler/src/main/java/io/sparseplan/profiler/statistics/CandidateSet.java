@@ -3,13 +3,13 @@ package io.sparseplan.profiler.statistics;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.Candidates;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.TriShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -28,17 +28,7 @@ public record CandidateSet(SchemaVersion schemaVersion, List<Pattern> candidates
   private static final Tokens LAST_QUERIES = Tokens.of(256);
 
   public CandidateSet {
-    candidates = List.copyOf(candidates);
-    if (candidates.isEmpty() || !candidates.getFirst().equals(new Dense())) {
-      throw new IllegalArgumentException("The first of the candidates must be dense.");
-    }
-    var seen = new HashSet<Pattern>();
-    for (Pattern candidate : candidates) {
-      if (!seen.add(candidate)) {
-        throw new IllegalArgumentException(
-            "The candidates hold %s twice.".formatted(candidate.label()));
-      }
-    }
+    candidates = Candidates.checked(candidates);
   }
 
   /**

@@ -49,8 +49,7 @@ final class ArchitectureGradientsTest {
           tiles,
           gradientOfMeanLoss(fixture, model, ids, states),
           (attention, outputGradient, blocks) -> {
-            gradients.put(
-                "layer" + attention.layer() + ".attn_out_grad", Difference.rows(outputGradient));
+            gradients.put("layer" + attention.layer() + ".attn_out_grad", outputGradient.rows());
             if (attention.layer() == ArchitectureFixture.LAYER) {
               gradients.put("attention_grad", ofWeights(fixture, outputGradient, attention.v()));
             }

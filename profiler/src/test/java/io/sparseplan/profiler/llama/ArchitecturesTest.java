@@ -218,10 +218,10 @@ final class ArchitecturesTest {
             new BitSet(),
             attention -> {
               if (attention.layer() == ArchitectureFixture.LAYER) {
-                lastLayer.put("q_proj", Difference.rows(attention.q()));
-                lastLayer.put("k_proj", Difference.rows(attention.k()));
-                lastLayer.put("v_proj", Difference.rows(attention.v()));
-                lastLayer.put("attn_out", Difference.rows(attention.output().o()));
+                lastLayer.put("q_proj", attention.q().rows());
+                lastLayer.put("k_proj", attention.k().rows());
+                lastLayer.put("v_proj", attention.v().rows());
+                lastLayer.put("attn_out", attention.output().o().rows());
                 lastAttention.add(
                     new NaiveAttention(
                         model.geometry().attention(),
@@ -234,7 +234,7 @@ final class ArchitecturesTest {
             });
     Vocabulary vocabulary = model.vocabulary();
     int first = ids.length - ArchitectureFixture.LAST_ROWS;
-    float[] logits = Difference.rows(vocabulary.logits().of(states, first, ids.length));
+    float[] logits = vocabulary.logits().of(states, first, ids.length).rows();
     return new Seen(
         lastLayer,
         lastAttention.getFirst(),

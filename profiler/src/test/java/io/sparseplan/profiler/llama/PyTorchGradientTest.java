@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.profile.Objective;
+import io.sparseplan.profiler.Difference;
 import io.sparseplan.profiler.ShippedModel;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionBlocks;
@@ -51,7 +52,7 @@ final class PyTorchGradientTest {
           (seen, gradient, blocks) -> found.put(seen.layer(), gradient.rows()));
       for (String layer : layers.split(" ")) {
         float[] reference = model.reference("layer" + layer + ".attn_out_grad");
-        assertThat(RelativeError.of(found.get(Integer.valueOf(layer)), reference))
+        assertThat(Difference.relative(found.get(Integer.valueOf(layer)), reference))
             .as("layer %s", layer)
             .isLessThan(1e-3);
       }
@@ -70,11 +71,11 @@ final class PyTorchGradientTest {
               var rows = new WeightRows(seen, gradient, 0);
               String head = "layer2.head0.";
               assertThat(
-                      RelativeError.of(
+                      Difference.relative(
                           rows.weights(), ShippedModel.LLAMA_1M.reference(head + "attention")))
                   .isLessThan(1e-4);
               assertThat(
-                      RelativeError.of(
+                      Difference.relative(
                           rows.gradients(),
                           ShippedModel.LLAMA_1M.reference(head + "attention_grad")))
                   .isLessThan(1e-4);
@@ -160,7 +161,7 @@ final class PyTorchGradientTest {
           ours[0] = 0;
           theirs[0] = 0;
         }
-        assertThat(RelativeError.of(ours, theirs))
+        assertThat(Difference.relative(ours, theirs))
             .as("%s of layer %d, head %d", name, layer, head)
             .isLessThan(1e-3);
       }

@@ -3,6 +3,7 @@ package io.sparseplan.profiler.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.profiler.Difference;
 import io.sparseplan.profiler.ShippedModel;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionTiles;
@@ -41,7 +42,7 @@ final class PyTorchReferenceTest {
       for (String layer : layers.split(" ")) {
         for (String name : names.split(" ")) {
           String tensor = "layer" + layer + "." + name;
-          assertThat(RelativeError.of(computed.get(tensor), model.reference(tensor)))
+          assertThat(Difference.relative(computed.get(tensor), model.reference(tensor)))
               .as(tensor)
               .isLessThan(RELATIVE);
         }
@@ -58,7 +59,7 @@ final class PyTorchReferenceTest {
       int tokens = forward.ids.length;
       float[] logits = vocabulary.logits().of(forward.states, tokens - 16, tokens).rows();
       assertThat(
-              RelativeError.of(
+              Difference.relative(
                   Arrays.copyOf(logits, 16 * vocabulary.size()), model.reference("logits_last16")))
           .isLessThan(RELATIVE);
     }
@@ -91,7 +92,8 @@ final class PyTorchReferenceTest {
       Map<Integer, float[]> outputs = new HashMap<>();
       run(model, workers, tile, seen -> outputs.put(seen.layer(), seen.output().o().rows()));
       assertThat(
-              RelativeError.of(outputs.get(layer), model.reference("layer" + layer + ".attn_out")))
+              Difference.relative(
+                  outputs.get(layer), model.reference("layer" + layer + ".attn_out")))
           .isLessThan(RELATIVE);
     }
   }
