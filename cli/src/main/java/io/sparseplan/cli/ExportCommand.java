@@ -1,11 +1,8 @@
 package io.sparseplan.cli;
 
-import io.sparseplan.plans.file.AtomicFile;
 import io.sparseplan.plans.plan.HeadCsv;
 import io.sparseplan.plans.plan.Plan;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -38,14 +35,7 @@ final class ExportCommand implements Callable<Integer> {
     Plan plan = Plan.read(planFile);
     var text = new StringBuilder();
     HeadCsv.write(plan, text);
-    if (output.isPresent()) {
-      byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(output.get(), out -> out.write(bytes));
-    } else {
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(text);
-      out.flush();
-    }
+    TextOutput.write(text.toString(), output, spec.commandLine().getOut());
     return ExitCode.GOOD;
   }
 }

@@ -32,6 +32,7 @@ import picocli.CommandLine.ParseResult;
       PriceCommand.class,
       CalibrateCommand.class,
       ReportCommand.class,
+      DiffCommand.class,
       ExportCommand.class,
       ShowCommand.class
     })

@@ -95,7 +95,7 @@ final class TuneCommand implements Callable<Integer> {
   private void write(Profile profile, Plan plan, Evaluation evaluation) throws IOException {
     plan.write(output.resolve(Outputs.PLAN));
     evaluation.write(output.resolve(Outputs.EVALUATION));
-    var input = new ReportInput(plan, profile, Optional.of(evaluation));
+    var input = ReportInput.of(plan).with(profile).with(evaluation);
     AtomicFile.write(output.resolve(Outputs.REPORT), out -> ReportPage.write(input, out));
   }
 }

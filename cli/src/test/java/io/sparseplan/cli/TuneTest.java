@@ -13,6 +13,8 @@ import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.report.ReportData;
+import io.sparseplan.report.ReportPage;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -121,6 +123,36 @@ final class TuneTest {
     assertThat(again).hasSameBinaryContentAs(first.resolve("model.profile"));
     Evaluation.read(first.resolve("evaluation.json")).write(again);
     assertThat(again).hasSameBinaryContentAs(first.resolve("evaluation.json"));
+  }
+
+  @Test
+  void aPlanAndItsReportDoNotDiffer() {
+    assertThat(
+            CommandRun.of("diff", first.resolve("plan.json"), first.resolve("report.html"))
+                .succeeded()
+                .out())
+        .startsWith("Every head runs the baseline's pattern.\n");
+  }
+
+  @Test
+  void theReportAsMarkdownHasTheFiguresOfThePage() {
+    ReportData page = ReportPage.readData(first.resolve("report.html"));
+    String markdown =
+        CommandRun.of(
+                "report",
+                first.resolve("plan.json"),
+                "--evaluation",
+                first.resolve("evaluation.json"),
+                "--format",
+                "md")
+            .succeeded()
+            .out();
+
+    assertThat(markdown).startsWith("## llama-1m: " + page.view().verdict().headline() + "\n");
+    assertThat(page.view().verdict().figures())
+        .allSatisfy(
+            figure ->
+                assertThat(markdown).contains("| " + figure.label() + " | " + figure.value()));
   }
 
   @Test

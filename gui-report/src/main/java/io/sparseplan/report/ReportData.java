@@ -10,10 +10,11 @@ import java.util.Optional;
  * page.
  */
 public record ReportData(Plan plan, Optional<Evaluation> evaluation, ReportView view) {
-  static ReportData of(ReportInput input) {
+  /** What a page of this input holds. */
+  public static ReportData of(ReportInput input) {
     return new ReportData(
         input.plan(),
         input.evaluation(),
-        ReportView.of(input.plan(), input.profile(), input.evaluation()));
+        ReportView.of(input.plan(), input.profile(), input.evaluation(), input.baseline()));
   }
 }

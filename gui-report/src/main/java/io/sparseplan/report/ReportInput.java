@@ -11,20 +11,45 @@ import java.util.HashSet;
 import java.util.Optional;
 
 /**
- * What a report is made of: a plan, the profile that it was made from, and perhaps how it did.
+ * What a report is made of: a plan, and perhaps the profile that it was made from, how it did, and
+ * the plan that it would replace. Where one is missing, the page says how to get it.
  *
  * @throws BadInputException if they are not of the same model, or the plan was not made from this
- *     profile
+ *     profile; the baseline may be of other weights
  */
-public record ReportInput(Plan plan, Profile profile, Optional<Evaluation> evaluation) {
+public record ReportInput(
+    Plan plan,
+    Optional<Profile> profile,
+    Optional<Evaluation> evaluation,
+    Optional<Plan> baseline) {
   private static final String OTHER_PROFILE =
       "give the profile that the plan was made from, or search again from this one.";
 
   public ReportInput {
-    requireModel("profile", profile.model(), plan.model());
     evaluation.ifPresent(measured -> requireModel("evaluation", measured.model(), plan.model()));
-    requireSamePrompts(plan, profile);
-    requireScored(plan, profile);
+    profile.ifPresent(
+        found -> {
+          requireModel("profile", found.model(), plan.model());
+          requireSamePrompts(plan, found);
+          requireScored(plan, found);
+        });
+  }
+
+  /** A plan alone. */
+  public static ReportInput of(Plan plan) {
+    return new ReportInput(plan, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  public ReportInput with(Profile made) {
+    return new ReportInput(plan, Optional.of(made), evaluation, baseline);
+  }
+
+  public ReportInput with(Evaluation measured) {
+    return new ReportInput(plan, profile, Optional.of(measured), baseline);
+  }
+
+  public ReportInput withBaseline(Plan replaced) {
+    return new ReportInput(plan, profile, evaluation, Optional.of(replaced));
   }
 
   private static void requireModel(String what, ModelIdentity found, ModelIdentity expected) {

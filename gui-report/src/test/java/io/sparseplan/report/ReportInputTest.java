@@ -27,7 +27,7 @@ class ReportInputTest {
 
   @Test
   void aPlanGoesWithTheProfileThatItWasMadeFrom() {
-    assertThatCode(() -> new ReportInput(PLAN, PROFILE, Optional.of(SyntheticEvaluation.of(MODEL))))
+    assertThatCode(() -> ReportInput.of(PLAN).with(PROFILE).with(SyntheticEvaluation.of(MODEL)))
         .doesNotThrowAnyException();
   }
 
@@ -36,8 +36,7 @@ class ReportInputTest {
     ModelIdentity renamed = SyntheticProfile.model("copy", new LayerCount(2), new QueryHeads(4));
     Profile profile = SyntheticProfile.of(renamed, List.of(1024, 2048), 2);
 
-    assertThatCode(() -> new ReportInput(PLAN, profile, Optional.empty()))
-        .doesNotThrowAnyException();
+    assertThatCode(() -> ReportInput.of(PLAN).with(profile)).doesNotThrowAnyException();
   }
 
   @Test
@@ -131,7 +130,8 @@ class ReportInputTest {
 
   private static void assertRefused(
       Plan plan, Profile profile, Optional<Evaluation> evaluation, String... named) {
-    assertThatThrownBy(() -> new ReportInput(plan, profile, evaluation))
+    assertThatThrownBy(
+            () -> new ReportInput(plan, Optional.of(profile), evaluation, Optional.empty()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll(named)
         .hasMessageContaining("\nMaybe ");

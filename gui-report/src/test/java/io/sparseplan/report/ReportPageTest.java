@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.report.fixture.ChangedPlan;
 import io.sparseplan.report.fixture.SyntheticEvaluation;
 import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
@@ -16,7 +18,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,25 @@ class ReportPageTest {
   }
 
   @Test
+  void aPlanAloneReadsBackToo() throws IOException {
+    ReportInput input = ReportInput.of(SyntheticPlan.of(SyntheticProfile.small("llama-16m")));
+
+    assertThat(ReportPage.readData(write(input))).isEqualTo(ReportData.of(input));
+    assertThat(ReportData.of(input).view().heads())
+        .allSatisfy(head -> assertThat(head.recall()).isEmpty());
+  }
+
+  @Test
+  void withABaselineThePageHoldsWhatChanges() throws IOException {
+    Plan plan = SyntheticPlan.of(SyntheticProfile.small("llama-16m"));
+    ReportInput input =
+        ReportInput.of(plan).withBaseline(ChangedPlan.withPattern(plan, 0, new Dense()));
+
+    assertThat(ReportPage.readData(write(input)).view().diff().orElseThrow().changed())
+        .containsExactly(0);
+  }
+
+  @Test
   void theSameInputGivesTheSameBytes() throws IOException {
     assertThat(page(evaluated("llama-16m"))).isEqualTo(page(evaluated("llama-16m")));
   }
@@ -68,7 +88,7 @@ class ReportPageTest {
             plan.warnings(),
             plan.heads(),
             new Run("2030-01-01T00:00:00Z", "elsewhere", 3, 777_000, plan.run().command()));
-    String page = page(new ReportInput(otherRun, one.profile(), Optional.empty()));
+    String page = page(ReportInput.of(otherRun).with(one.profile().orElseThrow()));
 
     assertThat(
             page.replace("2030-01-01T00:00:00Z", plan.run().finishedAt())
@@ -161,13 +181,14 @@ class ReportPageTest {
 
   private static ReportInput evaluated(String modelName) {
     Profile profile = SyntheticProfile.small(modelName);
-    return new ReportInput(
-        SyntheticPlan.of(profile), profile, Optional.of(SyntheticEvaluation.of(profile.model())));
+    return ReportInput.of(SyntheticPlan.of(profile))
+        .with(profile)
+        .with(SyntheticEvaluation.of(profile.model()));
   }
 
   private static ReportInput notEvaluated(String modelName) {
     Profile profile = SyntheticProfile.small(modelName);
-    return new ReportInput(SyntheticPlan.of(profile), profile, Optional.empty());
+    return ReportInput.of(SyntheticPlan.of(profile)).with(profile);
   }
 
   private Path write(ReportInput input) throws IOException {

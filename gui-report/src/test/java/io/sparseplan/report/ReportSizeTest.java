@@ -19,7 +19,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -33,7 +32,7 @@ class ReportSizeTest {
   @Test
   void eightyLayersOfSixtyFourHeadsStayUnderThreeMegabytesCompressed() throws IOException {
     Profile profile = randomProfile();
-    var input = new ReportInput(SyntheticPlan.of(profile), profile, Optional.empty());
+    var input = ReportInput.of(SyntheticPlan.of(profile)).with(profile);
     var compressed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(compressed)) {
       ReportPage.write(input, gzip);

@@ -14,6 +14,7 @@ final class PageParts {
           "report.js",
           "dom.js",
           "format.js",
+          "download.js",
           "plan-file.js",
           "selection.js",
           "theme.js",
@@ -27,6 +28,8 @@ final class PageParts {
           "recall-dots.js",
           "candidates.js",
           "panel-head.js",
+          "panel-diff.js",
+          "panel-table.js",
           "panel-provenance.js",
           "start.js");
 
@@ -38,6 +41,8 @@ final class PageParts {
           "verdict.css",
           "map.css",
           "head.css",
+          "table.css",
+          "diff.css",
           "provenance.css",
           "print.css");
 

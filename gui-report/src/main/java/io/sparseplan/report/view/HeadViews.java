@@ -14,11 +14,12 @@ import io.sparseplan.plans.profile.PromptStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Boils a profile down to what the page shows of lengths, candidates and heads. */
-final class HeadViews {
+final class HeadViews implements HeadSource {
   private static final int PERMILLE = 1000;
 
   private final Plan plan;
@@ -45,7 +46,8 @@ final class HeadViews {
             .toArray();
   }
 
-  List<ShownLength> lengths() {
+  @Override
+  public List<ShownLength> lengths() {
     return profile.lengths().stream()
         .map(
             length ->
@@ -63,7 +65,8 @@ final class HeadViews {
         .toList();
   }
 
-  List<ShownCandidate> candidates() {
+  @Override
+  public List<ShownCandidate> candidates() {
     return IntStream.range(0, densities.length)
         .mapToObj(
             place -> {
@@ -79,7 +82,8 @@ final class HeadViews {
         .toList();
   }
 
-  List<ShownHead> heads() {
+  @Override
+  public List<ShownHead> heads() {
     var losses = new ProfiledLoss(profile, plan.calibration().statistic());
     return IntStream.range(0, plan.heads().size()).mapToObj(place -> head(place, losses)).toList();
   }
@@ -92,8 +96,9 @@ final class HeadViews {
     profile.lengths().forEach(length -> onPrompts.addAll(prompts.ofHead(length, place)));
     return new ShownHead(
         chosen,
-        NumberText.rounded(recall[chosen]),
-        NumberText.rounded(lengths.of(length -> prompts.sinkMass(length, place))),
+        OptionalDouble.of(NumberText.rounded(recall[chosen])),
+        OptionalDouble.of(
+            NumberText.rounded(lengths.of(length -> prompts.sinkMass(length, place)))),
         Frontier.of(densities, loss, chosen).stream()
             .map(
                 candidate ->
@@ -113,7 +118,7 @@ final class HeadViews {
   }
 
   private TileGrid grid(Tokens length) {
-    return new TileGrid(length, plan.layout().tile(), plan.layout().visibility());
+    return plan.layout().grid(length);
   }
 
   private static int permille(float share) {

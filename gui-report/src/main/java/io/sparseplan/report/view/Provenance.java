@@ -78,11 +78,15 @@ final class Provenance {
     return new FactGroup(
         "Goal",
         List.of(
+            Fact.text("aim", GoalText.aim(plan.goal().aim())),
             Fact.text(
                 "limits",
-                LimitChecks.of(plan).stream()
-                    .map(limit -> limit.quantity() + " " + limit.expected())
-                    .collect(Collectors.joining("; "))),
+                plan.goal().limits().isEmpty()
+                    ? "none"
+                    : LimitChecks.of(plan).stream()
+                        .map(limit -> limit.quantity() + " " + limit.expected())
+                        .collect(Collectors.joining("; "))),
+            Fact.text("rules", GoalText.rules(plan.goal().rules())),
             Fact.text(
                 "workload",
                 "%s, batch %s, %s"

@@ -1,14 +1,15 @@
 package io.sparseplan.report.view;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * What the page shows of a head beside the plan's decision. Means are over prompts, then over the
  * lengths of the workload by weight.
  *
  * @param chosen the candidate that the head runs, by its place in the list of candidates
- * @param recall share of the softmax weight that the choice keeps, 0..1
- * @param sinkMass share of the softmax weight on the first key tile, 0..1
+ * @param recall share of the softmax weight that the choice keeps, 0..1; empty without a profile
+ * @param sinkMass share of the softmax weight on the first key tile, 0..1; empty without a profile
  * @param considered the candidates that nothing cheaper beats, and the choice, ascending by density
  * @param recallPermille of the choice on each prompt: mean over rows; prompts in the order of the
  *     lengths
@@ -17,8 +18,8 @@ import java.util.List;
  */
 public record ShownHead(
     int chosen,
-    double recall,
-    double sinkMass,
+    OptionalDouble recall,
+    OptionalDouble sinkMass,
     List<Considered> considered,
     List<Integer> recallPermille,
     List<Integer> worstDecilePermille,

@@ -60,7 +60,8 @@ class PagePartsTest {
             .map(script -> script.split("id: \"", 2)[1].split("\"", 2)[0])
             .toList();
 
-    assertThat(ids).containsExactly("verdict", "warnings", "map", "head", "provenance");
+    assertThat(ids)
+        .containsExactly("verdict", "warnings", "map", "head", "diff", "table", "provenance");
     assertThat(ids)
         .allSatisfy(
             id ->

@@ -64,7 +64,7 @@ class HeadViewsTest {
       }
     }
 
-    assertThat(head.recall()).isCloseTo(sum / 6, within(1e-4));
+    assertThat(head.recall().orElseThrow()).isCloseTo(sum / 6, within(1e-4));
     assertThat(views.lengths()).extracting(ShownLength::weight).containsExactly(0.0, 1.0, 1.0);
   }
 

@@ -62,7 +62,7 @@ class VerdictTest {
   @Test
   void promptsThatMadeThePlanAreAWarning() {
     var evaluation = Optional.of(SyntheticEvaluation.notHeldOut(PROFILE.model()));
-    ReportView view = ReportView.of(PLAN, PROFILE, evaluation);
+    ReportView view = ReportView.of(PLAN, Optional.of(PROFILE), evaluation, Optional.empty());
 
     assertThat(view.warnings())
         .singleElement()

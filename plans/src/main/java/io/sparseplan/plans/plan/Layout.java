@@ -1,7 +1,9 @@
 package io.sparseplan.plans.plan;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
 
 /**
@@ -16,5 +18,10 @@ public record Layout(
     /** The tokens of the prompt; it stays as it is while the answer grows. */
     @JsonProperty("prompt")
     PROMPT
+  }
+
+  /** The tiles of a prompt of this length. */
+  public TileGrid grid(Tokens length) {
+    return new TileGrid(length, tile, visibility);
   }
 }

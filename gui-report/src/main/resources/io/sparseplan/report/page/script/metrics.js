@@ -9,7 +9,7 @@ const metrics = {
     name: "density",
     basis: "counted",
     about: "visited tiles ÷ tiles that dense attention visits",
-    of: (place) => report.data.view.candidates[report.data.view.heads[place].chosen].density,
+    of: (place) => headPattern(place).density,
     text: format.ratio,
     range: () => [0, 1],
   },
@@ -47,6 +47,17 @@ const metrics = {
     range: (values) => [0, Math.max(...values)],
   },
 };
+
+/* The candidate that a head runs. */
+function headPattern(place) {
+  return report.data.view.candidates[report.data.view.heads[place].chosen];
+}
+
+/* A metric of one head in words. */
+function metricText(metric, place) {
+  const value = metric.of(place);
+  return value === null ? "–" : metric.text(value);
+}
 
 /* A metric over all heads: its values, its range, and the level 0..15 of a value. */
 function metricScale(metric) {

@@ -39,6 +39,17 @@ report.panel({
         name: format.count(candidate.lengthTokens),
       })), now.length, (tokens) => selection.change({ length: tokens })),
       this.maps(view, head, shown, length),
+      ...(view.profiled ? this.profiled(view, head, shown) : [dom.element("p.note", {},
+        "What was measured of this head is in the profile, which was not given: ",
+        dom.element("code", {}, "sparseplan report PLAN --profile PROFILE"))]),
+      dom.element("h3", {}, "Keep it so"),
+      dom.element("p.note", {}, "Give this to the next search to fix this head's pattern:"),
+      copy.line(`--pin '${format.head(now.head)}=${view.candidates[shown].label}'`),
+    ];
+  },
+
+  profiled(view, head, shown) {
+    return [
       dom.element("h3", {}, "Recall by prompt", dom.basis("measured")),
       recallDots.draw(head, view.lengths),
       dom.element("p.note.key", {},
@@ -65,7 +76,7 @@ report.panel({
         `${cellMap.place(length, query, key)}: about ${format.percent((mass[query][key] / 15) ** 2)} of the rows' weight`, readout);
     const right = cellMap.draw("mask", visited, visited, (query, key) =>
       `${cellMap.place(length, query, key)}: ${visited[query][key] === 15 ? "visited" : visited[query][key] === 0 ? "skipped" : "visited in part"}`, readout);
-    const prompts = length.prompts.length === 1 ? "one prompt" : `mean of ${format.count(length.prompts.length)} prompts`;
+    const prompts = length.prompts.length === 0 ? "no profile" : length.prompts.length === 1 ? "one prompt" : `mean of ${format.count(length.prompts.length)} prompts`;
     return dom.element("div", {},
       dom.element("div.maps", {},
         dom.element("figure", {}, caption(`Attention mass, ${prompts}`, dom.basis("measured")), left),
@@ -94,9 +105,9 @@ report.panel({
             dom.element("td", {}, dom.element("a", {
               href: selection.address({ head: { layer: decision.layer, head: decision.head } }),
             }, format.head(decision))),
-            dom.element("td", {}, view.candidates[view.heads[place].chosen].label),
+            dom.element("td", {}, headPattern(place).label),
             dom.element("td", {}, format.significant(decision.loss)),
-            dom.element("td", {}, format.percent(view.heads[place].recall))))))),
+            dom.element("td", {}, metricText(metrics.recall, place))))))),
     ];
   },
 });

@@ -26,7 +26,7 @@ report.panel({
     });
   },
 
-  drawGrid({ plan: { model, heads }, view }, readout) {
+  drawGrid({ plan: { model } }, readout) {
     const headsPerLayer = model.attention.queryHeads;
     const grid = dom.element("div.map", {
       role: "grid",
@@ -52,7 +52,7 @@ report.panel({
         const cell = dom.element("span.cell", {
           role: "gridcell",
           tabindex: place === 0 ? "0" : "-1",
-          "data-kind": view.candidates[view.heads[place].chosen].kind,
+          "data-kind": headPattern(place).kind,
         });
         cell.place = place;
         this.cells.push(cell);
@@ -86,8 +86,8 @@ report.panel({
 
   kinds({ view }) {
     const counts = new Map();
-    for (const head of view.heads) {
-      const kind = view.candidates[head.chosen].kind;
+    for (let place = 0; place < view.heads.length; place++) {
+      const { kind } = headPattern(place);
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
     const notMeasured = view.heads.filter((head) => head.mass.every((map) => map === "")).length;
@@ -101,25 +101,22 @@ report.panel({
   },
 
   sentence(place) {
-    const { plan, view } = report.data;
-    const decision = plan.heads[place];
+    const decision = report.data.plan.heads[place];
     const parts = Object.values(metrics).map((metric) => {
       const value = metric.of(place);
       return `${metric.name} ${value === null ? "not measured" : metric.text(value)}`;
     });
-    return `${format.head(decision)} ${view.candidates[view.heads[place].chosen].label}: ${parts.join(", ")}`;
+    return `${format.head(decision)} ${headPattern(place).label}: ${parts.join(", ")}`;
   },
 
   figures(place) {
-    const candidate = report.data.view.candidates[report.data.view.heads[place].chosen];
+    const candidate = headPattern(place);
     return [
       dom.element("p", {},
         dom.element("b", {}, format.head(report.data.plan.heads[place])), " ", dom.glyph(candidate.kind), candidate.label),
       dom.element("ul", {}, ...Object.values(metrics).map((metric) => {
-        const value = metric.of(place);
-        return dom.element("li", {}, metric.name,
-          dom.element("b", {}, value === null ? "–" : metric.text(value)),
-          dom.basis(value === null ? "not_measured" : metric.basis));
+        const basis = metric.of(place) === null ? "not_measured" : metric.basis;
+        return dom.element("li", {}, metric.name, dom.element("b", {}, metricText(metric, place)), dom.basis(basis));
       })),
     ];
   },

@@ -15,11 +15,6 @@ const planFile = {
   },
 
   download() {
-    const address = URL.createObjectURL(new Blob([planFile.text()], { type: "application/json" }));
-    const link = dom.element("a", { href: address, download: "plan.json" });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+    download.text("plan.json", "application/json", planFile.text());
   },
 };

@@ -1,0 +1,82 @@
+package io.sparseplan.report.text;
+
+import io.sparseplan.report.view.Basis;
+import io.sparseplan.report.view.Table;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * GitHub-flavoured Markdown, built from text that stays text: every character that could start
+ * markup, or HTML, is escaped, so that a model's name shows as it is.
+ */
+final class Markdown {
+  private static final String MARKUP = "\\`*_[]#|~";
+
+  private final StringBuilder text = new StringBuilder();
+
+  void heading(int level, String words) {
+    text.append("#".repeat(level)).append(' ').append(escape(words)).append("\n\n");
+  }
+
+  void paragraph(String words) {
+    text.append(escape(words)).append("\n\n");
+  }
+
+  void list(List<String> items) {
+    items.forEach(item -> text.append("- ").append(escape(item)).append('\n'));
+    text.append('\n');
+  }
+
+  /** A table; the basis of a column stands under its name. */
+  void table(Table table) {
+    row(
+        table.columns().stream()
+            .map(
+                column ->
+                    escape(column.name())
+                        + (column.basis() == Basis.GIVEN
+                            ? ""
+                            : "<br>*" + escape(column.basis().word()) + "*"))
+            .toList());
+    text.append("|---".repeat(table.columns().size())).append("|\n");
+    table.rows().forEach(row -> row(row.stream().map(Markdown::escape).toList()));
+    text.append('\n');
+  }
+
+  private void row(List<String> cells) {
+    text.append(cells.stream().collect(Collectors.joining(" | ", "| ", " |\n")));
+  }
+
+  /** Control characters, line ends among them, become spaces. */
+  static String escape(String words) {
+    var escaped = new StringBuilder();
+    words
+        .codePoints()
+        .forEach(
+            character -> {
+              switch (character) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                default -> {
+                  if (Character.isISOControl(character)
+                      || character == '\u2028'
+                      || character == '\u2029') {
+                    escaped.append(' ');
+                  } else {
+                    if (MARKUP.indexOf(character) >= 0) {
+                      escaped.append('\\');
+                    }
+                    escaped.appendCodePoint(character);
+                  }
+                }
+              }
+            });
+    return escaped.toString();
+  }
+
+  @Override
+  public String toString() {
+    return text.toString();
+  }
+}

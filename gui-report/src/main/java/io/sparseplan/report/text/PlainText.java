@@ -1,0 +1,39 @@
+package io.sparseplan.report.text;
+
+import io.sparseplan.report.view.Basis;
+import io.sparseplan.report.view.Table;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tables for a terminal: columns as wide as their widest cell, two spaces between them. */
+final class PlainText {
+  private PlainText() {}
+
+  static String table(Table table) {
+    var rows = new ArrayList<List<String>>();
+    rows.add(
+        table.columns().stream()
+            .map(
+                column ->
+                    column.basis() == Basis.GIVEN
+                        ? column.name()
+                        : column.name() + " (" + column.basis().word() + ")")
+            .toList());
+    rows.addAll(table.rows());
+    var text = new StringBuilder();
+    for (List<String> row : rows) {
+      var line = new StringBuilder();
+      for (int column = 0; column < row.size(); column++) {
+        int at = column;
+        int width = rows.stream().mapToInt(other -> width(other.get(at))).max().orElse(0);
+        line.append(row.get(column)).append(" ".repeat(width - width(row.get(column)) + 2));
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static int width(String cell) {
+    return cell.codePointCount(0, cell.length());
+  }
+}

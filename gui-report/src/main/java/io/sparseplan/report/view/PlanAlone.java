@@ -1,0 +1,73 @@
+package io.sparseplan.report.view;
+
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.HeadDecision;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.HeadStatistics;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** What a plan says without its profile: its patterns and where they look, nothing measured. */
+record PlanAlone(Plan plan) implements HeadSource {
+  @Override
+  public List<ShownLength> lengths() {
+    return plan.workload().lengths().stream()
+        .map(
+            entry ->
+                new ShownLength(
+                    entry.length().count(), entry.weight(), bands(entry).edgesTokens(), List.of()))
+        .toList();
+  }
+
+  @Override
+  public List<ShownCandidate> candidates() {
+    var lengths = new LengthMeans(plan.workload());
+    return patterns().stream()
+        .map(
+            pattern ->
+                new ShownCandidate(
+                    pattern.label(),
+                    JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
+                    NumberText.rounded(
+                        lengths.of(length -> pattern.on(plan.layout().grid(length)).density())),
+                    plan.workload().lengths().stream()
+                        .map(
+                            entry ->
+                                CellMap.ofTiles(
+                                    bands(entry), pattern.on(plan.layout().grid(entry.length()))))
+                        .toList()))
+        .toList();
+  }
+
+  @Override
+  public List<ShownHead> heads() {
+    List<Pattern> patterns = patterns();
+    List<CellMap> notMeasured =
+        Collections.nCopies(plan.workload().lengths().size(), CellMap.notMeasured());
+    return plan.heads().stream()
+        .map(
+            head ->
+                new ShownHead(
+                    patterns.indexOf(head.prefill()),
+                    OptionalDouble.empty(),
+                    OptionalDouble.empty(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    notMeasured))
+        .toList();
+  }
+
+  private List<Pattern> patterns() {
+    return plan.heads().stream().map(HeadDecision::prefill).distinct().toList();
+  }
+
+  private Bands bands(Workload.Entry entry) {
+    TileGrid grid = plan.layout().grid(entry.length());
+    return new Bands(grid, Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles()));
+  }
+}
