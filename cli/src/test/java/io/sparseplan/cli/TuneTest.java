@@ -102,8 +102,8 @@ final class TuneTest {
     tune(second, "1").succeeded();
     assertThat(withoutRun(second.resolve("plan.json")))
         .isEqualTo(withoutRun(first.resolve("plan.json")));
-    assertThat(withoutRun(second.resolve("model.profile")))
-        .isEqualTo(withoutRun(first.resolve("model.profile")));
+    assertThat(ProfileBytes.withoutRun(second.resolve("model.profile")))
+        .isEqualTo(ProfileBytes.withoutRun(first.resolve("model.profile")));
     assertThat(withoutRun(second.resolve("evaluation.json")))
         .isEqualTo(withoutRun(first.resolve("evaluation.json")));
   }

@@ -83,13 +83,6 @@ public final class JsonFile {
         });
   }
 
-  /**
-   * Writes a record as JSON on one line, whole or not at all: for files that are mostly numbers.
-   */
-  public static void writeCompact(Path file, Object value) throws IOException {
-    AtomicFile.write(file, out -> out.write(MAPPER.writeValueAsBytes(value)));
-  }
-
   /** The record as indented JSON text. */
   public static String pretty(Object value) {
     var indenter = new DefaultIndenter("  ", "\n");

@@ -4,6 +4,9 @@ package io.sparseplan.plans.profile;
  * What one head did on one prompt. Each array over candidates has one element for each candidate of
  * the profile, in its order.
  *
+ * <p>Each component is a tensor of the profile's file ({@link
+ * io.sparseplan.plans.safetensors.RecordColumns}): one more component is one more tensor.
+ *
  * @param recall mean over query rows of the softmax weight that the candidate keeps, 0..1
  * @param worstDecileRecall recall of the row at the lowest tenth, from a histogram of {@value
  *     RECALL_BINS} bins, 0..1

@@ -1,9 +1,8 @@
 package io.sparseplan.plans.profile;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.BadInputException;
-import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
+import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
@@ -13,6 +12,7 @@ import io.sparseplan.plans.pattern.Pattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -27,7 +27,7 @@ public record Profile(
     ProfileSchemaVersion schemaVersion,
     Tool tool,
     ModelIdentity model,
-    @JsonProperty("tileTokens") TileSize tile,
+    TileSize tile,
     PromptSet promptSet,
     Objective objective,
     List<Pattern> candidates,
@@ -36,8 +36,13 @@ public record Profile(
   public Profile {
     candidates = Candidates.checked(candidates);
     prompts = prompts.stream().sorted(Comparator.comparing(PromptStatistics::prompt)).toList();
+    var seen = new HashSet<Sha256>();
     for (PromptStatistics prompt : prompts) {
       requireShape(prompt, model.headCount(), candidates.size());
+      if (!seen.add(prompt.prompt())) {
+        throw new IllegalArgumentException(
+            "The prompt %s is there twice.".formatted(prompt.prompt().abbreviated()));
+      }
     }
     PromptSet found =
         PromptSet.of(
@@ -86,10 +91,11 @@ public record Profile(
    * @throws BadInputException if the file is missing or is no profile
    */
   public static Profile read(Path file) {
-    return JsonFile.read(file, Profile.class, "profile");
+    return ProfileFile.read(file);
   }
 
+  /** Writes the file whole or not at all; the same profile gives the same bytes. */
   public void write(Path file) throws IOException {
-    JsonFile.writeCompact(file, this);
+    ProfileFile.write(file, this);
   }
 }

@@ -1,6 +1,5 @@
 package io.sparseplan.plans.profile;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.Tokens;
 import java.util.List;
@@ -10,13 +9,10 @@ import java.util.List;
  *
  * @param prompt hash of the prompt's tokens and answer spans
  * @param answerTokens tokens that the prompt marks as answers, perhaps none
- * @param heads every head, in layer-major order
+ * @param heads every head, in layer-major order; arrays of one statistic are as long in each
  */
 public record PromptStatistics(
-    @JsonProperty("promptSha256") Sha256 prompt,
-    @JsonProperty("lengthTokens") Tokens length,
-    int answerTokens,
-    List<HeadStatistics> heads) {
+    Sha256 prompt, Tokens length, int answerTokens, List<HeadStatistics> heads) {
   public PromptStatistics {
     heads = List.copyOf(heads);
   }

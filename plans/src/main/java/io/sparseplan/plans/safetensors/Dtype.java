@@ -1,12 +1,16 @@
 package io.sparseplan.plans.safetensors;
 
-/** The element types that a checkpoint's tensors may have. Little-endian, as the format says. */
+/**
+ * The element types of tensors that are read or written here. Little-endian, as the format says.
+ */
 public enum Dtype {
   F32(4),
   F16(2),
   BF16(2),
   I32(4),
-  I64(8);
+  I64(8),
+  U8(1),
+  U16(2);
 
   private final int bytes;
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,20 +31,34 @@ import tools.jackson.databind.JsonNode;
  * model may not need it.
  */
 public final class SafetensorsFile {
+  /** Where the header keeps what is no tensor. */
+  static final String METADATA = "__metadata__";
+
   /** The reference reader's own limit. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
   private static final ValueLayout.OfLong LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final Path file;
+  private final TensorSource source;
+  private final Map<String, String> metadata;
   private final Map<String, Entry> entries;
   private final MemorySegment data;
 
-  private SafetensorsFile(Path file, Map<String, Entry> entries, MemorySegment data) {
-    this.file = file;
+  private SafetensorsFile(
+      TensorSource source,
+      Map<String, String> metadata,
+      Map<String, Entry> entries,
+      MemorySegment data) {
+    this.source = source;
+    this.metadata = metadata;
     this.entries = entries;
     this.data = data;
+  }
+
+  /** Maps a file of a checkpoint, as {@link #map(TensorSource, Arena)} does. */
+  public static SafetensorsFile map(Path file, Arena arena) {
+    return map(TensorSource.weights(file), arena);
   }
 
   /**
@@ -51,23 +66,31 @@ public final class SafetensorsFile {
    *
    * @throws BadInputException if the file is missing or does not keep to the format
    */
-  public static SafetensorsFile map(Path file, Arena arena) {
+  public static SafetensorsFile map(TensorSource source, Arena arena) {
+    Path file = source.file();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return parse(file, all);
+      return parse(source, all);
     } catch (NoSuchFileException e) {
       throw new BadInputException(
-          "The weight file (%s) does not exist.".formatted(file), "the download is incomplete.", e);
+          "The %s (%s) does not exist.".formatted(source.kind(), file),
+          "check the path, or %s.".formatted(source.remedy()),
+          e);
     } catch (IOException e) {
       throw new BadInputException(
-          "The weight file (%s) cannot be read: %s.".formatted(file, e.getMessage()),
+          "The %s (%s) cannot be read: %s.".formatted(source.kind(), file, e.getMessage()),
           "check that it is a file that you may read.",
           e);
     }
   }
 
   public Path file() {
-    return file;
+    return source.file();
+  }
+
+  /** What the header says about the file as a whole, by name. */
+  public Map<String, String> metadata() {
+    return metadata;
   }
 
   /** All names, also of tensors whose type is not known here. */
@@ -86,9 +109,14 @@ public final class SafetensorsFile {
             () ->
                 new BadInputException(
                     "The dtype (%s) of tensor %s in %s is not supported; F32, F16 and BF16 are."
-                        .formatted(entry.dtypeName, name, file),
+                        .formatted(entry.dtypeName, name, source.file()),
                     "choose the unquantised checkpoint of the model."));
-    return new Tensor(name, dtype, entry.shape, data.asSlice(entry.begin, entry.end - entry.begin));
+    return new Tensor(
+        source.file(),
+        name,
+        dtype,
+        entry.shape,
+        data.asSlice(entry.begin, entry.end - entry.begin));
   }
 
   /**
@@ -97,19 +125,18 @@ public final class SafetensorsFile {
   void requireNamed(String name) {
     if (!entries.containsKey(name)) {
       throw new BadInputException(
-          "The weight file (%s) has no tensor %s.".formatted(file, name),
-          "the checkpoint is of another architecture.");
+          "The %s (%s) has no tensor %s.".formatted(source.kind(), source.file(), name),
+          "it is of another kind: %s.".formatted(source.remedy()));
     }
   }
 
-  private static SafetensorsFile parse(Path file, MemorySegment all) {
+  private static SafetensorsFile parse(TensorSource source, MemorySegment all) {
     if (all.byteSize() < 8) {
-      throw truncated(file, "it has %d bytes, less than a header".formatted(all.byteSize()));
+      throw source.truncated("it has %d bytes, less than a header".formatted(all.byteSize()));
     }
     long headerBytes = all.get(LENGTH, 0);
     if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, all.byteSize() - 8)) {
-      throw truncated(
-          file,
+      throw source.truncated(
           "its header claims %s bytes of a file of %d"
               .formatted(Long.toUnsignedString(headerBytes), all.byteSize()));
     }
@@ -119,56 +146,54 @@ public final class SafetensorsFile {
     try {
       root = JsonFile.mapper().readTree(header);
     } catch (JacksonException e) {
-      throw JsonFile.refuse(file, "weight file's header", e);
+      throw JsonFile.refuse(source.file(), source.kind() + "'s header", e);
     }
     if (!root.isObject()) {
-      throw malformed(file, "its header is not a JSON object");
+      throw source.malformed("its header is not a JSON object");
     }
     var entries = new ArrayList<Entry>();
     for (Map.Entry<String, JsonNode> property : root.properties()) {
-      if (!property.getKey().equals("__metadata__")) {
-        entries.add(Entry.parse(file, property.getKey(), property.getValue()));
+      if (!property.getKey().equals(METADATA)) {
+        entries.add(Entry.parse(source, property.getKey(), property.getValue()));
       }
     }
-    requireCover(file, entries, data.byteSize());
+    requireCover(source, entries, data.byteSize());
     var byName = new LinkedHashMap<String, Entry>();
     entries.forEach(entry -> byName.put(entry.name, entry));
-    return new SafetensorsFile(file, byName, data);
+    return new SafetensorsFile(source, metadata(source, root.path(METADATA)), byName, data);
   }
 
-  private static void requireCover(Path file, List<Entry> entries, long dataBytes) {
+  private static Map<String, String> metadata(TensorSource source, JsonNode node) {
+    var metadata = new LinkedHashMap<String, String>();
+    for (Map.Entry<String, JsonNode> property : node.properties()) {
+      if (!property.getValue().isString()) {
+        throw source.malformed("its metadata %s is not a string".formatted(property.getKey()));
+      }
+      metadata.put(property.getKey(), property.getValue().asString());
+    }
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  private static void requireCover(TensorSource source, List<Entry> entries, long dataBytes) {
     long covered = 0;
     for (Entry entry :
         entries.stream()
             .sorted(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end))
             .toList()) {
       if (entry.begin != covered) {
-        throw malformed(
-            file,
+        throw source.malformed(
             "the bytes of tensor %s start at %d where %d is due"
                 .formatted(entry.name, entry.begin, covered));
       }
       if (entry.end > dataBytes) {
-        throw truncated(
-            file, "tensor %s ends at byte %d of %d".formatted(entry.name, entry.end, dataBytes));
+        throw source.truncated(
+            "tensor %s ends at byte %d of %d".formatted(entry.name, entry.end, dataBytes));
       }
       covered = entry.end;
     }
     if (covered != dataBytes) {
-      throw malformed(file, "%d bytes follow the last tensor".formatted(dataBytes - covered));
+      throw source.malformed("%d bytes follow the last tensor".formatted(dataBytes - covered));
     }
-  }
-
-  private static BadInputException truncated(Path file, String how) {
-    return new BadInputException(
-        "The weight file (%s) is cut short: %s.".formatted(file, how),
-        "the download is incomplete: fetch it again.");
-  }
-
-  private static BadInputException malformed(Path file, String how) {
-    return new BadInputException(
-        "The weight file (%s) is not valid safetensors: %s.".formatted(file, how),
-        "it is damaged or of another format: fetch it again.");
   }
 
   /**
@@ -184,30 +209,30 @@ public final class SafetensorsFile {
       List<Long> shape,
       long begin,
       long end) {
-    static Entry parse(Path file, String name, JsonNode node) {
+    static Entry parse(TensorSource source, String name, JsonNode node) {
       JsonNode offsets = node.path("data_offsets");
       if (!node.path("dtype").isString()
           || !node.path("shape").isArray()
           || !offsets.isArray()
           || offsets.size() != 2) {
-        throw malformed(
-            file, "tensor %s lacks its dtype, its shape or its two offsets".formatted(name));
+        throw source.malformed(
+            "tensor %s lacks its dtype, its shape or its two offsets".formatted(name));
       }
       String dtypeName = node.path("dtype").asString();
       var shape = new ArrayList<Long>();
       for (JsonNode dimension : node.path("shape")) {
-        shape.add(size(file, name, dimension));
+        shape.add(size(source, name, dimension));
       }
-      long begin = size(file, name, offsets.get(0));
-      long end = size(file, name, offsets.get(1));
+      long begin = size(source, name, offsets.get(0));
+      long end = size(source, name, offsets.get(1));
       var entry = new Entry(name, dtypeName, dtype(dtypeName), shape, begin, end);
-      entry.requireBytes(file);
+      entry.requireBytes(source);
       return entry;
     }
 
-    private void requireBytes(Path file) {
+    private void requireBytes(TensorSource source) {
       if (end < begin) {
-        throw malformed(file, "tensor %s spans bytes %d to %d".formatted(name, begin, end));
+        throw source.malformed("tensor %s spans bytes %d to %d".formatted(name, begin, end));
       }
       if (dtype.isEmpty()) {
         return;
@@ -215,13 +240,12 @@ public final class SafetensorsFile {
       long bytes = dtype.get().bytes();
       for (long size : shape) {
         if (size > 0 && bytes > Long.MAX_VALUE / size) {
-          throw malformed(file, "tensor %s has an impossible shape".formatted(name));
+          throw source.malformed("tensor %s has an impossible shape".formatted(name));
         }
         bytes *= size;
       }
       if (end - begin != bytes) {
-        throw malformed(
-            file,
+        throw source.malformed(
             "tensor %s spans bytes %d to %d, its shape %s of %s needs %d"
                 .formatted(name, begin, end, shape, dtypeName, bytes));
       }
@@ -231,9 +255,9 @@ public final class SafetensorsFile {
       return Arrays.stream(Dtype.values()).filter(dtype -> dtype.name().equals(text)).findFirst();
     }
 
-    private static long size(Path file, String name, JsonNode node) {
+    private static long size(TensorSource source, String name, JsonNode node) {
       if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-        throw malformed(file, "tensor %s has a size %s".formatted(name, node));
+        throw source.malformed("tensor %s has a size %s".formatted(name, node));
       }
       return node.longValue();
     }

@@ -4,15 +4,17 @@ import io.sparseplan.plans.BadInputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One tensor of a mapped file: nothing is copied until {@link #toFloats} or {@link #toInts}.
+ * One tensor of a mapped file: nothing is copied until its elements are asked for.
  *
+ * @param file where it is, for messages
  * @param shape outermost first; empty for a scalar
  * @param bytes the elements, row-major, little-endian, perhaps unaligned
  */
-public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment bytes) {
+public record Tensor(Path file, String name, Dtype dtype, List<Long> shape, MemorySegment bytes) {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT =
@@ -49,7 +51,7 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment b
           floats[i] = Float.float16ToFloat(bytes.getAtIndex(SHORT, i));
         }
       }
-      case I32, I64 -> throw refuse("is not of floats but of " + dtype);
+      case I32, I64, U8, U16 -> throw refuse("is not of floats but of " + dtype);
     }
     for (int i = 0; i < floats.length; i++) {
       if (!Float.isFinite(floats[i])) {
@@ -65,12 +67,40 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment b
    * @throws BadInputException if the tensor is of another type
    */
   public int[] toInts() {
-    if (dtype != Dtype.I32) {
-      throw refuse("is not of I32 but of " + dtype);
-    }
+    require(Dtype.I32);
     int[] ints = new int[count()];
     MemorySegment.copy(bytes, INT, 0, ints, 0, ints.length);
     return ints;
+  }
+
+  /**
+   * The elements of a U16 tensor, from 32,768 on as negative numbers: see {@link
+   * Short#toUnsignedInt}.
+   *
+   * @throws BadInputException if the tensor is of another type
+   */
+  public short[] toUnsignedShorts() {
+    require(Dtype.U16);
+    short[] shorts = new short[count()];
+    MemorySegment.copy(bytes, SHORT, 0, shorts, 0, shorts.length);
+    return shorts;
+  }
+
+  /**
+   * The elements of a U8 tensor, from 128 on as negative numbers: see {@link Byte#toUnsignedInt}.
+   *
+   * @throws BadInputException if the tensor is of another type
+   */
+  public byte[] toUnsignedBytes() {
+    require(Dtype.U8);
+    count();
+    return bytes.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private void require(Dtype wanted) {
+    if (dtype != wanted) {
+      throw refuse("is not of %s but of %s".formatted(wanted, dtype));
+    }
   }
 
   private int count() {
@@ -82,6 +112,7 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment b
 
   private BadInputException refuse(String why) {
     return new BadInputException(
-        "The tensor %s %s.".formatted(name, why), "the checkpoint is damaged: download it again.");
+        "The tensor %s %s, in %s.".formatted(name, why, file),
+        "the file is damaged: fetch it or make it again.");
   }
 }

@@ -1,0 +1,45 @@
+package io.sparseplan.plans.profile;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.pattern.Pattern;
+import java.util.List;
+
+/**
+ * What a profile's file says before its tensors: everything but the heads' statistics and the run.
+ */
+record ProfileHeader(
+    ProfileSchemaVersion schemaVersion,
+    Tool tool,
+    ModelIdentity model,
+    @JsonProperty("tileTokens") TileSize tile,
+    PromptSet promptSet,
+    Objective objective,
+    List<Pattern> candidates,
+    List<PromptHeader> prompts) {
+  /** A prompt's record without its heads. */
+  record PromptHeader(
+      @JsonProperty("promptSha256") Sha256 prompt,
+      @JsonProperty("lengthTokens") Tokens length,
+      int answerTokens) {
+    static PromptHeader of(PromptStatistics statistics) {
+      return new PromptHeader(statistics.prompt(), statistics.length(), statistics.answerTokens());
+    }
+  }
+
+  static ProfileHeader of(Profile profile) {
+    return new ProfileHeader(
+        profile.schemaVersion(),
+        profile.tool(),
+        profile.model(),
+        profile.tile(),
+        profile.promptSet(),
+        profile.objective(),
+        profile.candidates(),
+        profile.prompts().stream().map(PromptHeader::of).toList());
+  }
+}

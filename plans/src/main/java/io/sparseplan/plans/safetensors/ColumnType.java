@@ -1,0 +1,127 @@
+package io.sparseplan.plans.safetensors;
+
+import io.sparseplan.plans.safetensors.SafetensorsWriter.Part;
+import java.lang.reflect.Array;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a record's component may be to become a tensor, and of which elements the tensor then is.
+ */
+enum ColumnType {
+  FLOAT(float.class, Dtype.F32),
+  FLOATS(float[].class, Dtype.F32),
+  INT(int.class, Dtype.I32),
+  INTS(int[].class, Dtype.I32),
+  UNSIGNED_SHORTS(short[].class, Dtype.U16),
+  UNSIGNED_BYTES(byte[].class, Dtype.U8);
+
+  private final Class<?> type;
+  private final Dtype dtype;
+
+  ColumnType(Class<?> type, Dtype dtype) {
+    this.type = type;
+    this.dtype = dtype;
+  }
+
+  static ColumnType of(Class<?> type) {
+    return Arrays.stream(values())
+        .filter(column -> column.type == type)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "A component of %s cannot become a tensor.".formatted(type)));
+  }
+
+  Part part(String name, List<?> rows) {
+    int width = type.isArray() && !rows.isEmpty() ? Array.getLength(rows.getFirst()) : 1;
+    var bytes =
+        ByteBuffer.allocate(Math.multiplyExact(rows.size() * width, dtype.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (Object row : rows) {
+      if (type.isArray() && Array.getLength(row) != width) {
+        throw new IllegalArgumentException(
+            "The %s has %d elements in one record and %d in another."
+                .formatted(name, width, Array.getLength(row)));
+      }
+      put(bytes, row);
+    }
+    List<Long> shape =
+        type.isArray() ? List.of((long) rows.size(), (long) width) : List.of((long) rows.size());
+    return new Part(name, dtype, shape, bytes.array());
+  }
+
+  private void put(ByteBuffer bytes, Object row) {
+    switch (this) {
+      case FLOAT -> bytes.putFloat((float) row);
+      case FLOATS -> {
+        for (float value : (float[]) row) {
+          bytes.putFloat(value);
+        }
+      }
+      case INT -> bytes.putInt((int) row);
+      case INTS -> {
+        for (int value : (int[]) row) {
+          bytes.putInt(value);
+        }
+      }
+      case UNSIGNED_SHORTS -> {
+        for (short value : (short[]) row) {
+          bytes.putShort(value);
+        }
+      }
+      case UNSIGNED_BYTES -> bytes.put((byte[]) row);
+    }
+  }
+
+  /**
+   * @return one value a row
+   */
+  List<Object> values(TensorSource source, Tensor tensor, int rows) {
+    requireShape(source, tensor, rows);
+    Object all =
+        switch (dtype) {
+          case F32 -> tensor.toFloats();
+          case I32 -> tensor.toInts();
+          case U16 -> tensor.toUnsignedShorts();
+          case U8 -> tensor.toUnsignedBytes();
+          case F16, BF16, I64 ->
+              throw new IllegalStateException("No column is of %s.".formatted(dtype));
+        };
+    int width = type.isArray() ? (int) (long) tensor.shape().get(1) : 1;
+    var values = new ArrayList<Object>();
+    for (int row = 0; row < rows; row++) {
+      if (type.isArray()) {
+        Object value = Array.newInstance(type.getComponentType(), width);
+        System.arraycopy(all, row * width, value, 0, width);
+        values.add(value);
+      } else {
+        values.add(Array.get(all, row));
+      }
+    }
+    return values;
+  }
+
+  private void requireShape(TensorSource source, Tensor tensor, int rows) {
+    int axes = type.isArray() ? 2 : 1;
+    List<Long> shape = tensor.shape();
+    if (tensor.dtype() != dtype
+        || shape.size() != axes
+        || shape.getFirst() != rows
+        || shape.getLast() > Integer.MAX_VALUE) {
+      throw source.malformed(
+          "the tensor %s is %s %s; it must be %s [%d%s]"
+              .formatted(
+                  tensor.name(),
+                  tensor.dtype(),
+                  shape,
+                  dtype,
+                  rows,
+                  type.isArray() ? ", any" : ""));
+    }
+  }
+}
