@@ -10,7 +10,7 @@ import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.model.Rope;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.AttentionTiles;
@@ -59,13 +59,13 @@ public class SparseAttentionBenchmark {
     DENSE(List.of(new Dense())),
     QUARTER(List.of(window(3), window(3), window(4), window(3), window(3), window(4)));
 
-    final List<Pattern> patterns;
+    final List<FixedPattern> patterns;
 
-    Choice(List<Pattern> patterns) {
+    Choice(List<FixedPattern> patterns) {
       this.patterns = patterns;
     }
 
-    private static Pattern window(int tiles) {
+    private static FixedPattern window(int tiles) {
       int tile = TileSize.DEFAULT.tokens();
       return new ElasticSpan(Tokens.of(tile), Tokens.of(tiles * tile), 0);
     }

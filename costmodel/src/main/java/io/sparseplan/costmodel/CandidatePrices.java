@@ -2,6 +2,7 @@ package io.sparseplan.costmodel;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.List;
  */
 record CandidatePrices(TileGrid grid, List<long[]> ticks, long[] work, double[] densities) {
   static CandidatePrices of(TileGrid grid, KernelConstants constants, List<Pattern> candidates) {
-    List<TileLists> tiles = candidates.stream().map(pattern -> pattern.on(grid)).toList();
+    List<TileLists> tiles =
+        candidates.stream().map(pattern -> FixedPattern.of(pattern).on(grid)).toList();
     List<long[]> ticks =
         tiles.stream().map(lists -> BlockTimes.ticks(BlockTiles.of(lists), constants)).toList();
     return new CandidatePrices(

@@ -15,6 +15,7 @@ import io.sparseplan.plans.model.KvHeads;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.DeviceIdentity;
 import io.sparseplan.plans.plan.Layout;
@@ -73,7 +74,7 @@ class AttentionPricerTest {
   }
 
   private static long[] blocks(int candidate, TileGrid grid, KernelConstants constants) {
-    var tiles = CANDIDATES.get(candidate).on(grid);
+    var tiles = FixedPattern.of(CANDIDATES.get(candidate)).on(grid);
     return IntStream.range(0, grid.tiles())
         .mapToLong(
             queryTile ->
@@ -165,7 +166,7 @@ class AttentionPricerTest {
     var grid = TileGrid.causal(LENGTHS.get(1), TileSize.DEFAULT);
     for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
       assertThat(pricer.density(1, candidate))
-          .isEqualTo(CANDIDATES.get(candidate).on(grid).density());
+          .isEqualTo(FixedPattern.of(CANDIDATES.get(candidate)).on(grid).density());
     }
   }
 

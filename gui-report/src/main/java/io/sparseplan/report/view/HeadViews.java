@@ -4,6 +4,7 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
@@ -42,7 +43,9 @@ final class HeadViews implements HeadSource {
     }
     densities =
         profile.candidates().stream()
-            .mapToDouble(pattern -> lengths.of(length -> pattern.on(grid(length)).density()))
+            .mapToDouble(
+                pattern ->
+                    lengths.of(length -> FixedPattern.of(pattern).on(grid(length)).density()))
             .toArray();
   }
 
@@ -76,7 +79,10 @@ final class HeadViews implements HeadSource {
                   JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
                   NumberText.rounded(densities[place]),
                   profile.lengths().stream()
-                      .map(length -> CellMap.ofTiles(bands.get(length), pattern.on(grid(length))))
+                      .map(
+                          length ->
+                              CellMap.ofTiles(
+                                  bands.get(length), FixedPattern.of(pattern).on(grid(length))))
                       .toList());
             })
         .toList();

@@ -78,7 +78,7 @@ public final class TileLists {
     return keyTiles.length;
   }
 
-  /** Visited tiles ÷ tiles that dense attention visits, in (0, 1]. */
+  /** Visited tiles ÷ tiles that dense attention visits, 0..1. */
   public double density() {
     return (double) total() / grid.denseTiles();
   }

@@ -4,7 +4,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import java.util.stream.IntStream;
 
 /** Every visible key: ordinary attention. Exact to the token. */
-public record Dense() implements Pattern {
+public record Dense() implements FixedPattern {
   @Override
   public int[] keyTiles(TileGrid grid, int queryTile) {
     return IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile)).toArray();

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
-import java.math.BigDecimal;
 import java.util.stream.IntStream;
 
 /**
@@ -25,25 +24,23 @@ public record ElasticSpan(
     @JsonProperty("sinkTokens") Tokens sink,
     @JsonProperty("alphaTokens") Tokens alpha,
     @JsonProperty("beta") double beta)
-    implements Pattern {
+    implements FixedPattern {
   public ElasticSpan {
-    if (!(beta >= 0 && beta <= 1)) {
-      throw new IllegalArgumentException("The beta (%s) must be in 0..1.".formatted(beta));
-    }
+    ElasticTokens.requireShare("beta", beta);
+  }
+
+  private ElasticTokens window() {
+    return new ElasticTokens(alpha, beta);
   }
 
   /** The window at this length, in tokens, before rounding to tiles. */
   public long windowTokens(Tokens length) {
-    return alpha.count() + (long) Math.ceil(beta * length.count());
+    return window().at(length);
   }
 
   /** The window in tiles at the grid's length: at least the query's own tile. */
   public int windowTiles(TileGrid grid) {
-    return windowTiles(grid.length(), grid.tile());
-  }
-
-  private int windowTiles(Tokens length, TileSize tile) {
-    return Math.max(1, tile.tilesCovering(windowTokens(length)));
+    return window().tiles(grid);
   }
 
   /** How many tiles hold a sink token. */
@@ -67,14 +64,6 @@ public record ElasticSpan(
   @JsonIgnore
   @Override
   public String label() {
-    var label = new StringBuilder("s").append(sink.count()).append("+w");
-    if (alpha.count() > 0 || beta == 0) {
-      label.append(alpha.count());
-    }
-    if (beta > 0) {
-      label.append(alpha.count() > 0 ? "+" : "");
-      label.append(BigDecimal.valueOf(beta).stripTrailingZeros().toPlainString()).append("N");
-    }
-    return label.toString();
+    return "s%d+w%s".formatted(sink.count(), window().text());
   }
 }

@@ -2,28 +2,25 @@ package io.sparseplan.plans.pattern;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.geometry.TileLists;
 
 /**
  * A rule that says which key tiles a query tile visits. Parameters are in tokens; what they mean in
- * tiles is each pattern's own business, and {@link TokenMask} is the slow reference for it.
+ * tiles is each pattern's own business.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Dense.class, name = "dense"),
+  @JsonSubTypes.Type(value = Skip.class, name = "skip"),
   @JsonSubTypes.Type(value = ElasticSpan.class, name = "elastic_span"),
-  @JsonSubTypes.Type(value = TriShape.class, name = "tri_shape")
+  @JsonSubTypes.Type(value = TriShape.class, name = "tri_shape"),
+  @JsonSubTypes.Type(value = Strided.class, name = "strided"),
+  @JsonSubTypes.Type(value = DilatedWindow.class, name = "dilated_window"),
+  @JsonSubTypes.Type(value = FrozenVerticalSlash.class, name = "frozen_vertical_slash"),
+  @JsonSubTypes.Type(value = VerticalSlash.class, name = "vertical_slash"),
+  @JsonSubTypes.Type(value = BlockTopK.class, name = "block_top_k"),
+  @JsonSubTypes.Type(value = BlockTopP.class, name = "block_top_p")
 })
-public sealed interface Pattern permits Dense, ElasticSpan, TriShape {
-  /** The key tiles that the query tile visits, strictly ascending, all of them visible. */
-  int[] keyTiles(TileGrid grid, int queryTile);
-
+public sealed interface Pattern permits FixedPattern, SelectedPattern {
   /** A short unique name for tables, such as {@code dense} or {@code s128+w256+0.125N}. */
   String label();
-
-  /** This pattern on a grid. */
-  default TileLists on(TileGrid grid) {
-    return TileLists.of(grid, queryTile -> keyTiles(grid, queryTile));
-  }
 }

@@ -3,16 +3,18 @@ package io.sparseplan.plans.pattern;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
- * What each pattern means, token by token: slow, obvious, and written from the definition, never
- * from the tile lists. Tests hold everything else against it.
+ * What each fixed pattern means, token by token: slow, obvious, and written from the definition,
+ * never from the tile lists. Tests hold everything else against it.
  */
 public final class TokenMask {
-  private final Pattern pattern;
+  private final FixedPattern pattern;
   private final TileGrid grid;
 
-  public TokenMask(Pattern pattern, TileGrid grid) {
+  public TokenMask(FixedPattern pattern, TileGrid grid) {
     this.pattern = pattern;
     this.grid = grid;
   }
@@ -44,14 +46,53 @@ public final class TokenMask {
         yield lastTokenOfTile >= grid.length().count() - last.count()
             || spanKeeps(sink, alpha, beta, queryToken, keyToken);
       }
+      case Skip() -> false;
+      case Strided(var local, var column, var stride, var offset) ->
+          windowKeeps(local.count(), queryToken, keyToken)
+              || anyTokenOfTile(
+                  keyToken,
+                  key ->
+                      key >= offset.count()
+                          && (key - offset.count()) % stride.count() < column.count());
+      case DilatedWindow(var sink, var window, var dilation) ->
+          anyTokenOfTile(keyToken, key -> key < sink.count())
+              || windowKeeps(window.count(), queryToken, keyToken)
+                  && tilesApart(queryToken, keyToken)
+                          % Math.ceilDiv(dilation.count(), grid.tile().tokens())
+                      == 0;
+      case FrozenVerticalSlash(var columns, var distances) ->
+          tilesApart(queryToken, keyToken) == 0
+              || anyTokenOfTile(keyToken, key -> columns.contains(Tokens.of(key)))
+              || distances.stream()
+                  .anyMatch(
+                      distance ->
+                          anyTokenOfTile(
+                              queryToken,
+                              query ->
+                                  query >= distance.count()
+                                      && tilesApart(query - distance.count(), keyToken) == 0));
     };
   }
 
-  private boolean spanKeeps(Tokens sink, Tokens alpha, double beta, int queryToken, int keyToken) {
+  private boolean anyTokenOfTile(int token, IntPredicate holds) {
     int tile = grid.tile().tokens();
-    boolean tileHoldsSink = keyToken / tile * tile < sink.count();
+    int first = token / tile * tile;
+    return IntStream.range(first, Math.min(first + tile, grid.length().count())).anyMatch(holds);
+  }
+
+  private int tilesApart(int queryToken, int keyToken) {
+    int tile = grid.tile().tokens();
+    return Math.abs(queryToken / tile - keyToken / tile);
+  }
+
+  private boolean windowKeeps(double window, int queryToken, int keyToken) {
+    int tilesApart = tilesApart(queryToken, keyToken);
+    return tilesApart == 0 || (double) tilesApart * grid.tile().tokens() < window;
+  }
+
+  private boolean spanKeeps(Tokens sink, Tokens alpha, double beta, int queryToken, int keyToken) {
     double window = alpha.count() + Math.ceil(beta * grid.length().count());
-    int tilesApart = Math.abs(queryToken / tile - keyToken / tile);
-    return tileHoldsSink || tilesApart == 0 || (double) tilesApart * tile < window;
+    return anyTokenOfTile(keyToken, key -> key < sink.count())
+        || windowKeeps(window, queryToken, keyToken);
   }
 }

@@ -23,7 +23,7 @@ public record TriShape(
     @JsonProperty("alphaTokens") Tokens alpha,
     @JsonProperty("beta") double beta,
     @JsonProperty("lastTokens") Tokens last)
-    implements Pattern {
+    implements FixedPattern {
   public TriShape {
     if (last.count() < 1) {
       throw new IllegalArgumentException(

@@ -1,35 +1,35 @@
 package io.sparseplan.plans.plan;
 
-import io.sparseplan.plans.pattern.Dense;
-import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.pattern.Pattern;
-import io.sparseplan.plans.pattern.TriShape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A plan's heads as a table for spreadsheets and scripts: RFC 4180, one row a head in layer-major
- * order. Parameters that a pattern does not have are empty.
+ * order. {@code pattern} is the label, which tells patterns apart; parameters that a pattern does
+ * not have are empty.
  */
 public final class HeadCsv {
+  /** Properties of patterns as in a plan's JSON. */
+  private static final List<String> PARAMETERS =
+      List.of("kind", "sinkTokens", "alphaTokens", "beta", "lastTokens");
+
   private static final CSVFormat FORMAT =
       CSVFormat.RFC4180
           .builder()
           .setHeader(
-              "layer",
-              "head",
-              "phase",
-              "kind",
-              "sinkTokens",
-              "alphaTokens",
-              "beta",
-              "lastTokens",
-              "loss",
-              "timeShare",
-              "why")
+              Stream.of(
+                      List.of("layer", "head", "phase", "pattern"),
+                      PARAMETERS,
+                      List.of("loss", "timeShare", "why"))
+                  .flatMap(List::stream)
+                  .toArray(String[]::new))
           .get();
 
   private HeadCsv() {}
@@ -48,17 +48,10 @@ public final class HeadCsv {
 
   private static void print(CSVPrinter printer, HeadDecision head, String phase, Pattern pattern)
       throws IOException {
-    List<Object> parameters =
-        switch (pattern) {
-          case Dense() -> List.of("dense", "", "", "", "");
-          case ElasticSpan(var sink, var alpha, double beta) ->
-              List.of("elastic_span", sink.count(), alpha.count(), beta, "");
-          case TriShape(var sink, var alpha, double beta, var last) ->
-              List.of("tri_shape", sink.count(), alpha.count(), beta, last.count());
-        };
     var row = new ArrayList<Object>();
-    row.addAll(List.of(head.layer().value(), head.head().value(), phase));
-    row.addAll(parameters);
+    row.addAll(List.of(head.layer().value(), head.head().value(), phase, pattern.label()));
+    JsonNode properties = JsonFile.mapper().valueToTree(pattern);
+    PARAMETERS.forEach(name -> row.add(properties.path(name).asString("")));
     row.addAll(List.of(head.loss(), head.timeShare(), head.why()));
     printer.printRecord(row);
   }

@@ -3,6 +3,7 @@ package io.sparseplan.profiler.attention;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
@@ -53,8 +54,10 @@ public final class AttentionTiles {
     for (HeadDecision decision : plan.heads()) {
       heads.add(
           new HeadTiles(
-              listsOf.computeIfAbsent(decision.prefill(), pattern -> pattern.on(grid)),
-              listsOf.computeIfAbsent(decision.decodeOrPrefill(), pattern -> pattern.on(grid))));
+              listsOf.computeIfAbsent(
+                  decision.prefill(), pattern -> FixedPattern.of(pattern).on(grid)),
+              listsOf.computeIfAbsent(
+                  decision.decodeOrPrefill(), pattern -> FixedPattern.of(pattern).on(grid))));
     }
     return new AttentionTiles(grid, plan.model().attention().queryHeads().count(), false, heads);
   }

@@ -52,11 +52,13 @@ final class SpanSet {
             case Dense() -> new Span(0, grid.tiles());
             case ElasticSpan elastic -> span(elastic, grid);
             case TriShape tri -> span(tri.span(), grid);
+            default -> throw new IllegalArgumentException(pattern.label());
           };
       int firstDense =
           switch (pattern) {
             case Dense(), ElasticSpan _ -> grid.tiles();
             case TriShape tri -> tri.firstDenseQueryTile(grid);
+            default -> grid.tiles();
           };
       numberOfSpan.putIfAbsent(span, numberOfSpan.size());
       var variant = new Variant(numberOfSpan.get(span), firstDense);

@@ -7,7 +7,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sliding windows, to the token, under patterns that are rounded to tiles. */
 final class AttentionReachTest {
-  private static final List<Pattern> PATTERNS =
+  private static final List<FixedPattern> PATTERNS =
       List.of(
           new Dense(),
           new ElasticSpan(Tokens.of(0), Tokens.of(1), 0),
@@ -46,7 +46,7 @@ final class AttentionReachTest {
       var reach = new AttentionReach.SlidingWindow(Tokens.of(window));
       layer.keyValues.pack(layer.k, layer.v, layer.rotary, reach, workers);
       var naive = new NaiveAttention(layer.shape, layer.rope, reach, layer.q, layer.k, layer.v);
-      for (Pattern pattern : PATTERNS) {
+      for (FixedPattern pattern : PATTERNS) {
         var output = new AttentionOutput(layer.shape, new TokenRows(tokens));
         new BlockSparseAttention(
                 AttentionTiles.uniform(HeadTiles.both(pattern.on(layer.grid))),

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import java.util.BitSet;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Flash attention over tiles against the definition, for lengths and tiles that do not fit. */
 final class BlockSparseAttentionTest {
-  private static final List<Pattern> PATTERNS =
+  private static final List<FixedPattern> PATTERNS =
       List.of(
           new Dense(),
           new ElasticSpan(Tokens.of(0), Tokens.of(1), 0),
@@ -39,7 +39,7 @@ final class BlockSparseAttentionTest {
   void outputIsThatOfTheDefinition(int tokens, int tile, int headDim) {
     try (Workers workers = new Workers(2)) {
       var layer = new RandomLayer(tokens, tile, headDim, workers);
-      for (Pattern pattern : PATTERNS) {
+      for (FixedPattern pattern : PATTERNS) {
         Activations o =
             layer.attend(
                 AttentionTiles.uniform(HeadTiles.both(pattern.on(layer.grid))),
@@ -58,8 +58,8 @@ final class BlockSparseAttentionTest {
   void answerRowsRunTheDecodePatternAndOthersThePrefillPattern() {
     try (Workers workers = new Workers(2)) {
       var layer = new RandomLayer(90, 16, 32, workers);
-      Pattern prefill = PATTERNS.get(1);
-      Pattern decode = PATTERNS.get(3);
+      FixedPattern prefill = PATTERNS.get(1);
+      FixedPattern decode = PATTERNS.get(3);
       var answers = new BitSet();
       answers.set(40, 58);
       answers.set(89);
@@ -86,7 +86,7 @@ final class BlockSparseAttentionTest {
   }
 
   private static void assertRow(
-      RandomLayer layer, Activations o, int head, int query, Pattern pattern) {
+      RandomLayer layer, Activations o, int head, int query, FixedPattern pattern) {
     NaiveAttention naive = layer.naive();
     double[] expected = naive.output(head, naive.weights(head, query, pattern, layer.grid));
     int at = o.at(query) + head * expected.length;

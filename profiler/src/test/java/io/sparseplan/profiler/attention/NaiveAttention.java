@@ -4,7 +4,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.Rope;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.TokenMask;
 import io.sparseplan.profiler.kernel.Activations;
 import java.util.BitSet;
@@ -41,7 +41,7 @@ public final class NaiveAttention {
   /**
    * Softmax weights of one row over all keys; those that the pattern or the reach hides are zero.
    */
-  public double[] weights(int head, int query, Pattern pattern, TileGrid grid) {
+  public double[] weights(int head, int query, FixedPattern pattern, TileGrid grid) {
     BitSet keys = new TokenMask(pattern, grid).visibleKeys(query);
     double[] rotatedQuery = rotated(q, query, head);
     double[] weights = new double[grid.length().count()];

@@ -10,7 +10,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.profiler.ArchitectureFixture;
 import io.sparseplan.profiler.Difference;
 import io.sparseplan.profiler.ModelDirectory;
@@ -201,13 +201,14 @@ final class ArchitecturesTest {
       float[] lastLogits,
       double[] loss) {}
 
-  private static Seen run(ArchitectureFixture fixture, Pattern pattern, int tile) {
+  private static Seen run(ArchitectureFixture fixture, FixedPattern pattern, int tile) {
     try (Workers workers = new Workers(2)) {
       return run(fixture.load(workers), fixture.ids(), pattern, tile, workers);
     }
   }
 
-  private static Seen run(LlamaModel model, int[] ids, Pattern pattern, int tile, Workers workers) {
+  private static Seen run(
+      LlamaModel model, int[] ids, FixedPattern pattern, int tile, Workers workers) {
     Map<String, float[]> lastLayer = new TreeMap<>();
     var lastAttention = new ArrayList<NaiveAttention>();
     TileGrid grid = ShippedModel.grid(ids.length, tile);

@@ -7,6 +7,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.TriShape;
 import io.sparseplan.plans.profile.FirstOrderLoss;
@@ -162,7 +163,7 @@ final class LayerScorerTest {
             Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
       }
       for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
-        double[] sparse = naive.weights(head, query, CANDIDATES.get(candidate), grid);
+        double[] sparse = naive.weights(head, query, FixedPattern.of(CANDIDATES.get(candidate)), grid);
         double[] sparseOutput = naive.output(head, sparse);
         for (int key = 0; key < tokens; key++) {
           recallOfRow[candidate][query] += sparse[key] > 0 ? dense[key] : 0;

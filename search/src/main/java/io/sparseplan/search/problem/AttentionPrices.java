@@ -6,6 +6,7 @@ import io.sparseplan.costmodel.BlockTimes;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Workload;
@@ -53,7 +54,9 @@ public final class AttentionPrices implements LayerPrices {
           new TileGrid(workload.lengths().get(n).length(), layout.tile(), layout.visibility());
       long[][] blocks =
           patterns.stream()
-              .map(pattern -> BlockTimes.ticks(BlockTiles.of(pattern.on(grid)), constants))
+              .map(
+                  pattern ->
+                      BlockTimes.ticks(BlockTiles.of(FixedPattern.of(pattern).on(grid)), constants))
               .toArray(long[][]::new);
       blockTicks[n] = blocks;
       for (int a = 0; a < candidates; a++) {

@@ -1,0 +1,36 @@
+package io.sparseplan.plans.pattern;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileLists;
+
+/**
+ * A pattern that follows from the geometry alone: the same tiles in every head and for every prompt
+ * of a length. {@link TokenMask} is the slow reference for each.
+ */
+public sealed interface FixedPattern extends Pattern
+    permits Dense, Skip, ElasticSpan, TriShape, Strided, DilatedWindow, FrozenVerticalSlash {
+  /** The key tiles that the query tile visits, strictly ascending, all of them visible. */
+  int[] keyTiles(TileGrid grid, int queryTile);
+
+  /**
+   * The pattern, where it is fixed.
+   *
+   * @throws BadInputException if it is selected
+   */
+  static FixedPattern of(Pattern pattern) {
+    return switch (pattern) {
+      case FixedPattern fixed -> fixed;
+      case SelectedPattern selected ->
+          throw new BadInputException(
+              "The pattern %s picks its tiles by the scores of each prompt; geometry does not tell them."
+                  .formatted(selected.label()),
+              "take a fixed pattern.");
+    };
+  }
+
+  /** This pattern on a grid. */
+  default TileLists on(TileGrid grid) {
+    return TileLists.of(grid, queryTile -> keyTiles(grid, queryTile));
+  }
+}

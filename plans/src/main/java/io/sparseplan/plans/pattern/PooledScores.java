@@ -1,0 +1,65 @@
+package io.sparseplan.plans.pattern;
+
+import io.sparseplan.plans.geometry.TileGrid;
+
+/**
+ * How much weight each key tile gets from a query tile of one head when both are pooled to their
+ * means: softmax over the visible key tiles j of q̄_i·k̄_j ÷ √headDim. What {@link BlockTopK} and
+ * {@link BlockTopP} pick by.
+ *
+ * @param rows {@code [query tile][visible key tile]}, 0..1; 0 where no query of the tile may see a
+ *     key of the other
+ */
+public record PooledScores(TileGrid grid, float[][] rows) {
+  public PooledScores {
+    if (rows.length != grid.tiles()) {
+      throw new IllegalArgumentException(
+          "There are scores of %d query tiles; the grid has %d."
+              .formatted(rows.length, grid.tiles()));
+    }
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      int visible = grid.lastVisibleKeyTile(queryTile) + 1;
+      if (rows[queryTile].length != visible) {
+        throw new IllegalArgumentException(
+            "Query tile %d has scores of %d key tiles; it sees %d."
+                .formatted(queryTile, rows[queryTile].length, visible));
+      }
+    }
+  }
+
+  /**
+   * The tile's own key tile and the first, then the others by falling weight, while they have any.
+   *
+   * @param mostTiles how many at most, beside the two that are always kept
+   * @param enough the weight at which no more are taken
+   */
+  int[] heaviest(int queryTile, int mostTiles, double enough) {
+    float[] row = rows[queryTile];
+    boolean[] kept = new boolean[row.length];
+    kept[0] = true;
+    kept[queryTile] = true;
+    int count = queryTile == 0 ? 1 : 2;
+    double weight = queryTile == 0 ? row[0] : (double) row[0] + row[queryTile];
+    while (count < mostTiles && weight < enough) {
+      int heaviest = -1;
+      for (int keyTile = 0; keyTile < row.length; keyTile++) {
+        if (!kept[keyTile] && row[keyTile] > 0 && (heaviest < 0 || row[keyTile] > row[heaviest])) {
+          heaviest = keyTile;
+        }
+      }
+      if (heaviest < 0) {
+        break;
+      }
+      kept[heaviest] = true;
+      count++;
+      weight += row[heaviest];
+    }
+    int[] tiles = new int[count];
+    for (int keyTile = 0, at = 0; keyTile < row.length; keyTile++) {
+      if (kept[keyTile]) {
+        tiles[at++] = keyTile;
+      }
+    }
+    return tiles;
+  }
+}

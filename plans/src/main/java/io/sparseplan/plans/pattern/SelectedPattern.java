@@ -1,0 +1,9 @@
+package io.sparseplan.plans.pattern;
+
+/**
+ * A rule and a budget: the runtime scores the keys of each head on the prompt at hand and the rule
+ * picks tiles by the scores, so that geometry alone does not tell what is visited. Each rule is a
+ * pure function, from {@link LineScores} or from {@link PooledScores} to tile lists.
+ */
+public sealed interface SelectedPattern extends Pattern
+    permits VerticalSlash, BlockTopK, BlockTopP {}

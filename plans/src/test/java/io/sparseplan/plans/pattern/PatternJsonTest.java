@@ -1,0 +1,64 @@
+package io.sparseplan.plans.pattern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.PlanSchema;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Every pattern as plans and candidate files hold it, and as the schema says. */
+final class PatternJsonTest {
+  private static final List<Pattern> ONE_OF_EACH =
+      List.of(
+          new Dense(),
+          new Skip(),
+          new ElasticSpan(Tokens.of(128), Tokens.of(1), 0.25),
+          new TriShape(Tokens.of(128), Tokens.of(1), 0.25, Tokens.of(256)),
+          new Strided(Tokens.of(256), Tokens.of(128), Tokens.of(512), Tokens.of(7)),
+          new DilatedWindow(Tokens.of(128), Tokens.of(2048), Tokens.of(256)),
+          new FrozenVerticalSlash(
+              List.of(Tokens.of(0), Tokens.of(77)), List.of(Tokens.of(0), Tokens.of(9))),
+          new VerticalSlash(30, 800),
+          new BlockTopK(Tokens.of(512), 0.125),
+          new BlockTopP(0.9, Tokens.of(0), 0.5));
+
+  @Test
+  void everyPatternReadsBack() {
+    for (Pattern pattern : ONE_OF_EACH) {
+      String json = JsonFile.mapper().writeValueAsString(pattern);
+      assertThat(JsonFile.mapper().readValue(json, Pattern.class)).as(json).isEqualTo(pattern);
+    }
+  }
+
+  @Test
+  void theSchemaHasEveryPatternWithItsProperties() {
+    JsonNode patterns = JsonFile.mapper().readTree(PlanSchema.text()).at("/$defs/pattern/oneOf");
+    assertThat(patterns.size()).isEqualTo(ONE_OF_EACH.size());
+    for (Pattern pattern : ONE_OF_EACH) {
+      JsonNode written = JsonFile.mapper().valueToTree(pattern);
+      String kind = written.get("kind").asString();
+      JsonNode schema =
+          StreamSupport.stream(patterns.spliterator(), false)
+              .filter(each -> each.at("/properties/kind/const").asString().equals(kind))
+              .findFirst()
+              .orElseThrow();
+      assertThat(new HashSet<>(schema.get("properties").propertyNames()))
+          .as(kind)
+          .isEqualTo(new HashSet<>(written.propertyNames()));
+      assertThat(schema.get("required").size()).as(kind).isEqualTo(written.size());
+    }
+  }
+
+  @Test
+  void everyPatternIsHere() {
+    assertThat(ONE_OF_EACH.stream().map(Object::getClass).distinct().count())
+        .isEqualTo(
+            FixedPattern.class.getPermittedSubclasses().length
+                + (long) SelectedPattern.class.getPermittedSubclasses().length);
+  }
+}
