@@ -169,36 +169,56 @@ final class PanelScorer {
   }
 
   private void addUp(int queryTile, UnitSums sums) {
+    for (int half = 0; half < WIDTH; half += LANES) {
+      toShares(queryTile, half);
+    }
+    List<SpanSet.Span> spans = spanSet.spans();
     for (int lane = 0; lane < panel.lanesUsed(); lane++) {
-      float max = Float.NEGATIVE_INFINITY;
       for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-        max = Math.max(max, tileMax[keyTile][lane]);
-      }
-      double total = 0;
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-        total += tileSum[keyTile][lane] * exp2(tileMax[keyTile][lane] - max);
-      }
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-        double mass = tileSum[keyTile][lane] * exp2(tileMax[keyTile][lane] - max) / total;
-        sums.addMass(keyTile, mass);
+        sums.addMass(keyTile, tileSum[keyTile][lane]);
       }
       double norm = 0;
       for (int d = 0; d < headDim; d++) {
         norm += (double) denseOutput[d * WIDTH + lane] * denseOutput[d * WIDTH + lane];
       }
       sums.addRow(norm);
-      for (int span = 0; span < spanSet.spans().size(); span++) {
-        if (spanSet.spans().get(span).isDenseAt(queryTile)) {
+      for (int span = 0; span < spans.size(); span++) {
+        if (spans.get(span).isDenseAt(queryTile)) {
           sums.addSpan(span, 1, 0, 0);
         } else {
-          double kept = keptSum[span][lane] * exp2(keptMax[span][lane] - max) / total;
-          sums.addSpan(span, Math.min(1, kept), squaredError[span][lane], change[span][lane]);
+          double kept = Math.min(1, keptSum[span][lane]);
+          sums.addSpan(span, kept, squaredError[span][lane], change[span][lane]);
         }
       }
     }
   }
 
-  private static double exp2(double x) {
-    return Math.pow(2, x);
+  /** Turns the sums of tiles and of spans into shares of the row's softmax, half of the lanes. */
+  private void toShares(int queryTile, int half) {
+    FloatVector max = FloatVector.fromArray(SPECIES, tileMax[0], half);
+    for (int keyTile = 1; keyTile <= queryTile; keyTile++) {
+      max = max.max(FloatVector.fromArray(SPECIES, tileMax[keyTile], half));
+    }
+    FloatVector total = FloatVector.zero(SPECIES);
+    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      FloatVector sum = scaled(tileSum[keyTile], tileMax[keyTile], max, half);
+      sum.intoArray(tileSum[keyTile], half);
+      total = total.add(sum);
+    }
+    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      FloatVector.fromArray(SPECIES, tileSum[keyTile], half)
+          .div(total)
+          .intoArray(tileSum[keyTile], half);
+    }
+    for (int span = 0; span < keptSum.length; span++) {
+      if (!spanSet.spans().get(span).isDenseAt(queryTile)) {
+        scaled(keptSum[span], keptMax[span], max, half).div(total).intoArray(keptSum[span], half);
+      }
+    }
+  }
+
+  private static FloatVector scaled(float[] sum, float[] maxOfSum, FloatVector max, int half) {
+    FloatVector exponent = FloatVector.fromArray(SPECIES, maxOfSum, half).sub(max);
+    return FloatVector.fromArray(SPECIES, sum, half).mul(Exp2.of(exponent));
   }
 }
