@@ -87,9 +87,14 @@ final class HeadBackward {
       mass[queryTile] = new double[queryTile + 1];
       influence[queryTile] = new double[queryTile + 1];
       int used = load(head, queryTile, q, output, gradient);
+      boolean hasGradient = hasGradient(used);
       for (int nth = 0; nth < lists.count(queryTile); nth++) {
         int keyTile = lists.keyTile(queryTile, nth);
-        takeBack(head, keyTile, used);
+        if (hasGradient) {
+          takeBack(head, keyTile, used);
+        } else {
+          weigh(keyTile, used);
+        }
         for (int panel = 0; panel < used; panel++) {
           mass[queryTile][keyTile] += panels[panel].tileMass();
           influence[queryTile][keyTile] += panels[panel].tileInfluence();
@@ -129,6 +134,22 @@ final class HeadBackward {
       }
     }
     return used;
+  }
+
+  /** Of the last layer only rows with a loss have a gradient, and none after the last such row. */
+  private boolean hasGradient(int used) {
+    for (int panel = 0; panel < used; panel++) {
+      if (panels[panel].hasGradient()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void weigh(int keyTile, int used) {
+    for (int panel = 0; panel < used; panel++) {
+      panels[panel].weigh(keyTile);
+    }
   }
 
   private void takeBack(int head, int keyTile, int used) {

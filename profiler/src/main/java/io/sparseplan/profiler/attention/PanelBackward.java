@@ -43,6 +43,7 @@ final class PanelBackward {
   private final float[] heaviest = new float[WIDTH];
   private final int[] heavyTile = new int[WIDTH];
   private final float[] rotated;
+  private boolean hasGradient;
 
   /**
    * @param scores scratch from {@link QueryPanel#scoresScratch}, shared by the panels of one worker
@@ -75,6 +76,7 @@ final class PanelBackward {
     Arrays.fill(lightMass, 0);
     Arrays.fill(lightChange, 0);
     Arrays.fill(heavyTile, -1);
+    hasGradient = false;
     for (int lane = 0; lane < WIDTH; lane++) {
       int token = panel.token(lane);
       logSumExp[lane] = output.logSumExp().data()[output.logSumExp().at(token) + head];
@@ -85,11 +87,42 @@ final class PanelBackward {
         for (int d = 0; d < headDim; d++) {
           float g = gradient.data()[at + d];
           gradients[d * WIDTH + lane] = g;
+          hasGradient |= g != 0;
           dot += (double) g * output.o().data()[outputAt + d];
         }
         rowDot[lane] = (float) dot;
       }
     }
+  }
+
+  /** Whether ∂L/∂O of any of the queries is not zero. */
+  boolean hasGradient() {
+    return hasGradient;
+  }
+
+  /**
+   * Computes the weights of one key tile alone: all that there is to know without a gradient. The
+   * influence of the tile and of its heaviest weight is 0.
+   */
+  void weigh(int keyTile) {
+    int visible = panel.score(keyTile);
+    for (int half = 0; half < WIDTH; half += LANES) {
+      FloatVector normaliser = FloatVector.fromArray(SPECIES, logSumExp, half);
+      FloatVector massSum = FloatVector.zero(SPECIES);
+      FloatVector largest = FloatVector.zero(SPECIES);
+      FloatVector entropySum = FloatVector.zero(SPECIES);
+      for (int at = half; at < visible * WIDTH; at += WIDTH) {
+        FloatVector exponent = FloatVector.fromArray(SPECIES, panel.scores(), at).sub(normaliser);
+        FloatVector weight = exponentiate(exponent);
+        VectorMask<Float> heavy = weight.compare(VectorOperators.GT, HEAVY);
+        largest = largest.blend(weight, heavy);
+        massSum = massSum.add(weight.blend(0, heavy));
+        entropySum = weight.fma(exponent, entropySum);
+      }
+      massSum.add(largest).intoArray(mass, half);
+      entropySum.intoArray(entropyBits, half);
+    }
+    Arrays.fill(influence, 0);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +28,35 @@ final class AttentionBackwardTest {
       assertGradients("q", layer, layer.q, backward.projections().q(), backward.outputGradient());
       assertGradients("k", layer, layer.k, backward.projections().k(), backward.outputGradient());
       assertGradients("v", layer, layer.v, backward.projections().v(), backward.outputGradient());
+    }
+  }
+
+  @Test
+  void rowsWithoutGradientAddNothingAndAreWeighedAllTheSame() {
+    try (Workers workers = new Workers(2)) {
+      var layer = new RandomLayer(150, 40, 8, workers);
+      LayerAttention dense = layer.dense(workers);
+      RandomLayer.Backward every = layer.backward(dense, workers);
+      Activations ofSomeRows = every.outputGradient();
+      for (int token = 0; token < 150; token++) {
+        if (token < 80 || token >= 120) {
+          int at = ofSomeRows.at(token);
+          Arrays.fill(ofSomeRows.data(), at, at + ofSomeRows.width(), 0);
+        }
+      }
+      RandomLayer.Backward some = layer.backward(dense, ofSomeRows, workers);
+      assertGradients("q", layer, layer.q, some.projections().q(), ofSomeRows);
+      assertGradients("k", layer, layer.k, some.projections().k(), ofSomeRows);
+      assertGradients("v", layer, layer.v, some.projections().v(), ofSomeRows);
+      for (int head = 0; head < 4; head++) {
+        AttentionBlocks found = some.blocks().get(head);
+        AttentionBlocks expected = every.blocks().get(head);
+        assertThat(found.mass()).isDeepEqualTo(expected.mass());
+        assertThat(found.entropyBits()).isEqualTo(expected.entropyBits());
+        assertThat(found.influence()[2]).isEqualTo(expected.influence()[2]);
+        assertThat(found.influence()[1]).containsOnly(0);
+        assertThat(found.influence()[3]).containsOnly(0);
+      }
     }
   }
 

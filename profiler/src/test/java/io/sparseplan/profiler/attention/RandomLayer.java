@@ -78,8 +78,13 @@ public final class RandomLayer {
 
   /** The backward pass of dense attention from a random gradient. */
   public Backward backward(LayerAttention dense, Workers workers) {
+    return backward(
+        dense, random(grid.length().count(), shape.queryWidth(), new Random(17)), workers);
+  }
+
+  /** The backward pass of dense attention. */
+  public Backward backward(LayerAttention dense, Activations outputGradient, Workers workers) {
     var tokens = new TokenRows(grid.length().count());
-    var outputGradient = random(tokens.count(), shape.queryWidth(), new Random(17));
     var projections = new ProjectionGradients(shape, tokens);
     List<AttentionBlocks> blocks =
         new AttentionBackward(AttentionTiles.dense(grid), rotary, keyValues, workers)
