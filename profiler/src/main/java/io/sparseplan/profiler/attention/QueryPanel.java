@@ -141,7 +141,7 @@ public final class QueryPanel {
   }
 
   /** The scores of {@link #score}, {@code [key][lane]}; live. */
-  float[] scores() {
+  public float[] scores() {
     return scores;
   }
 
@@ -166,7 +166,7 @@ public final class QueryPanel {
    *
    * @return how many keys of the tile any of the queries may see
    */
-  int score(int keyTile) {
+  public int score(int keyTile) {
     PanelSplit keySplit = keyValues.keySplit();
     boolean own = keyTile == queryTile;
     int keys = own ? endRowInTile : keyValues.grid().tile().tokens();

@@ -32,7 +32,7 @@ public final class RotaryTable {
   }
 
   /** Rotates one head's vector of one token from {@code source} into {@code target}. */
-  void rotate(int token, float[] source, int sourceAt, float[] target) {
+  public void rotate(int token, float[] source, int sourceAt, float[] target) {
     int at = token * half;
     for (int i = 0; i < half; i++) {
       float x = source[sourceAt + i];

@@ -43,7 +43,7 @@ public final class NaiveAttention {
    */
   public double[] weights(int head, int query, FixedPattern pattern, TileGrid grid) {
     BitSet keys = new TokenMask(pattern, grid).visibleKeys(query);
-    double[] rotatedQuery = rotated(q, query, head);
+    double[] rotatedQuery = query(head, query);
     double[] weights = new double[grid.length().count()];
     double sum = 0;
     for (int key = reach.firstKey(query); key < weights.length; key++) {
@@ -99,6 +99,16 @@ public final class NaiveAttention {
       sum += outputGradient.data()[from + d] * (other[d] - output[d]);
     }
     return sum;
+  }
+
+  /** The rotated query of one head. */
+  public double[] query(int head, int token) {
+    return rotated(q, token, head);
+  }
+
+  /** The rotated key that a query head reads. */
+  public double[] key(int head, int token) {
+    return rotated(k, token, head / shape.groupSize());
   }
 
   private double[] rotated(Activations source, int token, int head) {
