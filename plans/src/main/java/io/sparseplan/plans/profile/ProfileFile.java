@@ -17,21 +17,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
 /**
  * A profile as a safetensors file. The header's metadata holds two JSON texts: {@code profile}, a
  * {@link ProfileHeader}, and {@code run}, which alone differs between runs that mean the same. The
- * tensors are the columns of {@link HeadStatistics}, one of each for each prompt, called {@code
- * promptSha256.component}; their first axis is the head.
+ * tensors are the columns of {@link HeadStatistics} and {@link HeadTraits}, one of each for each
+ * prompt, called {@code promptSha256.component}; their first axis is the head.
  */
 final class ProfileFile {
   private static final String PROFILE = "profile";
   private static final String RUN = "run";
   private static final RecordColumns<HeadStatistics> COLUMNS =
       new RecordColumns<>(HeadStatistics.class);
+  private static final RecordColumns<HeadTraits> TRAITS = new RecordColumns<>(HeadTraits.class);
 
   private ProfileFile() {}
 
@@ -41,7 +41,9 @@ final class ProfileFile {
     metadata.put(RUN, JsonFile.mapper().writeValueAsString(profile.run()));
     var parts = new ArrayList<Part>();
     for (PromptStatistics prompt : profile.prompts()) {
-      parts.addAll(COLUMNS.parts(prefix(PromptHeader.of(prompt)), prompt.heads()));
+      String prefix = prefix(PromptHeader.of(prompt));
+      parts.addAll(COLUMNS.parts(prefix, prompt.heads()));
+      prompt.traits().ifPresent(traits -> parts.addAll(TRAITS.parts(prefix, traits.heads())));
     }
     AtomicFile.write(file, out -> SafetensorsWriter.write(out, metadata, parts));
   }
@@ -56,10 +58,20 @@ final class ProfileFile {
       requireKnownTensors(source, tensors, header);
       var prompts = new ArrayList<PromptStatistics>();
       for (PromptHeader prompt : header.prompts()) {
-        List<HeadStatistics> heads =
-            COLUMNS.read(source, prefix(prompt), header.model().headCount(), tensors::tensor);
+        int heads = header.model().headCount();
         prompts.add(
-            new PromptStatistics(prompt.prompt(), prompt.length(), prompt.answerTokens(), heads));
+            new PromptStatistics(
+                prompt.prompt(),
+                prompt.length(),
+                prompt.answerTokens(),
+                COLUMNS.read(source, prefix(prompt), heads, tensors::tensor),
+                prompt
+                    .needleTokens()
+                    .map(
+                        needleTokens ->
+                            new PromptTraits(
+                                needleTokens,
+                                TRAITS.read(source, prefix(prompt), heads, tensors::tensor)))));
       }
       return new Profile(
           header.schemaVersion(),
@@ -108,7 +120,12 @@ final class ProfileFile {
   private static void requireKnownTensors(
       TensorSource source, SafetensorsFile tensors, ProfileHeader header) {
     var known = new HashSet<String>();
-    header.prompts().forEach(prompt -> known.addAll(COLUMNS.names(prefix(prompt))));
+    for (PromptHeader prompt : header.prompts()) {
+      known.addAll(COLUMNS.names(prefix(prompt)));
+      if (prompt.needleTokens().isPresent()) {
+        known.addAll(TRAITS.names(prefix(prompt)));
+      }
+    }
     for (String name : tensors.names()) {
       if (!known.contains(name)) {
         throw source.malformed(

@@ -8,6 +8,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Pattern;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a profile's file says before its tensors: everything but the heads' statistics and the run.
@@ -21,13 +22,22 @@ record ProfileHeader(
     Objective objective,
     List<Pattern> candidates,
     List<PromptHeader> prompts) {
-  /** A prompt's record without its heads. */
+  /**
+   * A prompt's record without its heads.
+   *
+   * @param needleTokens of its traits; empty if it has none
+   */
   record PromptHeader(
       @JsonProperty("promptSha256") Sha256 prompt,
       @JsonProperty("lengthTokens") Tokens length,
-      int answerTokens) {
+      int answerTokens,
+      Optional<Integer> needleTokens) {
     static PromptHeader of(PromptStatistics statistics) {
-      return new PromptHeader(statistics.prompt(), statistics.length(), statistics.answerTokens());
+      return new PromptHeader(
+          statistics.prompt(),
+          statistics.length(),
+          statistics.answerTokens(),
+          statistics.traits().map(PromptTraits::needleTokens));
     }
   }
 

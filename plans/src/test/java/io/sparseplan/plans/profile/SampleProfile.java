@@ -18,6 +18,7 @@ import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A profile of random statistics, of the shapes that real ones have. */
@@ -78,7 +79,33 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
     for (int head = 0; head < layers.count() * heads.count(); head++) {
       statistics.add(head(random, TileSize.DEFAULT.tilesCovering(length.count())));
     }
-    return new PromptStatistics(Sha256.of("prompt " + number), length, number, statistics);
+    return new PromptStatistics(
+        Sha256.of("prompt " + number),
+        length,
+        number,
+        statistics,
+        Optional.of(traits(number, statistics.size(), length)));
+  }
+
+  private static PromptTraits traits(int needleTokens, int heads, Tokens length) {
+    var random = new SplittableRandom(needleTokens);
+    int side = Math.min(KeptTiles.MAX_SIDE, TileSize.DEFAULT.tilesCovering(length.count()));
+    var traits = new ArrayList<HeadTraits>();
+    for (int head = 0; head < heads; head++) {
+      KeptTiles kept = KeptTiles.none(side);
+      for (int tile = 0; tile < side; tile++) {
+        kept.keep(tile, random.nextInt(tile + 1));
+      }
+      traits.add(
+          new HeadTraits(
+              random.nextInt(needleTokens + 1),
+              new VerticalSlashShape(
+                  1 + random.nextInt(100), 1 + random.nextInt(100), 1 + random.nextInt(9)),
+              new AntidiagonalEstimate(0.25f, 0.5f, 0.75f),
+              shares(random, 64),
+              kept));
+    }
+    return new PromptTraits(needleTokens, traits);
   }
 
   private HeadStatistics head(SplittableRandom random, int tiles) {

@@ -7,11 +7,13 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.plans.profile.HeadTraits;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileSchemaVersion;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.plans.profile.PromptStatistics;
+import io.sparseplan.plans.profile.PromptTraits;
 import io.sparseplan.profiler.Progress;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.kernel.Activations;
@@ -20,10 +22,13 @@ import io.sparseplan.profiler.llama.ForwardTape;
 import io.sparseplan.profiler.llama.LlamaModel;
 import io.sparseplan.profiler.llama.Vocabulary;
 import io.sparseplan.profiler.objective.LossGradient;
+import io.sparseplan.profiler.prompt.CopyTarget;
 import io.sparseplan.profiler.prompt.Prompt;
+import io.sparseplan.profiler.traits.TraitScorer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -102,7 +107,10 @@ public final class ModelProfiler {
     progress.done(FORWARD_SHARE);
     LossGradient loss = LossGradient.of(prompt, objective, states, vocabulary, model.workers());
     var scorer = new LayerScorer(candidates, grid, model.geometry().attention(), model.workers());
+    List<CopyTarget> copyTargets = CopyTarget.of(prompt);
+    var traits = new TraitScorer(grid, model.geometry().attention(), copyTargets, model.workers());
     var lastLayerFirst = new ArrayList<List<HeadStatistics>>();
+    var traitsLastLayerFirst = new ArrayList<List<HeadTraits>>();
     double layers = model.geometry().layers().count();
     model.backward(
         tape,
@@ -110,6 +118,7 @@ public final class ModelProfiler {
         loss.states(),
         (attention, outputGradient, blocks) -> {
           lastLayerFirst.add(scorer.score(attention, outputGradient, blocks));
+          traitsLastLayerFirst.add(traits.score(attention, blocks));
           double taken = lastLayerFirst.size() / layers;
           progress.done(FORWARD_SHARE + (1 - FORWARD_SHARE) * taken);
         });
@@ -117,6 +126,11 @@ public final class ModelProfiler {
         prompt.hash(),
         prompt.length(),
         prompt.answerTokens().cardinality(),
-        lastLayerFirst.reversed().stream().flatMap(List::stream).toList());
+        firstLayerFirst(lastLayerFirst),
+        Optional.of(new PromptTraits(copyTargets.size(), firstLayerFirst(traitsLastLayerFirst))));
+  }
+
+  private static <T> List<T> firstLayerFirst(List<List<T>> lastLayerFirst) {
+    return lastLayerFirst.reversed().stream().flatMap(List::stream).toList();
   }
 }
