@@ -44,7 +44,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--prompts",
       paramLabel = "FILE",
-      description = "Prompts, one JSON object a line (default: MODEL/prompts-calibration.jsonl).")
+      description =
+          "Prompts, one JSON object a line, perhaps packed as .gz (default:"
+              + " MODEL/prompts-calibration.jsonl or .jsonl.gz).")
   private Optional<Path> promptFile = Optional.empty();
 
   @Option(

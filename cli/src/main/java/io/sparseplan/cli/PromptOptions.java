@@ -25,7 +25,9 @@ final class PromptOptions {
   @Option(
       names = "--prompts",
       paramLabel = "FILE",
-      description = "Prompts, one JSON object a line (default: MODEL/prompts-calibration.jsonl).")
+      description =
+          "Prompts, one JSON object a line, perhaps packed as .gz (default:"
+              + " MODEL/prompts-calibration.jsonl or .jsonl.gz).")
   private Optional<Path> prompts = Optional.empty();
 
   @Option(
@@ -50,8 +52,9 @@ final class PromptOptions {
       defaultValue = "margin",
       description =
           "Loss whose gradients are taken: margin, the log-odds against the right token; ce, the"
-              + " cross-entropy; temp, the cross-entropy of logits ÷ 4. On answer tokens where"
-              + " prompts mark them, else on all (default: ${DEFAULT-VALUE}).")
+              + " cross-entropy; temp, the cross-entropy of logits ÷ 4; all three on answer tokens"
+              + " where prompts mark them, else on all; kl, the divergence from dense, on all tokens"
+              + " (default: ${DEFAULT-VALUE}).")
   private Objective objective;
 
   /** The loss whose gradients are taken. */

@@ -92,6 +92,7 @@ final class Summary {
       case FIRST_ORDER_MARGIN -> "nats of log-odds to first order";
       case FIRST_ORDER_CE -> "nats of cross-entropy to first order";
       case FIRST_ORDER_TEMP -> "nats of tempered cross-entropy to first order";
+      case KL_SECOND_ORDER -> "nats of KL(dense‖plan) a token to second order";
     };
   }
 

@@ -31,8 +31,8 @@ final class BadInputTest {
       }
     }
     Files.copy(
-        CommandRun.LLAMA_1M.resolve("prompts-calibration.jsonl"),
-        model.resolve("prompts-calibration.jsonl"));
+        CommandRun.LLAMA_1M.resolve("prompts-calibration.jsonl.gz"),
+        model.resolve("prompts-calibration.jsonl.gz"));
   }
 
   private CommandRun tune(Object... more) {

@@ -2,6 +2,7 @@ package io.sparseplan.profiler;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.file.TextFile;
 import io.sparseplan.plans.model.ConfigJson;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelGeometry;
@@ -41,9 +42,9 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
     return new ModelDirectory(root, checkpoint, ConfigJson.read(checkpoint.resolve("config.json")));
   }
 
-  /** Where the prompts lie when the user names none; perhaps there are none. */
+  /** Where the prompts lie, perhaps packed, when the user names none; perhaps there are none. */
   public Path defaultPrompts() {
-    return root.resolve(PROMPTS);
+    return TextFile.plainOrPacked(root.resolve(PROMPTS));
   }
 
   /** A model ready to run, with the hashes of what it was loaded from. */

@@ -31,7 +31,7 @@ public enum ShippedModel {
   }
 
   public Path prompts() {
-    return directory.resolve("prompts-calibration.jsonl");
+    return directory.resolve("prompts-calibration.jsonl.gz");
   }
 
   public LlamaModel load(Workers workers) {

@@ -109,13 +109,14 @@ final class Explanation {
       case OUTPUT_ERROR -> Figures.percent(loss) + " output error";
       case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
           Figures.shortly(loss) + " nats of first-order loss";
+      case KL_SECOND_ORDER -> Figures.shortly(loss) + " nats of divergence";
     };
   }
 
   private String differenceText(double difference) {
     return switch (request.statistic()) {
       case OUTPUT_ERROR -> Figures.shortly(difference);
-      case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
+      case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP, KL_SECOND_ORDER ->
           Figures.shortly(difference) + " nats";
     };
   }

@@ -12,6 +12,9 @@ final class StatisticText {
       case FIRST_ORDER_MARGIN -> firstOrder("the log-odds against the right token");
       case FIRST_ORDER_CE -> firstOrder("the cross-entropy");
       case FIRST_ORDER_TEMP -> firstOrder("the cross-entropy of logits ÷ 4");
+      case KL_SECOND_ORDER ->
+          "KL(dense‖plan) to second order, from the gradients of labels that the model draws itself;"
+              + " nats a token, summed over heads";
     };
   }
 

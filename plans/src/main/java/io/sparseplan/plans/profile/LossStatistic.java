@@ -21,7 +21,13 @@ public enum LossStatistic {
   FIRST_ORDER_CE,
   /** First-order loss of the tempered cross-entropy. */
   @JsonProperty("first_order_temp")
-  FIRST_ORDER_TEMP;
+  FIRST_ORDER_TEMP,
+  /**
+   * KL(dense ‖ plan) to second order, in nats a token: ½·N·Σ_rows ⟨∂L/∂O, O_c − O⟩² for L of {@link
+   * Objective#KL} over N tokens, as if rows and heads were independent.
+   */
+  @JsonProperty("kl_second_order")
+  KL_SECOND_ORDER;
 
   /** The first-order loss of an objective. */
   public static LossStatistic firstOrder(Objective objective) {
@@ -29,6 +35,7 @@ public enum LossStatistic {
       case MARGIN -> FIRST_ORDER_MARGIN;
       case CE -> FIRST_ORDER_CE;
       case TEMP -> FIRST_ORDER_TEMP;
+      case KL -> KL_SECOND_ORDER;
     };
   }
 }

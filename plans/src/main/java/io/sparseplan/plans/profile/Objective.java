@@ -19,5 +19,12 @@ public enum Objective {
   CE,
   /** Cross-entropy of the logits ÷ 4, in nats. */
   @JsonProperty("temp")
-  TEMP
+  TEMP,
+  /**
+   * Cross-entropy of labels that are drawn from the model's own prediction, over all tokens whether
+   * or not they are answers, in nats. The labels being the model's own, its gradient is noise about
+   * 0 whose square is the Fisher information: half of it is KL(dense ‖ changed) to second order.
+   */
+  @JsonProperty("kl")
+  KL
 }

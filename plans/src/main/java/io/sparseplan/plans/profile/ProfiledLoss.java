@@ -31,6 +31,8 @@ public final class ProfiledLoss {
                 case OUTPUT_ERROR -> statistics.outputError();
                 case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
                     statistics.firstOrder().rowRms();
+                case KL_SECOND_ORDER ->
+                    secondOrder(statistics.firstOrder().rowRms(), prompt.length());
               };
           for (int candidate = 0; candidate < candidates; candidate++) {
             byLengthHeadCandidate[n][head][candidate] +=
@@ -39,6 +41,15 @@ public final class ProfiledLoss {
         }
       }
     }
+  }
+
+  private static float[] secondOrder(float[] rowRms, Tokens length) {
+    int predicted = length.count() - 1;
+    float[] divergence = new float[rowRms.length];
+    for (int candidate = 0; candidate < divergence.length; candidate++) {
+      divergence[candidate] = 0.5f * predicted * rowRms[candidate] * rowRms[candidate];
+    }
+    return divergence;
   }
 
   private static void requireObjective(Profile profile, LossStatistic statistic) {

@@ -7,11 +7,12 @@ import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.llama.Vocabulary;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A prompt's loss and its gradient.
  *
- * @param loss mean over the prompt's loss positions, nats
+ * @param loss mean over the objective's positions, nats
  * @param states ∂loss/∂(hidden states after the last norm), {@code [token][hidden]}
  */
 public record LossGradient(double loss, Activations states) {
@@ -24,12 +25,18 @@ public record LossGradient(double loss, Activations states) {
       Activations states,
       Vocabulary vocabulary,
       Workers workers) {
-    int[] positions = prompt.lossPositions().stream().toArray();
+    int[] positions =
+        switch (objective) {
+          case MARGIN, CE, TEMP -> prompt.lossPositions().stream().toArray();
+          case KL -> IntStream.range(0, prompt.ids().length - 1).toArray();
+        };
     var row = new ObjectiveRow(objective, vocabulary.size(), positions.length);
     var gradient = new Activations(new TokenRows(states.tokens()), states.width());
     double[] loss = new double[positions.length];
     var logitsOf = new Vocabulary.Logits[workers.count()];
     Arrays.setAll(logitsOf, worker -> vocabulary.logits());
+    var samplerOf = new LabelSampler[workers.count()];
+    Arrays.setAll(samplerOf, worker -> new LabelSampler(prompt, vocabulary.size()));
     var gradientOf = new Vocabulary.Gradients[workers.count()];
     Arrays.setAll(gradientOf, worker -> vocabulary.gradients());
     workers.forEach(
@@ -40,8 +47,14 @@ public record LossGradient(double loss, Activations states) {
           int[] block = Arrays.copyOfRange(positions, from, end);
           Activations logits = logitsOf[worker].of(states, block);
           for (int r = 0; r < block.length; r++) {
-            int next = prompt.ids()[block[r] + 1];
-            loss[from + r] = row.differentiate(logits.data(), logits.at(r), next);
+            float[] data = logits.data();
+            int at = logits.at(r);
+            int label =
+                switch (objective) {
+                  case MARGIN, CE, TEMP -> prompt.ids()[block[r] + 1];
+                  case KL -> samplerOf[worker].draw(block[r], data, at, row.maximum(data, at));
+                };
+            loss[from + r] = row.differentiate(data, at, label);
           }
           gradientOf[worker].takeBack(logits, block, gradient);
         });

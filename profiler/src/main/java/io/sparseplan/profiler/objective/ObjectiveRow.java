@@ -27,7 +27,7 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
   /** The temperature that logits are divided by. */
   private double temperature() {
     return switch (objective) {
-      case MARGIN, CE -> 1;
+      case MARGIN, CE, KL -> 1;
       case TEMP -> COOL;
     };
   }
@@ -36,7 +36,7 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
    * Replaces logits by ∂(mean loss)/∂logits.
    *
    * @param data holds the logits from {@code at} on
-   * @param right the token that follows
+   * @param right the token that follows, or the drawn one that stands for it
    * @return the position's loss, nats
    */
   double differentiate(float[] data, int at, int right) {
@@ -51,12 +51,12 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
     double loss =
         switch (objective) {
           case MARGIN -> logOthers - rightLogit;
-          case CE, TEMP -> logOthers - rightLogit + Math.log1p(odds);
+          case CE, TEMP, KL -> logOthers - rightLogit + Math.log1p(odds);
         };
     double share =
         switch (objective) {
           case MARGIN -> 1;
-          case CE, TEMP -> 1 / (1 + odds);
+          case CE, TEMP, KL -> 1 / (1 + odds);
         };
     double unit = share / (temperature() * positions);
     multiply(data, at, (float) (unit / others));
@@ -64,7 +64,8 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
     return loss;
   }
 
-  private float maximum(float[] data, int at) {
+  /** The largest logit. */
+  float maximum(float[] data, int at) {
     int bound = SPECIES.loopBound(vocabulary);
     FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < bound; i += LANES) {

@@ -2,9 +2,9 @@ package io.sparseplan.profiler.prompt;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.TextFile;
 import io.sparseplan.plans.model.ModelGeometry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Prompts as JSON lines: {@code ids} or {@code text}, optional {@code answers} as token spans
  * {@code [start, end)}, optional {@code length} that must then be the number of ids. Other fields
- * are ignored; where a line has both, {@code ids} are the truth.
+ * are ignored; where a line has both, {@code ids} are the truth. The file may be packed ({@code
+ * .jsonl.gz}).
  */
 public final class PromptFile {
   private final Path file;
@@ -42,7 +43,7 @@ public final class PromptFile {
   private List<Prompt> prompts() {
     var prompts = new ArrayList<Prompt>();
     Tokenizer[] opened = new Tokenizer[1];
-    try (var lines = Files.newBufferedReader(file)) {
+    try (var lines = TextFile.open(file)) {
       int number = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
@@ -56,7 +57,7 @@ public final class PromptFile {
     } catch (IOException e) {
       throw new BadInputException(
           "The prompt file (%s) cannot be read: %s.".formatted(file, e.getMessage()),
-          "check that it is a UTF-8 text file that you may read.",
+          "check that it is a UTF-8 text file, or one packed as .gz, that you may read.",
           e);
     } finally {
       if (opened[0] != null) {
