@@ -2,6 +2,7 @@ package io.sparseplan.report.view;
 
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
@@ -33,12 +34,16 @@ record PlanAlone(Plan plan) implements HeadSource {
                     pattern.label(),
                     JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
                     NumberText.rounded(
-                        lengths.of(length -> pattern.on(plan.layout().grid(length)).density())),
+                        lengths.of(
+                            length ->
+                                FixedPattern.of(pattern).on(plan.layout().grid(length)).density())),
                     plan.workload().lengths().stream()
                         .map(
                             entry ->
                                 CellMap.ofTiles(
-                                    bands(entry), pattern.on(plan.layout().grid(entry.length()))))
+                                    bands(entry),
+                                    FixedPattern.of(pattern)
+                                        .on(plan.layout().grid(entry.length()))))
                         .toList()))
         .toList();
   }

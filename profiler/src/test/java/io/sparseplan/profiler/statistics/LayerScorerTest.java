@@ -163,7 +163,8 @@ final class LayerScorerTest {
             Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
       }
       for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
-        double[] sparse = naive.weights(head, query, FixedPattern.of(CANDIDATES.get(candidate)), grid);
+        double[] sparse =
+            naive.weights(head, query, FixedPattern.of(CANDIDATES.get(candidate)), grid);
         double[] sparseOutput = naive.output(head, sparse);
         for (int key = 0; key < tokens; key++) {
           recallOfRow[candidate][query] += sparse[key] > 0 ? dense[key] : 0;
