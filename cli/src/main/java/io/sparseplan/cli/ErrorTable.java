@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.fit.ErrorReport;
+import io.sparseplan.costmodel.rows.DenseChoice;
 import io.sparseplan.costmodel.rows.RowRanking;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,19 @@ final class ErrorTable {
         ranking.pairs(),
         100 * RowRanking.APART,
         ranking.pairs() == 0 ? 0 : 100.0 * ranking.wrongPairs() / ranking.pairs());
+  }
+
+  /** How often the faster of sparse and dense is chosen; empty where no row can tell. */
+  static String of(DenseChoice choice) {
+    return choice.pairs() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "Sparse or dense sdpa: %d of %d pairs more than %.0f %% apart chosen wrongly (%.2f %%).%n",
+            choice.wrong(),
+            choice.pairs(),
+            100 * RowRanking.APART,
+            100 - choice.rightPercent());
   }
 
   private static void line(

@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
@@ -61,6 +62,8 @@ final class GoalOptions {
 
   @Mixin private DeviceOption device;
 
+  @Mixin private TargetOption target;
+
   @Option(
       names = "--batch",
       paramLabel = "B",
@@ -118,7 +121,7 @@ final class GoalOptions {
     }
     try {
       Aim aim = maxLoss.<Aim>map(Aim.LeastTime::new).orElseGet(Aim.LeastLoss::new);
-      return new Goal(limits, aim, rules.rules());
+      return new Goal(limits, aim, rules.rules(runtime().rules()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           command.commandLine(), e.getMessage() + "\nMaybe see --help for its form.", e);
@@ -133,6 +136,11 @@ final class GoalOptions {
   /** The device table; read before anything long is started. */
   DeviceTable table() {
     return device.table();
+  }
+
+  /** The runtime; read before anything long is started. */
+  AttentionRuntime runtime() {
+    return target.runtime().orElse(AttentionRuntime.KERNEL_ALONE);
   }
 
   /** Refuses limits at lengths that are not among those of the workload. */

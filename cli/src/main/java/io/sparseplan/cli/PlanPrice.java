@@ -1,17 +1,17 @@
 package io.sparseplan.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.PlanPricer;
+import io.sparseplan.costmodel.PlanTime;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
-import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Workload;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -29,10 +29,12 @@ record PlanPrice(
     String model,
     String device,
     String gpu,
+    String runtime,
     String error,
     int batch,
     @JsonProperty("not_measured") boolean notMeasured,
     List<String> warnings,
+    @JsonProperty("dense_wins") DenseWins denseWins,
     @JsonProperty("by_length") List<AtLength> byLength) {
   /** Layers that the table names at each length. */
   private static final int COSTLIEST = 5;
@@ -60,51 +62,43 @@ record PlanPrice(
   record Layer(int layer, @JsonProperty("predicted_ms") double millis, double share) {}
 
   /** Prices the plan's prefill patterns. */
-  static PlanPrice of(Plan plan, DeviceTable table, Workload workload) {
-    List<Pattern> patterns = plan.heads().stream().map(HeadDecision::prefill).distinct().toList();
+  static PlanPrice of(Plan plan, DeviceTable table, AttentionRuntime runtime, Workload workload) {
     var pricer =
-        new AttentionPricer(table, plan.model().attention(), plan.layout(), workload, patterns);
-    int[] choice =
-        plan.heads().stream().mapToInt(head -> patterns.indexOf(head.prefill())).toArray();
+        new PlanPricer(
+            table,
+            runtime,
+            plan.model(),
+            plan.layout(),
+            plan.heads().stream().map(HeadDecision::prefill).toList());
+    PlanTime time = pricer.of(workload);
     return new PlanPrice(
         plan.model().name(),
         table.name(),
         table.gpu(),
-        pricer.identity().errorLabel(),
+        runtime.name(),
+        time.identity().errorLabel(),
         workload.batch(),
         table.notMeasured().isPresent(),
-        pricer.warnings(),
+        time.warnings(),
+        pricer.denseWins(workload),
         IntStream.range(0, workload.lengths().size())
-            .mapToObj(n -> atLength(plan, pricer, workload.lengths().get(n).length(), n, choice))
+            .mapToObj(n -> atLength(workload.lengths().get(n).length(), time, n))
             .toList());
   }
 
-  private static AtLength atLength(
-      Plan plan, AttentionPricer pricer, Tokens length, int lengthIndex, int[] choice) {
-    int headsOfLayer = plan.model().attention().queryHeads().count();
-    int layers = plan.model().layers().count();
-    double[] millis =
-        IntStream.range(0, layers)
-            .mapToDouble(
-                layer ->
-                    pricer.layerMicros(
-                            lengthIndex,
-                            IntStream.range(layer * headsOfLayer, (layer + 1) * headsOfLayer)
-                                .map(place -> choice[place])
-                                .toArray())
-                        / 1000)
-            .toArray();
-    double all = IntStream.range(0, layers).mapToDouble(layer -> millis[layer]).sum();
-    var dense = new ArrayList<Dense>();
-    for (DenseTime time : pricer.denseLayer(lengthIndex)) {
-      dense.add(new Dense(time.kernel(), layers * time.millis(), layers * time.millis() / all));
-    }
+  private static AtLength atLength(Tokens length, PlanTime time, int lengthIndex) {
+    double all = time.millis(lengthIndex);
+    double[] layerMicros = time.layerMicros()[lengthIndex];
     return new AtLength(
         length,
         all,
-        dense,
-        IntStream.range(0, layers)
-            .mapToObj(layer -> new Layer(layer, millis[layer], millis[layer] / all))
+        time.dense(lengthIndex).stream()
+            .map(dense -> new Dense(dense.kernel(), dense.millis(), dense.millis() / all))
+            .toList(),
+        IntStream.range(0, layerMicros.length)
+            .mapToObj(
+                layer ->
+                    new Layer(layer, layerMicros[layer] / 1000, layerMicros[layer] / 1000 / all))
             .toList());
   }
 
@@ -132,7 +126,15 @@ record PlanPrice(
 
   String table() {
     var text = new StringBuilder();
-    line(text, "Attention of %s on %s (%s; %s), batch %d", model, device, gpu, error, batch);
+    line(
+        text,
+        "Attention of %s on %s (%s; %s), run by %s, batch %d",
+        model,
+        device,
+        gpu,
+        error,
+        runtime,
+        batch);
     for (AtLength at : byLength) {
       line(
           text,
@@ -151,6 +153,7 @@ record PlanPrice(
               .collect(Collectors.joining(", ")));
       line(text, "                costliest: %s", costliest(at));
     }
+    line(text, "%s", DenseWinsText.of(denseWins));
     warnings.forEach(warning -> line(text, "Warning  %s", warning));
     return text.toString();
   }

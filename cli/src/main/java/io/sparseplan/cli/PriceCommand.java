@@ -4,6 +4,7 @@ import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
@@ -43,6 +44,8 @@ final class PriceCommand implements Callable<Integer> {
   private Optional<Path> rowsFile = Optional.empty();
 
   @Mixin private DeviceOption device;
+
+  @Mixin private TargetOption target;
 
   @Option(
       names = "--model",
@@ -111,12 +114,24 @@ final class PriceCommand implements Callable<Integer> {
             : lengths.stream().distinct().sorted().toList();
     int prompts = batch.orElse(plan.workload().batch());
     chosen.forEach(length -> requireLaunch(plan, length, prompts));
-    PlanPrice price = PlanPrice.of(plan, table, Workload.prefill(prompts, chosen));
+    PlanPrice price = PlanPrice.of(plan, table, runtime(plan), Workload.prefill(prompts, chosen));
     return switch (format) {
       case TABLE -> price.table();
       case JSON -> price.json();
       case CSV -> price.csv();
     };
+  }
+
+  /** That of --target, else the one that the plan is for. */
+  private AttentionRuntime runtime(Plan plan) {
+    String named = plan.device().runtime();
+    return target
+        .runtime()
+        .orElseGet(
+            () ->
+                named.equals(AttentionRuntime.KERNEL_ALONE.name())
+                    ? AttentionRuntime.KERNEL_ALONE
+                    : AttentionRuntime.resolve(named));
   }
 
   /** Refuses launches that no GPU runs and that would keep the simulator busy for hours. */

@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.costmodel.rows.DenseChoice;
 import io.sparseplan.costmodel.rows.PricedRow;
 import io.sparseplan.costmodel.rows.RowErrors;
 import io.sparseplan.costmodel.rows.RowRanking;
@@ -93,6 +94,7 @@ final class RowPrices {
     if (rows.stream().anyMatch(row -> row.row().measuredMillis().isPresent())) {
       text.append('\n').append(ErrorTable.of(RowErrors.of(rows)));
       text.append(ErrorTable.of(RowRanking.of(rows)));
+      text.append(ErrorTable.of(DenseChoice.of(rows)));
     }
     return text.toString();
   }

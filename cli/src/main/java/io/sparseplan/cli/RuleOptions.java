@@ -37,20 +37,18 @@ final class RuleOptions {
   @Option(
       names = "--granularity",
       paramLabel = "A",
-      defaultValue = "Q_HEAD",
       description =
           "q_head: a pattern for each query head; or kv_head: one for all query heads that read a"
-              + " key-value head (default: q_head).")
-  private Granularity granularity;
+              + " key-value head (default: that of --target, else q_head).")
+  private Optional<Granularity> granularity = Optional.empty();
 
   @Option(
       names = "--max-patterns-per-layer",
       paramLabel = "K",
-      defaultValue = NONE,
       description =
-          "Different patterns that a layer may run: a number, or none for no limit (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String maxPatterns;
+          "Different patterns that a layer may run: a number, or none for no limit (default: that"
+              + " of --target, else none).")
+  private Optional<String> maxPatterns = Optional.empty();
 
   @Option(
       names = "--pin",
@@ -80,31 +78,36 @@ final class RuleOptions {
   private Optional<Double> maxChurn = Optional.empty();
 
   /**
+   * @param ofTarget what the runtime asks for, where no option says otherwise
    * @throws IllegalArgumentException if an option has no such value
    */
-  Rules rules() {
+  Rules rules(Rules ofTarget) {
     return new Rules(
-        switch (granularity) {
-          case Q_HEAD -> HeadAxis.QUERY_HEAD;
-          case KV_HEAD -> HeadAxis.KV_HEAD;
-        },
+        granularity
+            .map(
+                given ->
+                    switch (given) {
+                      case Q_HEAD -> HeadAxis.QUERY_HEAD;
+                      case KV_HEAD -> HeadAxis.KV_HEAD;
+                    })
+            .orElse(ofTarget.granularity()),
         pins.stream().map(Pin::parse).toList(),
         new DenseEnds(
             new DenseEnds.First(denseLayers.getOrDefault(End.FIRST, 0)),
             new DenseEnds.Last(denseLayers.getOrDefault(End.LAST, 0))),
-        mostPatterns(),
+        maxPatterns.isPresent() ? mostPatterns(maxPatterns.get()) : ofTarget.maxPatternsPerLayer(),
         churn());
   }
 
-  private Optional<MaxPatterns> mostPatterns() {
-    if (maxPatterns.equalsIgnoreCase(NONE)) {
+  private static Optional<MaxPatterns> mostPatterns(String text) {
+    if (text.equalsIgnoreCase(NONE)) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new MaxPatterns(Integer.parseInt(maxPatterns)));
+      return Optional.of(new MaxPatterns(Integer.parseInt(text)));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "--max-patterns-per-layer (%s) is neither a number nor none.".formatted(maxPatterns), e);
+          "--max-patterns-per-layer (%s) is neither a number nor none.".formatted(text), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.PlanSchema;
@@ -16,13 +17,15 @@ import picocli.CommandLine.Spec;
 /** {@code sparseplan show}. */
 @Command(
     name = "show",
-    description = "Prints the plan's JSON Schema, the shipped device tables, or the candidates.",
+    description =
+        "Prints the plan's JSON Schema, the shipped device tables and runtimes, or the candidates.",
     mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
   /** What can be shown. */
   enum What {
     SCHEMA,
     DEVICES,
+    RUNTIMES,
     CANDIDATES
   }
 
@@ -57,6 +60,11 @@ final class ShowCommand implements Callable<Integer> {
                   .notMeasured()
                   .map(scaled -> "; not measured on this GPU, scaled from " + scaled.scaledFrom())
                   .orElse(""));
+        }
+      }
+      case RUNTIMES -> {
+        for (String name : AttentionRuntime.shippedNames()) {
+          out.println(RuntimeText.of(AttentionRuntime.resolve(name)));
         }
       }
       case CANDIDATES -> showCandidates(out);

@@ -45,6 +45,7 @@ final class Stages {
             profile,
             goals.loss().in(profile),
             goals.table(),
+            goals.runtime(),
             goals.workload(lengths),
             goal,
             goals.baseline(),

@@ -135,6 +135,7 @@ final class Summary {
       line("", "%6s tokens  %s", at.length(), against(at.time()));
     }
     line("", "%6s         %s", "all", against(plan.predicted().time()));
+    line("", "%s", DenseWinsText.of(plan.predicted().denseWins()));
     line(
         "",
         "%.3f ms in all; proven least %s %.3f ms%s",

@@ -1,9 +1,11 @@
 package io.sparseplan.costmodel;
 
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
+import io.sparseplan.costmodel.runtime.Launches;
 import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
-import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.DeviceIdentity;
 import io.sparseplan.plans.plan.Layout;
@@ -11,91 +13,325 @@ import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Workload;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Prices attention layers of one workload. Immutable, and safe for use by several threads.
+ * Prices attention layers of one workload, as one runtime runs them. Safe for use by several
+ * threads.
  *
- * <p>A layer is one launch whose blocks run in launch order: query tile fastest, then prompt of the
- * batch, then query head, as PyTorch 2.11's FlexAttention numbers its grid.
+ * <p>Idea: a layer is one launch or several, one after another; the blocks of each run in launch
+ * order: query tile fastest, then prompt of the batch, then query head, as PyTorch 2.11's
+ * FlexAttention numbers its grid. What chooses tiles at run time, and what lays tokens out anew,
+ * comes before. Where a dense kernel of the runtime is faster than all this, the layer runs dense.
  */
 public final class AttentionPricer {
   private final DeviceTable table;
   private final AttentionShape attention;
+  private final AttentionRuntime runtime;
   private final int batch;
   private final KernelShape shape;
-  private final List<CandidatePrices> byLength;
+  private final List<LengthPrices> byLength;
   private final List<String> warnings;
 
-  /**
-   * @param candidates what a head may run; arguments named {@code candidate} index this list
-   * @throws IllegalArgumentException if the workload is not a prefill: no table prices another
-   *     phase
-   */
+  /** The kernel alone, in layers that see every key. */
   public AttentionPricer(
       DeviceTable table,
       AttentionShape attention,
       Layout layout,
       Workload workload,
       List<Pattern> candidates) {
+    this(
+        table,
+        AttentionRuntime.KERNEL_ALONE,
+        attention,
+        new AttentionReach.Everything(),
+        layout,
+        workload,
+        candidates);
+  }
+
+  /**
+   * @param reach of the layers that are priced; dense attention ends there too
+   * @param candidates what a head may run; arguments named {@code candidate} index this list
+   * @throws IllegalArgumentException if the workload is not a prefill, which {@link
+   *     io.sparseplan.costmodel.decode.DecodePricer} prices
+   */
+  public AttentionPricer(
+      DeviceTable table,
+      AttentionRuntime runtime,
+      AttentionShape attention,
+      AttentionReach reach,
+      Layout layout,
+      Workload workload,
+      List<Pattern> candidates) {
     if (workload.phase() != Phase.PREFILL) {
       throw new IllegalArgumentException(
-          "The phase (%s) of the workload has no prices; only PREFILL has."
-              .formatted(workload.phase()));
+          "The phase (%s) of the workload is not PREFILL.".formatted(workload.phase()));
     }
     this.table = table;
+    this.runtime = runtime;
     this.attention = attention;
     this.batch = workload.batch();
     PricedShape priced = table.priceFor(attention.headDim(), layout.tile(), layout.visibility());
     this.shape = priced.shape();
+    List<DenseKernel> dense =
+        table.otherDense().stream()
+            .filter(other -> other.shape().headDim().equals(shape.headDim()))
+            .toList();
     this.byLength =
         workload.lengths().stream()
             .map(
                 entry ->
-                    CandidatePrices.of(
-                        new TileGrid(entry.length(), layout.tile(), layout.visibility()),
-                        shape.constants(),
+                    new LengthPrices(
+                        new ReachedTiles(
+                            new TileGrid(entry.length(), layout.tile(), layout.visibility()),
+                            reach),
+                        shape,
+                        table.kernel(),
+                        dense,
+                        new Prologue(table, runtime, shape, attention, batch),
                         candidates))
             .toList();
-    this.warnings = PriceWarnings.of(table, priced, layout.visibility(), workload);
+    this.warnings =
+        PriceWarnings.of(table, runtime, priced, layout.visibility(), workload, candidates);
   }
 
   /**
-   * The time of one layer, launch and makespan, at a length of the workload.
+   * The time of one layer, launches and all, at a length of the workload.
    *
    * @param lengthIndex into the lengths of the workload
    * @param candidateOfHead the candidate of each query head of the layer
    */
   public double layerMicros(int lengthIndex, int[] candidateOfHead) {
+    requireAllHeads(candidateOfHead);
+    LengthPrices prices = byLength.get(lengthIndex);
+    double sparse =
+        prologueMicros(prices, candidateOfHead)
+            + launchesMicros(prices, visits(prices, candidateOfHead));
+    return fastestPath(prices, sparse);
+  }
+
+  private void requireAllHeads(int[] candidateOfHead) {
     if (candidateOfHead.length != attention.queryHeads().count()) {
       throw new IllegalArgumentException(
           "The layer names candidates for %d heads; it has %d query heads."
               .formatted(candidateOfHead.length, attention.queryHeads().count()));
     }
-    CandidatePrices prices = byLength.get(lengthIndex);
-    var simulator = new TileSimulator(shape.constants());
-    for (int candidate : candidateOfHead) {
-      simulator.place(prices.blockTicks(candidate), batch);
+  }
+
+  private double fastestPath(LengthPrices prices, double sparseMicros) {
+    double fastest = sparseMicros;
+    for (DenseLaunch dense : prices.dense()) {
+      if (isRun(dense)) {
+        fastest = Math.min(fastest, dense.layerMicros());
+      }
     }
-    return launchMicros() + simulator.makespanMicros();
+    return fastest;
+  }
+
+  private boolean isRun(DenseLaunch dense) {
+    return runtime.denseKernels().contains(dense.kernel());
+  }
+
+  private double prologueMicros(LengthPrices prices, int[] candidateOfHead) {
+    double micros = prices.permutationMicros();
+    boolean chooses = false;
+    for (int candidate : candidateOfHead) {
+      micros += prices.indexMicros(candidate);
+      chooses |= prices.rule(candidate).runs();
+    }
+    return chooses
+        ? micros
+            + runtime.selection().layerMicros()
+            + runtime.selection().launchesOfLayer() * shape.constants().launchMicros()
+        : micros;
+  }
+
+  /** What each query head visits: its own tiles, or those of all heads that share its mask. */
+  private HeadBlocks[] visits(LengthPrices prices, int[] candidateOfHead) {
+    var visits = new HeadBlocks[candidateOfHead.length];
+    int shared = sharesMasks() ? attention.groupSize() : 1;
+    for (int first = 0; first < visits.length; first += shared) {
+      int end = first + shared;
+      HeadBlocks ofGroup =
+          shared == 1
+              ? prices.blocks(candidateOfHead[first])
+              : prices.union(IntStream.range(first, end).map(head -> candidateOfHead[head]));
+      for (int head = first; head < end; head++) {
+        visits[head] = ofGroup;
+      }
+    }
+    return visits;
+  }
+
+  private double launchesMicros(LengthPrices prices, HeadBlocks[] visits) {
+    return switch (runtime.launches()) {
+      case PER_LAYER -> launchMicros(visits);
+      case PER_PATTERN -> {
+        double micros = 0;
+        for (int head = 0; head < visits.length; head++) {
+          HeadBlocks pattern = visits[head];
+          if (firstOf(pattern, visits) == head) {
+            micros += samePatternMicros(prices, pattern, countOf(pattern, visits));
+          }
+        }
+        yield micros;
+      }
+      case PER_HEAD -> {
+        double micros = 0;
+        for (HeadBlocks head : visits) {
+          micros += samePatternMicros(prices, head, 1);
+        }
+        yield micros;
+      }
+    };
+  }
+
+  private static int firstOf(HeadBlocks pattern, HeadBlocks[] visits) {
+    return IntStream.range(0, visits.length)
+        .filter(head -> visits[head] == pattern)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int countOf(HeadBlocks pattern, HeadBlocks[] visits) {
+    return (int) IntStream.range(0, visits.length).filter(at -> visits[at] == pattern).count();
+  }
+
+  /** One launch of all heads, in the runtime's order. */
+  private double launchMicros(HeadBlocks[] visits) {
+    var simulator = new TileSimulator(shape.constants());
+    for (HeadBlocks head : HeadOrdering.of(runtime.headOrder(), visits)) {
+      simulator.place(head.ticks(), batch);
+    }
+    return shape.constants().launchMicros() + simulator.makespanMicros();
+  }
+
+  /** One launch of heads that are alike, on a dense kernel where that is faster. */
+  private double samePatternMicros(LengthPrices prices, HeadBlocks pattern, int heads) {
+    var simulator = new TileSimulator(shape.constants());
+    simulator.place(pattern.ticks(), Math.multiplyExact(batch, heads));
+    double micros = shape.constants().launchMicros() + simulator.makespanMicros();
+    if (pattern.isDense()) {
+      for (DenseLaunch dense : prices.dense()) {
+        if (isRun(dense)) {
+          micros = Math.min(micros, dense.micros(Math.multiplyExact(batch, heads)));
+        }
+      }
+    }
+    return micros;
   }
 
   /**
    * A head's share of the layer's time under perfect balance: batch · sum of its block times ÷
-   * slots. {@link #launchMicros()} and these of all heads together never exceed {@link
-   * #layerMicros}, but for rounding in the last bits of the sum.
+   * slots, and what choosing its tiles takes; or its share of a dense kernel that the runtime may
+   * run instead, if that is less. {@link #launchMicros()} and these of all heads together never
+   * exceed {@link #layerMicros}, but for rounding in the last bits of the sum.
    */
   public double headWorkMicros(int lengthIndex, int candidate) {
-    long ticks = byLength.get(lengthIndex).workTicks(candidate);
-    return TileSimulator.micros(ticks) * batch / shape.constants().occupancy().slots();
+    LengthPrices prices = byLength.get(lengthIndex);
+    double work =
+        TileSimulator.micros(prices.blocks(candidate).workTicks())
+                * batch
+                / shape.constants().occupancy().slots()
+            + prices.indexMicros(candidate);
+    for (DenseLaunch dense : prices.dense()) {
+      if (isRun(dense)) {
+        work = Math.min(work, dense.workMicros(batch));
+      }
+    }
+    return work;
   }
 
-  /** What a layer costs beside its blocks. */
+  /** What a layer costs at least beside the work of its heads. */
   public double launchMicros() {
-    return shape.constants().launchMicros();
+    double least =
+        shape.constants().launchMicros()
+            * (runtime.launches() == Launches.PER_HEAD ? attention.queryHeads().count() : 1);
+    for (DenseLaunch dense : byLength.getFirst().dense()) {
+      if (isRun(dense)) {
+        least = Math.min(least, dense.launchMicros());
+      }
+    }
+    return least;
   }
 
-  /** Visited tiles ÷ dense tiles of the candidate at a length of the workload. */
+  /** Whether a layer is one launch of its heads in the model's order. */
+  public boolean keepsOrder() {
+    return HeadOrdering.isOfModel(runtime);
+  }
+
+  /** Whether heads of different candidates visit each other's tiles. */
+  public boolean sharesMasks() {
+    return runtime.maskAxis() == HeadAxis.KV_HEAD && attention.groupSize() > 1;
+  }
+
+  /**
+   * The time of a layer if every head had a mask of its own: never more than {@link #layerMicros}
+   * where the runtime {@link #keepsOrder}, and shorter blocks end no later, if blocks do not share
+   * a multiprocessor.
+   */
+  public double separateMasksMicros(int lengthIndex, int[] candidateOfHead) {
+    requireAllHeads(candidateOfHead);
+    LengthPrices prices = byLength.get(lengthIndex);
+    HeadBlocks[] own =
+        Arrays.stream(candidateOfHead).mapToObj(prices::blocks).toArray(HeadBlocks[]::new);
+    return fastestPath(
+        prices, prologueMicros(prices, candidateOfHead) + launchesMicros(prices, own));
+  }
+
+  /**
+   * A time in microseconds that every layer needs whose blocks are each at least as long as these
+   * and whose tiles are not chosen any faster, whatever the order and the launches: all of them
+   * spread evenly, or the longest alone.
+   */
+  public double leastLayerMicros(int lengthIndex, int[] candidateOfHead) {
+    requireAllHeads(candidateOfHead);
+    LengthPrices prices = byLength.get(lengthIndex);
+    double even = launchMicros();
+    long longest = 0;
+    double index = 0;
+    for (int candidate : candidateOfHead) {
+      even += headWorkMicros(lengthIndex, candidate);
+      longest = Math.max(longest, prices.blocks(candidate).longestTicks());
+      index += prices.indexMicros(candidate);
+    }
+    double alone =
+        shape.constants().launchMicros()
+            + index
+            + TileSimulator.micros(longest) / shape.constants().occupancy().aloneSpeedup();
+    return Math.max(even, denseCouldBeFaster(prices, alone));
+  }
+
+  /** A single head on a dense kernel may already end before its own longest block. */
+  private double denseCouldBeFaster(LengthPrices prices, double aloneMicros) {
+    double least = aloneMicros;
+    for (DenseLaunch dense : prices.dense()) {
+      if (isRun(dense)) {
+        least = Math.min(least, dense.micros(batch));
+      }
+    }
+    return least;
+  }
+
+  /** The time of the layer if it runs as a sparse launch of this time or dense, whichever ends. */
+  public double fastestPathMicros(int lengthIndex, double sparseMicros) {
+    return fastestPath(byLength.get(lengthIndex), sparseMicros);
+  }
+
+  /** The blocks of one head in ticks of the {@link TileSimulator}, in launch order. Not copied. */
+  public long[] blockTicks(int lengthIndex, int candidate) {
+    return byLength.get(lengthIndex).blocks(candidate).ticks();
+  }
+
+  /** What choosing the tiles of one head takes at run time, all prompts together. */
+  public double indexMicros(int lengthIndex, int candidate) {
+    return byLength.get(lengthIndex).indexMicros(candidate);
+  }
+
+  /** Visited tiles ÷ tiles that dense attention visits, of the candidate at a length. */
   public double density(int lengthIndex, int candidate) {
     return byLength.get(lengthIndex).density(candidate);
   }
@@ -105,25 +341,13 @@ public final class AttentionPricer {
    * knows for the head_dim that is priced.
    */
   public List<DenseTime> denseLayer(int lengthIndex) {
-    TileGrid grid = byLength.get(lengthIndex).grid();
+    LengthPrices prices = byLength.get(lengthIndex);
     var times = new ArrayList<DenseTime>();
-    times.add(denseTime(table.kernel(), grid, grid.tile(), shape.constants()));
-    for (DenseKernel other : table.otherDense()) {
-      if (other.shape().headDim().equals(shape.headDim())) {
-        times.add(denseTime(other.kernel(), grid, other.shape().tile(), other.shape().constants()));
-      }
+    times.add(new DenseTime(table.kernel(), prices.ownDense().layerMicros() / 1000));
+    for (DenseLaunch dense : prices.dense()) {
+      times.add(new DenseTime(dense.kernel(), dense.layerMicros() / 1000));
     }
     return List.copyOf(times);
-  }
-
-  private DenseTime denseTime(
-      String kernel, TileGrid grid, TileSize tile, KernelConstants constants) {
-    var dense = new Dense().on(new TileGrid(grid.length(), tile, grid.visibility()));
-    var simulator = new TileSimulator(constants);
-    simulator.place(
-        BlockTimes.ticks(BlockTiles.of(dense), constants),
-        Math.multiplyExact(batch, attention.queryHeads().count()));
-    return new DenseTime(kernel, (constants.launchMicros() + simulator.makespanMicros()) / 1000);
   }
 
   /** Whose times these are. */
@@ -133,6 +357,7 @@ public final class AttentionPricer {
         table.sha256(),
         table.gpu(),
         table.kernel(),
+        runtime.name(),
         shape.error().meanPercent(),
         table.notMeasured().isPresent());
   }

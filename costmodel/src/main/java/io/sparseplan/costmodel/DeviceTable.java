@@ -101,6 +101,11 @@ public record DeviceTable(
     return ShapeChoice.nearest(this, headDim, tile, visibility);
   }
 
+  /** What the maker of the GPU says that it can do, where that is known: the first layer. */
+  public Optional<PublishedPeaks> peaks() {
+    return notMeasured.map(NotMeasured::scaledTo).or(() -> PublishedPeaks.of(gpu));
+  }
+
   /** Writes the table as JSON, whole or not at all. */
   public void write(Path file) throws IOException {
     JsonFile.write(file, this);

@@ -1,7 +1,10 @@
 package io.sparseplan.costmodel;
 
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
+import io.sparseplan.costmodel.runtime.IndexRule;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Workload;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +15,28 @@ final class PriceWarnings {
   private PriceWarnings() {}
 
   static List<String> of(
-      DeviceTable table, PricedShape priced, Visibility visibility, Workload workload) {
+      DeviceTable table,
+      AttentionRuntime runtime,
+      PricedShape priced,
+      Visibility visibility,
+      Workload workload,
+      List<Pattern> candidates) {
     var warnings = new ArrayList<String>();
     table.notMeasured().map(NotMeasured::warning).ifPresent(warnings::add);
+    if (!runtime.kernels().isEmpty() && !runtime.kernels().contains(table.kernel())) {
+      warnings.add(
+          "The runtime %s runs %s; the device table %s is of %s, whose times these are."
+              .formatted(
+                  runtime.name(),
+                  String.join(", ", runtime.kernels()),
+                  table.name(),
+                  table.kernel()));
+    }
+    if (candidates.stream().map(IndexRule::of).anyMatch(IndexRule::runs)) {
+      warnings.add(
+          "Choosing tiles at run time is priced by its matrix products and its traffic, which is"
+              + " the least that it takes; nobody measured it.");
+    }
     priced.warning().ifPresent(warnings::add);
     FitEvidence evidence =
         priced

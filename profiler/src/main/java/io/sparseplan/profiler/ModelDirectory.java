@@ -7,6 +7,7 @@ import io.sparseplan.plans.model.ConfigJson;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.model.SlidingLayers;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.profiler.llama.LlamaModel;
 import java.io.IOException;
@@ -66,6 +67,7 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
               geometry.layers(),
               geometry.attention(),
               geometry.rope(),
+              SlidingLayers.of(geometry.reach()),
               HeadAxis.QUERY_HEAD);
       return new Loaded(LlamaModel.load(geometry, weights, workers), identity);
     } catch (IOException e) {

@@ -1,12 +1,14 @@
 package io.sparseplan.search;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.costmodel.PlanPricer;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Bounded;
 import io.sparseplan.plans.plan.Calibration;
+import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Plan;
@@ -17,6 +19,7 @@ import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,7 +66,7 @@ final class PlanAssembly {
             pricer,
             request.workload(),
             groups.ofQueryHeads(found.choice()));
-    Prediction prediction = times.prediction();
+    Prediction prediction = times.prediction(denseWins(groups.ofQueryHeads(found.choice())));
     return new Plan(
         SchemaVersion.CURRENT,
         Tool.THIS,
@@ -78,6 +81,16 @@ final class PlanAssembly {
         warnings(),
         decisions(found.choice(), times),
         request.run().get());
+  }
+
+  private DenseWins denseWins(int[] candidateOfHead) {
+    return new PlanPricer(
+            request.device(),
+            request.runtime(),
+            request.profile().model(),
+            layout,
+            Arrays.stream(candidateOfHead).mapToObj(request.profile().candidates()::get).toList())
+        .denseWins(request.workload());
   }
 
   private SolverOutcome outcome(FoundPlan found, Prediction prediction) {
@@ -120,6 +133,11 @@ final class PlanAssembly {
 
   private List<String> warnings() {
     List<String> warnings = new ArrayList<>(pricer.warnings());
+    if (request.profile().model().reachOfLayers().stream().distinct().count() > 1) {
+      warnings.add(
+          "Some layers of %s have a sliding window and others have not; the search priced them all as if they saw every key. The verb price knows each."
+              .formatted(request.profile().model().name()));
+    }
     for (var entry : request.workload().lengths()) {
       int prompts = request.profile().promptsOf(entry.length()).size();
       if (prompts < ENOUGH_PROMPTS) {

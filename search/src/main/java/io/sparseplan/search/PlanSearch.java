@@ -41,7 +41,9 @@ public final class PlanSearch {
     var pricer =
         new AttentionPricer(
             request.device(),
+            request.runtime(),
             profile.model().attention(),
+            request.reach(),
             layout,
             request.workload(),
             profile.candidates());
@@ -53,7 +55,6 @@ public final class PlanSearch {
                 .priceFor(profile.model().attention().headDim(), layout.tile(), layout.visibility())
                 .shape()
                 .constants(),
-            layout,
             request.workload(),
             profile.candidates());
     HeadGroups groups =

@@ -1,6 +1,7 @@
 package io.sparseplan.search;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Prediction.Times;
@@ -46,14 +47,17 @@ final class PlanTimes {
     }
   }
 
-  Prediction prediction() {
+  /**
+   * @param denseWins where dense attention is faster than this choice
+   */
+  Prediction prediction(DenseWins denseWins) {
     List<Prediction.AtLength> byLength = new ArrayList<>();
     for (int n = 0; n < layerMicros.length; n++) {
       byLength.add(
           new Prediction.AtLength(
               workload.lengths().get(n).length(), loss(n), density(n), times(n)));
     }
-    return new Prediction(losses.total(choice), workloadTimes(byLength), byLength);
+    return new Prediction(losses.total(choice), workloadTimes(byLength), denseWins, byLength);
   }
 
   /** The head's share of the time of the workload: of its layer's time, by its work there. */

@@ -1,13 +1,16 @@
 package io.sparseplan.search;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.file.Run;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -15,6 +18,7 @@ import java.util.function.Supplier;
  * What to search for.
  *
  * @param statistic the loss that is to be least
+ * @param runtime what runs the plan on the device
  * @param baseline the plan to stay close to, where the goal limits churn
  * @param seed of the random moves
  * @param run asked once, when the search is over
@@ -23,6 +27,7 @@ public record SearchRequest(
     Profile profile,
     LossStatistic statistic,
     DeviceTable device,
+    AttentionRuntime runtime,
     Workload workload,
     Goal goal,
     Optional<Plan> baseline,
@@ -32,4 +37,39 @@ public record SearchRequest(
     Supplier<Run> run) {
   /** The seed unless another is given. */
   public static final long DEFAULT_SEED = 42;
+
+  /** For the kernel of the device table alone. */
+  public SearchRequest(
+      Profile profile,
+      LossStatistic statistic,
+      DeviceTable device,
+      Workload workload,
+      Goal goal,
+      Optional<Plan> baseline,
+      Strategy strategy,
+      long seed,
+      SearchEffort effort,
+      Supplier<Run> run) {
+    this(
+        profile,
+        statistic,
+        device,
+        AttentionRuntime.KERNEL_ALONE,
+        workload,
+        goal,
+        baseline,
+        strategy,
+        seed,
+        effort,
+        run);
+  }
+
+  /**
+   * How far back the layers see, as far as prices know: all layers are priced alike, so where they
+   * differ each is priced as if it saw every key.
+   */
+  AttentionReach reach() {
+    List<AttentionReach> distinct = profile.model().reachOfLayers().stream().distinct().toList();
+    return distinct.size() == 1 ? distinct.getFirst() : new AttentionReach.Everything();
+  }
 }

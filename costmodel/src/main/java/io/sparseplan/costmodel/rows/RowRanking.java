@@ -1,8 +1,5 @@
 package io.sparseplan.costmodel.rows;
 
-import io.sparseplan.costmodel.measured.Launch;
-import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.model.AttentionShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,25 +26,12 @@ public record RowRanking(
   /** Times further apart than this, ÷ the smaller, can be told apart by a clock. */
   public static final double APART = 0.03;
 
-  private record Shape(
-      RowGroup group, AttentionShape attention, Tokens length, int batch, String kernel) {
-    static Shape of(PricedRow row) {
-      Launch launch = row.row().launch();
-      return new Shape(
-          RowGroup.of(row.row()),
-          launch.attention(),
-          launch.length(),
-          launch.batch(),
-          row.row().kernel().orElse(""));
-    }
-  }
-
   /** The ranking of rows; of no shapes where none has enough measured rows. */
   public static RowRanking of(List<PricedRow> rows) {
-    Map<Shape, List<PricedRow>> shapes =
+    Map<RowShape, List<PricedRow>> shapes =
         rows.stream()
             .filter(row -> row.row().measuredMillis().isPresent())
-            .collect(Collectors.groupingBy(Shape::of, LinkedHashMap::new, Collectors.toList()));
+            .collect(Collectors.groupingBy(RowShape::of, LinkedHashMap::new, Collectors.toList()));
     var taus = new ArrayList<Double>();
     long pairs = 0;
     long wrong = 0;

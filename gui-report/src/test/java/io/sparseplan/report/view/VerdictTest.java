@@ -81,6 +81,7 @@ class VerdictTest {
             measured.sha256(),
             "NVIDIA B200",
             measured.kernel(),
+            measured.runtime(),
             measured.meanErrorPercent(),
             true);
     Plan plan =

@@ -1,6 +1,10 @@
 package io.sparseplan.plans.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import io.sparseplan.plans.file.Sha256;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Which model a profile or a plan is for. The hashes decide; the name is for people.
@@ -8,6 +12,7 @@ import io.sparseplan.plans.file.Sha256;
  * @param name the directory's name
  * @param config hash of the bytes of {@code config.json}
  * @param weights hash over the hash and name of each weight file, in the order of names
+ * @param slidingLayers layers that see only so far back; every other one sees every key
  * @param headAxis what a plan decides for: {@code q_head} or {@code kv_head}
  */
 public record ModelIdentity(
@@ -18,7 +23,47 @@ public record ModelIdentity(
     LayerCount layers,
     AttentionShape attention,
     Rope rope,
+    List<SlidingLayers> slidingLayers,
     HeadAxis headAxis) {
+  @JsonCreator
+  public ModelIdentity {
+    slidingLayers = List.copyOf(slidingLayers);
+    var seen = new boolean[layers.count()];
+    for (SlidingLayers sliding : slidingLayers) {
+      for (LayerIndex layer : sliding.layers()) {
+        if (layer.value() >= seen.length || seen[layer.value()]) {
+          throw new IllegalArgumentException(
+              "The slidingLayers name layer %d, which is beyond the %d layers or named before."
+                  .formatted(layer.value(), seen.length));
+        }
+        seen[layer.value()] = true;
+      }
+    }
+  }
+
+  /** Of a model whose layers all see every key. */
+  public ModelIdentity(
+      String name,
+      String architecture,
+      Sha256 config,
+      Sha256 weights,
+      LayerCount layers,
+      AttentionShape attention,
+      Rope rope,
+      HeadAxis headAxis) {
+    this(name, architecture, config, weights, layers, attention, rope, List.of(), headAxis);
+  }
+
+  /** How far back each layer sees. */
+  public List<AttentionReach> reachOfLayers() {
+    List<AttentionReach> reach =
+        new ArrayList<>(Collections.nCopies(layers.count(), new AttentionReach.Everything()));
+    for (SlidingLayers sliding : slidingLayers) {
+      sliding.layers().forEach(layer -> reach.set(layer.value(), sliding.reach()));
+    }
+    return List.copyOf(reach);
+  }
+
   /** All heads that a plan decides for. */
   public int headCount() {
     return layers.count() * attention.queryHeads().count();
@@ -26,7 +71,8 @@ public record ModelIdentity(
 
   /** The same model, to be decided for along another axis. */
   public ModelIdentity along(HeadAxis axis) {
-    return new ModelIdentity(name, architecture, config, weights, layers, attention, rope, axis);
+    return new ModelIdentity(
+        name, architecture, config, weights, layers, attention, rope, slidingLayers, axis);
   }
 
   /** Whether a plan or profile of the other model may be used with this one. */

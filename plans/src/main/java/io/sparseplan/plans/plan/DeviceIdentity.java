@@ -8,6 +8,8 @@ import java.util.Locale;
  *
  * @param name the device table's name, such as {@code h100-flex-attention}
  * @param sha256 hash of the table's canonical JSON
+ * @param runtime the runtime that the times are of, such as {@code flex-attention}, or {@code
+ *     kernel-alone}
  * @param meanErrorPercent mean |predicted − measured| ÷ measured of the table on the rows that it
  *     was fitted to, for the kernel shape that was used
  * @param notMeasured the GPU was not measured: the table, and the error, are of another GPU, and
@@ -18,6 +20,7 @@ public record DeviceIdentity(
     Sha256 sha256,
     String gpu,
     String kernel,
+    String runtime,
     double meanErrorPercent,
     boolean notMeasured) {
   /** The error of the times, in words. */

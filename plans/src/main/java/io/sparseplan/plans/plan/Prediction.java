@@ -9,8 +9,9 @@ import java.util.List;
  *
  * @param loss weighted mean over the lengths of the workload, in the unit of the statistic
  * @param time weighted sum over the lengths of the workload
+ * @param denseWins where dense attention is faster than the plan
  */
-public record Prediction(double loss, Times time, List<AtLength> byLength) {
+public record Prediction(double loss, Times time, DenseWins denseWins, List<AtLength> byLength) {
   public Prediction {
     byLength = List.copyOf(byLength);
   }

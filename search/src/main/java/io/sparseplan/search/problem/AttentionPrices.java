@@ -1,14 +1,9 @@
 package io.sparseplan.search.problem;
 
 import io.sparseplan.costmodel.AttentionPricer;
-import io.sparseplan.costmodel.BlockTiles;
-import io.sparseplan.costmodel.BlockTimes;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
-import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
-import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Workload;
 import java.util.Arrays;
 import java.util.List;
@@ -25,11 +20,10 @@ public final class AttentionPrices implements LayerPrices {
   private final double[] denseMicros;
   private final boolean[][] neverSlower;
 
-  /** The constants, layout, workload and candidates are those of the pricer. */
+  /** The constants, workload and candidates are those of the pricer. */
   public AttentionPrices(
       AttentionPricer pricer,
       KernelConstants constants,
-      Layout layout,
       Workload workload,
       List<Pattern> patterns) {
     this.pricer = pricer;
@@ -50,19 +44,14 @@ public final class AttentionPrices implements LayerPrices {
       denseMicros[n] = pricer.denseLayer(n).getFirst().millis() * 1000;
       Arrays.setAll(work[n], candidate -> pricer.headWorkMicros(length, candidate));
       Arrays.setAll(density[n], candidate -> pricer.density(length, candidate));
-      var grid =
-          new TileGrid(workload.lengths().get(n).length(), layout.tile(), layout.visibility());
-      long[][] blocks =
-          patterns.stream()
-              .map(
-                  pattern ->
-                      BlockTimes.ticks(BlockTiles.of(FixedPattern.of(pattern).on(grid)), constants))
-              .toArray(long[][]::new);
+      long[][] blocks = new long[candidates][];
+      Arrays.setAll(blocks, candidate -> pricer.blockTicks(length, candidate));
       blockTicks[n] = blocks;
       for (int a = 0; a < candidates; a++) {
         for (int b = 0; b < candidates; b++) {
           long[] ofA = blocks[a];
           long[] ofB = blocks[b];
+          neverSlower[a][b] &= pricer.indexMicros(n, a) <= pricer.indexMicros(n, b);
           neverSlower[a][b] &= IntStream.range(0, ofA.length).allMatch(i -> ofA[i] <= ofB[i]);
         }
       }
@@ -85,25 +74,30 @@ public final class AttentionPrices implements LayerPrices {
   }
 
   /**
-   * Where no block waits, each has the same slot whatever the others take, so a layer of longer
-   * blocks ends no earlier than this one; elsewhere see {@link LeastMakespan}.
+   * Where the runtime launches the heads in another order, see {@link
+   * AttentionPricer#leastLayerMicros}. Where no block waits, each has the same slot whatever the
+   * others take, so a layer of longer blocks ends no earlier than this one; elsewhere see {@link
+   * LeastMakespan}.
    */
   @Override
   public double leastMicros(int lengthIndex, int[] candidateOfHead) {
+    if (!pricer.keepsOrder()) {
+      return pricer.leastLayerMicros(lengthIndex, candidateOfHead);
+    }
     long blocks = (long) batch * candidateOfHead.length * blockTicks[lengthIndex][0].length;
-    if (isMonotone() || blocks <= occupancy.slots()) {
-      return layerMicros(lengthIndex, candidateOfHead);
+    if (occupancy.aloneSpeedup() == 1 || blocks <= occupancy.slots()) {
+      return pricer.separateMasksMicros(lengthIndex, candidateOfHead);
     }
     var makespan = new LeastMakespan(occupancy);
     for (int candidate : candidateOfHead) {
       makespan.place(blockTicks[lengthIndex][candidate], batch);
     }
-    return launchMicros() + makespan.micros();
+    return pricer.fastestPathMicros(lengthIndex, launchMicros() + makespan.micros());
   }
 
   @Override
   public boolean isMonotone() {
-    return occupancy.aloneSpeedup() == 1;
+    return occupancy.aloneSpeedup() == 1 && pricer.keepsOrder() && !pricer.sharesMasks();
   }
 
   @Override

@@ -1,0 +1,118 @@
+package io.sparseplan.costmodel;
+
+import io.sparseplan.costmodel.runtime.IndexRule;
+import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+
+/**
+ * What depends on one candidate alone at one length. A block's time depends on nothing but the
+ * number of full and partial tiles that its query tile visits.
+ */
+final class LengthPrices {
+  private final ReachedTiles tiles;
+  private final KernelConstants constants;
+  private final List<Pattern> candidates;
+  private final DenseLaunch ownDense;
+  private final List<DenseLaunch> dense;
+  private final HeadBlocks[] blocks;
+  private final double[] densities;
+  private final List<IndexRule> rules;
+  private final double[] indexMicros;
+  private final double permutationMicros;
+
+  /** Looked up by what the heads of a group run. */
+  private final Map<BitSet, HeadBlocks> unions = new ConcurrentHashMap<>();
+
+  LengthPrices(
+      ReachedTiles tiles,
+      KernelShape shape,
+      String kernel,
+      List<DenseKernel> dense,
+      Prologue prologue,
+      List<Pattern> candidates) {
+    this.tiles = tiles;
+    this.constants = shape.constants();
+    this.candidates = List.copyOf(candidates);
+    this.blocks = new HeadBlocks[candidates.size()];
+    this.densities = new double[blocks.length];
+    double denseTiles = tiles.denseTiles();
+    for (int candidate = 0; candidate < blocks.length; candidate++) {
+      TileLists visited = tiles.of(candidates.get(candidate));
+      blocks[candidate] = headBlocks(visited, candidates.get(candidate).equals(new Dense()));
+      densities[candidate] = visited.total() / denseTiles;
+    }
+    this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());
+    this.dense =
+        dense.stream()
+            .map(
+                other ->
+                    DenseLaunch.of(
+                        other.kernel(),
+                        other.shape().constants(),
+                        tiles.inTilesOf(other.shape().tile()),
+                        prologue.headsOfBatch()))
+            .toList();
+    this.rules = candidates.stream().map(IndexRule::of).toList();
+    this.indexMicros =
+        rules.stream().mapToDouble(rule -> prologue.indexMicros(rule, tiles.grid())).toArray();
+    this.permutationMicros = prologue.permutationMicros(tiles.grid());
+  }
+
+  private HeadBlocks headBlocks(TileLists visited, boolean isDense) {
+    return HeadBlocks.of(BlockTimes.ticks(tiles.blocks(visited), constants), isDense);
+  }
+
+  HeadBlocks blocks(int candidate) {
+    return blocks[candidate];
+  }
+
+  /** The tiles that any of the candidates visits. */
+  HeadBlocks union(IntStream ofHeads) {
+    var set = new BitSet();
+    ofHeads.forEach(set::set);
+    return set.cardinality() == 1
+        ? blocks[set.nextSetBit(0)]
+        : unions.computeIfAbsent(set, this::unionBlocks);
+  }
+
+  private HeadBlocks unionBlocks(BitSet set) {
+    return set.stream()
+        .mapToObj(candidate -> blocks[candidate])
+        .filter(HeadBlocks::isDense)
+        .findFirst()
+        .orElseGet(
+            () -> headBlocks(tiles.union(set.stream().mapToObj(candidates::get).toList()), false));
+  }
+
+  double density(int candidate) {
+    return densities[candidate];
+  }
+
+  IndexRule rule(int candidate) {
+    return rules.get(candidate);
+  }
+
+  double indexMicros(int candidate) {
+    return indexMicros[candidate];
+  }
+
+  double permutationMicros() {
+    return permutationMicros;
+  }
+
+  /** The block-sparse kernel, run dense. */
+  DenseLaunch ownDense() {
+    return ownDense;
+  }
+
+  /** The other dense kernels. */
+  List<DenseLaunch> dense() {
+    return dense;
+  }
+}

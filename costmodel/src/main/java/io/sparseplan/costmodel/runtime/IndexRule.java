@@ -1,0 +1,145 @@
+package io.sparseplan.costmodel.runtime;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.TriShape;
+
+/**
+ * How the tiles of a pattern are chosen at run time, and what that takes.
+ *
+ * <p>Idea: each rule is a pass over Q and K that is cheaper than attention. Its matrix products and
+ * its traffic follow from its definition; {@link IndexWork#micros} turns them into a time. Sorting,
+ * and turning indices into tile lists, are in the runtime's {@link Selection}, as they depend on
+ * the program. In the formulas n is the length in tokens, d the head_dim, and numbers are bf16 in
+ * memory and float32 in scores.
+ */
+public sealed interface IndexRule {
+  /** What one head of one prompt takes. */
+  IndexWork work(TileGrid grid, HeadDim headDim);
+
+  /** The rule of a pattern: one more pattern does not compile before it has one. */
+  static IndexRule of(Pattern pattern) {
+    return switch (pattern) {
+      case Dense dense -> new Fixed();
+      case ElasticSpan span -> new Fixed();
+      case TriShape shape -> new Fixed();
+    };
+  }
+
+  /** Whether tiles are chosen at run time at all. */
+  default boolean runs() {
+    return !(this instanceof Fixed);
+  }
+
+  /** The geometry alone says which tiles. */
+  record Fixed() implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      return IndexWork.NONE;
+    }
+  }
+
+  /**
+   * MInference's vertical-slash (arXiv 2407.02490, algorithm 1): the last {@code queries} queries
+   * attend to all keys, and columns and diagonals of their weights are summed. 2·queries·n·d FLOP;
+   * K is read, and the scores are written, read for the softmax and read for the sums.
+   */
+  record LastQueries(int queries) implements IndexRule {
+    public LastQueries {
+      requirePositive("queries", queries);
+    }
+
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double n = grid.length().count();
+      double rows = Math.min(queries, n);
+      return new IndexWork(
+          2 * rows * n * headDim.count(), vectors(1, grid, headDim) + 3 * floats(rows * n));
+    }
+  }
+
+  /**
+   * XAttention's antidiagonal sums (arXiv 2503.16428, algorithm 1): one product of Q and K, both
+   * folded by {@code stride}, that is (n ÷ stride)² sums of stride·d products: 2·n²·d ÷ stride
+   * FLOP, half of it where causal. Q and K are read; the scores are written and read.
+   */
+  record Antidiagonal(int stride) implements IndexRule {
+    public Antidiagonal {
+      requirePositive("stride", stride);
+    }
+
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double pairs = pairs(grid, stride);
+      return new IndexWork(
+          2 * pairs * stride * headDim.count(), vectors(2, grid, headDim) + 2 * floats(pairs));
+    }
+  }
+
+  /**
+   * Block scores from Q and K pooled over blocks, as in MInference's block-sparse, FlexPrefill
+   * (arXiv 2502.20766) and SpargeAttn (arXiv 2502.18137): 2·(n ÷ block)²·d FLOP, half of it where
+   * causal. Q and K are read to be pooled; the scores are written and read.
+   */
+  record PooledBlocks(TileSize block) implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double pairs = pairs(grid, block.tokens());
+      return new IndexWork(
+          2 * pairs * headDim.count(), vectors(2, grid, headDim) + 2 * floats(pairs));
+    }
+  }
+
+  /**
+   * Sparse VideoGen 2's clusters (arXiv 2505.18875, §4): k-means of Q and of K, each round of which
+   * reads both twice, to assign and to average; then scores of all pairs of centroids, and Q, K and
+   * V permuted by cluster and the output back.
+   *
+   * @param rounds of Lloyd's algorithm; 2 in a denoising step that starts from the last one's
+   */
+  record KMeans(int queryClusters, int keyClusters, int rounds) implements IndexRule {
+    public KMeans {
+      requirePositive("queryClusters", queryClusters);
+      requirePositive("keyClusters", keyClusters);
+      requirePositive("rounds", rounds);
+    }
+
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double n = grid.length().count();
+      double d = headDim.count();
+      double clusters = (double) queryClusters + keyClusters;
+      double ofCentroids = 2.0 * queryClusters * keyClusters * d;
+      return new IndexWork(
+          rounds * 2 * n * clusters * d + ofCentroids,
+          vectors(4 * rounds, grid, headDim) + vectors(8, grid, headDim));
+    }
+  }
+
+  /** Bytes of so many tensors of one vector a token, in bf16. */
+  private static double vectors(int tensors, TileGrid grid, HeadDim headDim) {
+    return 2.0 * tensors * grid.length().count() * headDim.count();
+  }
+
+  /** Bytes of so many float32. */
+  private static double floats(double count) {
+    return 4 * count;
+  }
+
+  /** Pairs of query block and key block of so many tokens, the visible ones. */
+  private static double pairs(TileGrid grid, int tokens) {
+    double blocks = Math.ceilDiv(grid.length().count(), tokens);
+    return grid.visibility() == Visibility.CAUSAL ? blocks * (blocks + 1) / 2 : blocks * blocks;
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("The %s (%d) must be positive.".formatted(name, value));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.sparseplan.costmodel.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.model.KvHeads;
+import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.ElasticSpan;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IndexRuleTest {
+  private static final HeadDim HEAD_DIM = new HeadDim(4);
+
+  private static TileGrid grid(int length, Visibility visibility) {
+    return new TileGrid(Tokens.of(length), TileSize.DEFAULT, visibility);
+  }
+
+  @Test
+  void patternsThatTheGeometryFixesCostNothing() {
+    IndexRule rule = IndexRule.of(new ElasticSpan(Tokens.of(128), Tokens.of(256), 0.1));
+    assertThat(rule.runs()).isFalse();
+    assertThat(IndexRule.of(new Dense()).runs()).isFalse();
+    assertThat(rule.work(grid(4096, Visibility.CAUSAL), HEAD_DIM)).isEqualTo(IndexWork.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 64", "63, 64", "64, 64", "65, 64", "300, 64", "300, 7"})
+  void theLastQueriesMeetEveryKeyOnce(int length, int queries) {
+    long multiplyAdds = 0;
+    for (int query = Math.max(0, length - queries); query < length; query++) {
+      for (int key = 0; key < length; key++) {
+        multiplyAdds += HEAD_DIM.count();
+      }
+    }
+    IndexWork work =
+        new IndexRule.LastQueries(queries).work(grid(length, Visibility.CAUSAL), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2.0 * multiplyAdds);
+    double scores = (double) Math.min(queries, length) * length;
+    assertThat(work.bytes()).isEqualTo(length * HEAD_DIM.count() * 2 + 3 * 4 * scores);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Visibility.class)
+  void antidiagonalsAreSumsOverStrideTimesHeadDim(Visibility visibility) {
+    int length = 64;
+    int stride = 8;
+    long multiplyAdds = 0;
+    long scores = 0;
+    for (int queries = 0; queries < length; queries += stride) {
+      for (int keys = 0; keys < length; keys += stride) {
+        if (visibility == Visibility.BIDIRECTIONAL || keys <= queries) {
+          scores++;
+          for (int on = 0; on < stride; on++) {
+            multiplyAdds += HEAD_DIM.count();
+          }
+        }
+      }
+    }
+    IndexWork work = new IndexRule.Antidiagonal(stride).work(grid(length, visibility), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2.0 * multiplyAdds);
+    assertThat(work.bytes()).isEqualTo(2 * length * HEAD_DIM.count() * 2 + 2.0 * 4 * scores);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 8, 16})
+  void antidiagonalsCostOneStrideThOfTheDenseScores(int stride) {
+    int length = 4096;
+    double dense = 2.0 * length * length * HEAD_DIM.count();
+    assertThat(
+            new IndexRule.Antidiagonal(stride)
+                .work(grid(length, Visibility.BIDIRECTIONAL), HEAD_DIM)
+                .flops())
+        .isEqualTo(dense / stride);
+  }
+
+  @Test
+  void pooledBlocksAreOneProductAPairOfBlocks() {
+    IndexWork work =
+        new IndexRule.PooledBlocks(new TileSize(128)).work(grid(1000, Visibility.CAUSAL), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2.0 * 36 * HEAD_DIM.count());
+    assertThat(work.bytes()).isEqualTo(2.0 * 1000 * HEAD_DIM.count() * 2 + 2.0 * 4 * 36);
+  }
+
+  @Test
+  void everyRoundOfKMeansComparesEachTokenWithEachCentroid() {
+    long multiplyAdds = 0;
+    for (int round = 0; round < 2; round++) {
+      for (int token = 0; token < 500; token++) {
+        multiplyAdds += (30 + 100) * HEAD_DIM.count();
+      }
+    }
+    multiplyAdds += 30 * 100 * HEAD_DIM.count();
+    IndexWork work =
+        new IndexRule.KMeans(30, 100, 2).work(grid(500, Visibility.BIDIRECTIONAL), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2.0 * multiplyAdds);
+    assertThat(work.bytes()).isEqualTo((2 * 4 + 8) * 500.0 * HEAD_DIM.count() * 2);
+  }
+
+  @Test
+  void aTimeIsTheLongerOfComputingAndMoving() {
+    assertThat(new IndexWork(600, 100).micros(100, 50)).isEqualTo(6);
+    assertThat(new IndexWork(100, 600).micros(100, 50)).isEqualTo(12);
+  }
+
+  @Test
+  void parametersAreAtLeastOne() {
+    assertThatThrownBy(() -> new IndexRule.LastQueries(0)).hasMessageContaining("queries (0)");
+    assertThatThrownBy(() -> new IndexRule.Antidiagonal(0)).hasMessageContaining("stride (0)");
+    assertThatThrownBy(() -> new IndexRule.KMeans(1, 1, 0)).hasMessageContaining("rounds (0)");
+  }
+
+  /** NATTEN's docs/profiler.md on H100: milliseconds of permuting, least and most. */
+  @ParameterizedTest
+  @CsvSource({"115200, 5.3, 5.8", "65536, 2.2, 2.7"})
+  void permutingTokensTakesAboutWhatNattenPublished(int tokens, double least, double most) {
+    var attention = new AttentionShape(new QueryHeads(24), new KvHeads(24), new HeadDim(128));
+    double millis =
+        AttentionRuntime.resolve("natten")
+                .tokenPermutation()
+                .orElseThrow()
+                .micros(attention, Tokens.of(tokens), 1, 3.352e6)
+            / 1000;
+    assertThat(millis).isCloseTo((least + most) / 2, within(0.17 * (least + most) / 2));
+  }
+
+  @Test
+  void everyTensorIsReadAndWrittenOnceWhenTokensArePermuted() {
+    var attention = new AttentionShape(new QueryHeads(6), new KvHeads(2), new HeadDim(64));
+    double elements = 0;
+    for (int tensorHeads : new int[] {6, 2, 2, 6}) {
+      elements += 3.0 * tensorHeads * 1000 * 64;
+    }
+    assertThat(new TokenPermutation(0.5, "").micros(attention, Tokens.of(1000), 3, 1e6))
+        .isEqualTo(2 * elements * 2 / 0.5e6);
+  }
+}
