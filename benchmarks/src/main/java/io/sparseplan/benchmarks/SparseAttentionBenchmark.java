@@ -10,12 +10,12 @@ import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.model.Rope;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.BlockSparseAttention;
-import io.sparseplan.profiler.attention.HeadTiles;
+import io.sparseplan.profiler.attention.HeadPatterns;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
@@ -59,13 +59,13 @@ public class SparseAttentionBenchmark {
     DENSE(List.of(new Dense())),
     QUARTER(List.of(window(3), window(3), window(4), window(3), window(3), window(4)));
 
-    final List<FixedPattern> patterns;
+    final List<Pattern> patterns;
 
-    Choice(List<FixedPattern> patterns) {
+    Choice(List<Pattern> patterns) {
       this.patterns = patterns;
     }
 
-    private static FixedPattern window(int tiles) {
+    private static Pattern window(int tiles) {
       int tile = TileSize.DEFAULT.tokens();
       return new ElasticSpan(Tokens.of(tile), Tokens.of(tiles * tile), 0);
     }
@@ -97,7 +97,7 @@ public class SparseAttentionBenchmark {
     attention =
         new BlockSparseAttention(
             AttentionTiles.everyLayer(
-                choice.patterns.stream().map(p -> HeadTiles.both(p.on(grid))).toList()),
+                choice.patterns.stream().map(HeadPatterns::both).toList(), grid),
             new BitSet(),
             rotary,
             keyValues,

@@ -13,6 +13,7 @@ import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptStatistics;
+import io.sparseplan.plans.profile.VisitedTiles;
 import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
 import java.io.ByteArrayOutputStream;
@@ -77,7 +78,8 @@ class ReportSizeTest {
         RANDOM.nextFloat(),
         RANDOM.nextFloat(),
         mass,
-        new InfluenceMap(RANDOM.nextFloat(), mass));
+        new InfluenceMap(RANDOM.nextFloat(), mass),
+        new VisitedTiles(new short[0]));
   }
 
   private static float[] randomShares(int count) {

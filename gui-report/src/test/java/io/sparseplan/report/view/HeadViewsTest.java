@@ -14,6 +14,7 @@ import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptStatistics;
+import io.sparseplan.plans.profile.VisitedTiles;
 import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
 import java.util.ArrayList;
@@ -156,7 +157,8 @@ class HeadViewsTest {
                                         head.sinkMass(),
                                         head.entropyBits(),
                                         map,
-                                        new InfluenceMap(0, map)))
+                                        new InfluenceMap(0, map),
+                                        new VisitedTiles(new short[0])))
                             .toList()))
             .toList());
   }

@@ -20,6 +20,7 @@ package io.sparseplan.plans.profile;
  * @param blockMass the attention map pooled to at most 16 × 16: element (i, j) is the mean over the
  *     rows of band i of the weight on the keys of band j, in 1/255, row after row
  * @param influence pooled to the same bands
+ * @param visited what the selected candidates visited
  */
 public record HeadStatistics(
     float[] recall,
@@ -30,7 +31,8 @@ public record HeadStatistics(
     float sinkMass,
     float entropyBits,
     byte[] blockMass,
-    InfluenceMap influence) {
+    InfluenceMap influence,
+    VisitedTiles visited) {
   /** Bins of the recall histogram, of equal width over 0..1. */
   public static final int RECALL_BINS = 256;
 

@@ -4,11 +4,13 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Candidates;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -38,7 +40,7 @@ public record Profile(
     prompts = prompts.stream().sorted(Comparator.comparing(PromptStatistics::prompt)).toList();
     var seen = new HashSet<Sha256>();
     for (PromptStatistics prompt : prompts) {
-      requireShape(prompt, model.headCount(), candidates.size());
+      requireShape(prompt, model.headCount(), candidates, tile);
       if (!seen.add(prompt.prompt())) {
         throw new IllegalArgumentException(
             "The prompt %s is there twice.".formatted(prompt.prompt().abbreviated()));
@@ -56,7 +58,11 @@ public record Profile(
     }
   }
 
-  private static void requireShape(PromptStatistics prompt, int headCount, int candidateCount) {
+  private static void requireShape(
+      PromptStatistics prompt, int headCount, List<Pattern> candidates, TileSize tile) {
+    int candidateCount = candidates.size();
+    long selected = candidates.stream().filter(SelectedPattern.class::isInstance).count();
+    TileGrid grid = TileGrid.causal(prompt.length(), tile);
     if (prompt.heads().size() != headCount) {
       throw new IllegalArgumentException(
           "The prompt %s has %d heads; the model has %d."
@@ -74,6 +80,7 @@ public record Profile(
             "A head of prompt %s has statistics of %s candidates; the profile has %d."
                 .formatted(prompt.prompt().abbreviated(), counts, candidateCount));
       }
+      head.visited().requireFit(grid, selected);
     }
   }
 

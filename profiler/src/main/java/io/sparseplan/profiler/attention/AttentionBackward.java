@@ -1,5 +1,6 @@
 package io.sparseplan.profiler.attention;
 
+import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
@@ -22,6 +23,7 @@ public final class AttentionBackward {
   private final PackedKeyValues keyValues;
   private final PackedBackwardKeyValues backwardKeyValues;
   private final HeadBackward[] heads;
+  private final TileSelector[] selectors;
   private final Activations keyGradients;
   private final Activations valueGradients;
 
@@ -39,6 +41,8 @@ public final class AttentionBackward {
     this.heads =
         new HeadBackward[Math.min(workers.count(), keyValues.shape().queryHeads().count())];
     Arrays.setAll(heads, worker -> new HeadBackward(rotary, keyValues, backwardKeyValues));
+    this.selectors = new TileSelector[workers.count()];
+    Arrays.setAll(selectors, worker -> new TileSelector(keyValues, rotary));
     var tokens = new TokenRows(keyValues.grid().length().count());
     this.keyGradients = new Activations(tokens, keyValues.shape().queryWidth());
     this.valueGradients = new Activations(tokens, keyValues.shape().queryWidth());
@@ -72,8 +76,9 @@ public final class AttentionBackward {
         blocks.length,
         (head, worker) -> {
           HeadBackward backward = heads[worker];
-          blocks[head] =
-              backward.run(head, tiles.of(layer, head).prefill(), q, output, gradient, result.q());
+          selectors[worker].load(q, head);
+          TileLists lists = tiles.of(layer, head, selectors[worker]).prefill();
+          blocks[head] = backward.run(head, lists, q, output, gradient, result.q());
           backward.store(head, keyGradients, valueGradients);
         });
     sumGroups(result, workers);

@@ -3,24 +3,27 @@ package io.sparseplan.profiler.attention;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.Dense;
-import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
-import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-/** The tiles that every head of the model visits on one prompt, in layer-major order. */
+/**
+ * The tiles that every head of the model visits on one prompt, in layer-major order: lists, or
+ * rules that pick them when the queries and keys of a layer are there.
+ */
 public final class AttentionTiles {
   private final TileGrid grid;
   private final int queryHeads;
   private final boolean sameInEveryLayer;
-  private final List<HeadTiles> heads;
+  private final List<Sources> heads;
+
+  private record Sources(TileSource prefill, TileSource decode) {}
 
   private AttentionTiles(
-      TileGrid grid, int queryHeads, boolean sameInEveryLayer, List<HeadTiles> heads) {
+      TileGrid grid, int queryHeads, boolean sameInEveryLayer, List<Sources> heads) {
     this.grid = grid;
     this.queryHeads = queryHeads;
     this.sameInEveryLayer = sameInEveryLayer;
@@ -29,18 +32,17 @@ public final class AttentionTiles {
 
   /** Every head dense. */
   public static AttentionTiles dense(TileGrid grid) {
-    return uniform(HeadTiles.both(new Dense().on(grid)));
+    return uniform(HeadPatterns.both(new Dense()), grid);
   }
 
   /** Every head the same. */
-  public static AttentionTiles uniform(HeadTiles tiles) {
-    return everyLayer(List.of(tiles));
+  public static AttentionTiles uniform(HeadPatterns patterns, TileGrid grid) {
+    return everyLayer(List.of(patterns), grid);
   }
 
-  /** Every layer the same: the tiles of its heads in order, or of one for all of them. */
-  public static AttentionTiles everyLayer(List<HeadTiles> headsOfLayer) {
-    return new AttentionTiles(
-        headsOfLayer.getFirst().prefill().grid(), headsOfLayer.size(), true, headsOfLayer);
+  /** Every layer the same: the patterns of its heads in order, or of one for all of them. */
+  public static AttentionTiles everyLayer(List<HeadPatterns> headsOfLayer, TileGrid grid) {
+    return new AttentionTiles(grid, headsOfLayer.size(), true, sources(headsOfLayer, grid));
   }
 
   /** What a plan says; the grid's tile must be the plan's. */
@@ -49,25 +51,38 @@ public final class AttentionTiles {
       throw new IllegalArgumentException(
           "The tile (%s) must be the plan's (%s).".formatted(grid.tile(), plan.layout().tile()));
     }
-    Map<Pattern, TileLists> listsOf = new HashMap<>();
-    var heads = new ArrayList<HeadTiles>();
-    for (HeadDecision decision : plan.heads()) {
-      heads.add(
-          new HeadTiles(
-              listsOf.computeIfAbsent(
-                  decision.prefill(), pattern -> FixedPattern.of(pattern).on(grid)),
-              listsOf.computeIfAbsent(
-                  decision.decodeOrPrefill(), pattern -> FixedPattern.of(pattern).on(grid))));
-    }
-    return new AttentionTiles(grid, plan.model().attention().queryHeads().count(), false, heads);
+    List<HeadPatterns> heads =
+        plan.heads().stream()
+            .map(head -> new HeadPatterns(head.prefill(), head.decodeOrPrefill()))
+            .toList();
+    return new AttentionTiles(
+        grid, plan.model().attention().queryHeads().count(), false, sources(heads, grid));
+  }
+
+  private static List<Sources> sources(List<HeadPatterns> heads, TileGrid grid) {
+    Map<Pattern, TileSource> sourceOf = new HashMap<>();
+    Function<Pattern, TileSource> source =
+        pattern -> sourceOf.computeIfAbsent(pattern, absent -> TileSource.of(absent, grid));
+    return heads.stream()
+        .map(head -> new Sources(source.apply(head.prefill()), source.apply(head.decode())))
+        .toList();
   }
 
   public TileGrid grid() {
     return grid;
   }
 
-  HeadTiles of(int layer, int head) {
+  /**
+   * The tiles of one head.
+   *
+   * @param selector loaded with the head and the queries and keys of the layer
+   */
+  HeadTiles of(int layer, int head, TileSelector selector) {
     int ofLayer = sameInEveryLayer ? 0 : layer * queryHeads;
-    return heads.get(ofLayer + (queryHeads == 1 ? 0 : head));
+    Sources sources = heads.get(ofLayer + (queryHeads == 1 ? 0 : head));
+    TileLists prefill = sources.prefill().lists(selector);
+    return new HeadTiles(
+        prefill,
+        sources.decode() == sources.prefill() ? prefill : sources.decode().lists(selector));
   }
 }

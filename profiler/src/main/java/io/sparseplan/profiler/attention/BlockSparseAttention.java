@@ -4,12 +4,14 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
  * Causal attention of one layer over the tiles that each head visits, within the layer's reach.
- * Skipped tiles and tiles beyond the reach cost nothing. Work is shared out by (head, query tile),
- * the longest rows first; nothing of size N × N exists.
+ * Rules that pick tiles run first, on the layer's queries and keys. Skipped tiles and tiles beyond
+ * the reach cost nothing. Work is shared out by (head, query tile), the longest rows first; nothing
+ * of size N × N exists.
  */
 public final class BlockSparseAttention {
   private final AttentionTiles tiles;
@@ -17,6 +19,7 @@ public final class BlockSparseAttention {
   private final RotaryTable rotary;
   private final PackedKeyValues keyValues;
   private final QueryTile[] queryTiles;
+  private final TileSelector[] selectors;
 
   /**
    * @param decodeRows tokens whose rows run the decode pattern
@@ -35,6 +38,8 @@ public final class BlockSparseAttention {
     for (int worker = 0; worker < queryTiles.length; worker++) {
       queryTiles[worker] = new QueryTile(keyValues);
     }
+    this.selectors = new TileSelector[workers.count()];
+    Arrays.setAll(selectors, worker -> new TileSelector(keyValues, rotary));
   }
 
   /**
@@ -47,12 +52,19 @@ public final class BlockSparseAttention {
   public void run(int layer, Activations q, AttentionOutput output, Workers workers) {
     TileGrid grid = tiles.grid();
     int heads = keyValues.shape().queryHeads().count();
+    var tilesOfHead = new HeadTiles[heads];
+    workers.forEach(
+        heads,
+        (head, worker) -> {
+          selectors[worker].load(q, head);
+          tilesOfHead[head] = tiles.of(layer, head, selectors[worker]);
+        });
     workers.forEach(
         heads * grid.tiles(),
         (unit, worker) -> {
           int queryTile = grid.tiles() - 1 - unit / heads;
           int head = unit % heads;
-          HeadTiles lists = tiles.of(layer, head);
+          HeadTiles lists = tilesOfHead[head];
           QueryTile rows = queryTiles[worker];
           if (lists.decode() == lists.prefill()) {
             rows.load(q, rotary, head, queryTile, token -> true);

@@ -6,6 +6,7 @@ import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.PanelSplit;
+import java.util.Arrays;
 
 /**
  * One layer's rotated keys and its values, tile by tile, as the A operands of the two products of
@@ -19,6 +20,7 @@ public final class PackedKeyValues {
   private final PanelSplit valueSplit;
   private final float[][][] keys;
   private final float[][][] values;
+  private final double[][][] meanKeys;
   private AttentionReach reach = new AttentionReach.Everything();
 
   /** Room for the layers of one prompt, one after the other. */
@@ -31,6 +33,7 @@ public final class PackedKeyValues {
     valueSplit = PanelSplit.of(headDim);
     keys = new float[shape.kvHeads().count()][grid.tiles()][keySplit.paddedRows() * headDim];
     values = new float[shape.kvHeads().count()][grid.tiles()][valueSplit.paddedRows() * tile];
+    meanKeys = new double[shape.kvHeads().count()][grid.tiles()][headDim];
   }
 
   /** Packs a layer that sees every earlier key. */
@@ -71,10 +74,15 @@ public final class PackedKeyValues {
     int tile = grid.tile().tokens();
     int first = grid.firstToken(tileIndex);
     int count = grid.endToken(tileIndex) - first;
+    double[] mean = meanKeys[kvHead][tileIndex];
+    Arrays.fill(mean, 0);
     for (int row = 0; row < count; row++) {
       int token = first + row;
       rotary.rotate(token, k.data(), k.at(token) + kvHead * headDim, rotated);
       keySplit.putRow(keys[kvHead][tileIndex], headDim, row, 0, rotated, 0, headDim);
+      for (int d = 0; d < headDim; d++) {
+        mean[d] += rotated[d] / (double) count;
+      }
       valueSplit.putColumn(
           values[kvHead][tileIndex], tile, row, v.data(), v.at(token) + kvHead * headDim);
     }
@@ -88,6 +96,11 @@ public final class PackedKeyValues {
   /** Whether every key of the tile is beyond the reach of every query of the other. */
   public boolean hides(int keyTile, int queryTile) {
     return grid.endToken(keyTile) <= reach.firstKey(grid.firstToken(queryTile));
+  }
+
+  /** The mean of the rotated keys of a tile. */
+  double[] meanKey(int kvHead, int tileIndex) {
+    return meanKeys[kvHead][tileIndex];
   }
 
   AttentionShape shape() {

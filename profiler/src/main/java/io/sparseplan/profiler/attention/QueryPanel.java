@@ -32,7 +32,6 @@ public final class QueryPanel {
   private final float[] scores;
   private final float[] rotated;
   private final float[] rowInTile = new float[WIDTH];
-  private final float[] tileSum = new float[WIDTH];
   private final Accumulator state;
   private final int[] tokens = new int[WIDTH];
   private int lanesUsed;
@@ -120,18 +119,22 @@ public final class QueryPanel {
     return tokens[lane];
   }
 
-  /** Writes O and the log-sum-exp of the absorbed tiles to the queries' rows. */
+  /**
+   * Writes O and the log-sum-exp of the absorbed tiles to the queries' rows; without any, O is
+   * zero.
+   */
   void store(AttentionOutput output) {
     Activations o = output.o();
     Activations logSumExp = output.logSumExp();
     for (int lane = 0; lane < lanesUsed; lane++) {
-      float inverse = 1 / state.sum[lane];
+      boolean sawNothing = state.sum[lane] == 0;
+      float inverse = sawNothing ? 0 : 1 / state.sum[lane];
       int at = o.at(tokens[lane]) + head * headDim;
       for (int d = 0; d < headDim; d++) {
         o.data()[at + d] = state.output[d * WIDTH + lane] * inverse;
       }
       logSumExp.data()[logSumExp.at(tokens[lane]) + head] =
-          (float) (state.max[lane] + Math.log(state.sum[lane]) * Exp2.LOG2_E);
+          sawNothing ? LEAST : (float) (state.max[lane] + Math.log(state.sum[lane]) * Exp2.LOG2_E);
     }
   }
 
@@ -153,11 +156,6 @@ public final class QueryPanel {
   /** What the absorbed tiles have come to; live. */
   public Accumulator state() {
     return state;
-  }
-
-  /** Σ 2^(score − running maximum) of the tile that was absorbed last, lane by lane. */
-  public float[] tileSum() {
-    return tileSum;
   }
 
   /**
@@ -183,8 +181,13 @@ public final class QueryPanel {
 
   /** Adds one key tile; of the queries' own tile only the keys up to each query. */
   public void absorb(int keyTile) {
+    absorb(keyTile, state);
+  }
+
+  /** Adds one key tile to another state than the queries' own. */
+  public void absorb(int keyTile, Accumulator into) {
     int keys = score(keyTile);
-    softmax(keys);
+    softmax(keys, into);
     keyValues
         .valueSplit()
         .multiply(
@@ -193,7 +196,7 @@ public final class QueryPanel {
             keyValues.grid().tile().tokens(),
             scores,
             keys,
-            state.output,
+            into.output,
             headDim,
             true);
   }
@@ -224,17 +227,16 @@ public final class QueryPanel {
   }
 
   /** Turns scores into weights, half of the lanes at a time: more would spill registers. */
-  private void softmax(int keys) {
+  private void softmax(int keys, Accumulator into) {
     for (int half = 0; half < WIDTH; half += LANES) {
-      FloatVector oldMax = FloatVector.fromArray(SPECIES, state.max, half);
+      FloatVector oldMax = FloatVector.fromArray(SPECIES, into.max, half);
       FloatVector max = maximum(oldMax, keys, half);
       FloatVector sum = exponentiate(max, keys, half);
       FloatVector shrink = Exp2.of(oldMax.sub(max));
-      max.intoArray(state.max, half);
-      sum.intoArray(tileSum, half);
-      FloatVector.fromArray(SPECIES, state.sum, half).fma(shrink, sum).intoArray(state.sum, half);
+      max.intoArray(into.max, half);
+      FloatVector.fromArray(SPECIES, into.sum, half).fma(shrink, sum).intoArray(into.sum, half);
       if (oldMax.lt(max).anyTrue()) {
-        shrinkOutput(shrink, half);
+        shrink(into.output, shrink, half);
       }
     }
   }
@@ -259,9 +261,9 @@ public final class QueryPanel {
     return sum;
   }
 
-  private void shrinkOutput(FloatVector shrink, int half) {
+  private void shrink(float[] output, FloatVector shrink, int half) {
     for (int at = half; at < headDim * WIDTH; at += WIDTH) {
-      FloatVector.fromArray(SPECIES, state.output, at).mul(shrink).intoArray(state.output, at);
+      FloatVector.fromArray(SPECIES, output, at).mul(shrink).intoArray(output, at);
     }
   }
 }

@@ -4,12 +4,12 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
+import io.sparseplan.plans.profile.VisitedTiles;
 import io.sparseplan.profiler.attention.AttentionBlocks;
-import java.util.function.IntToDoubleFunction;
+import java.util.function.DoubleUnaryOperator;
 
 /** Sums over the query tiles of one head, taken in their order, and the statistics they come to. */
 final class HeadSums {
-  private final SpanSet spanSet;
   private final TileGrid grid;
   private final AttentionBlocks blocks;
   private final int side;
@@ -29,17 +29,15 @@ final class HeadSums {
   /**
    * @param blocks the head's weights by blocks of the grid
    */
-  HeadSums(SpanSet spanSet, TileGrid grid, AttentionBlocks blocks) {
+  HeadSums(int candidates, TileGrid grid, AttentionBlocks blocks) {
     this.blocks = blocks;
-    this.spanSet = spanSet;
     this.grid = grid;
-    int variants = spanSet.variants().size();
-    recall = new double[variants];
-    squaredError = new double[variants];
-    absoluteChange = new double[variants];
-    squaredChange = new double[variants];
-    signedChange = new double[variants];
-    recallHistogram = new int[variants][HeadStatistics.RECALL_BINS];
+    recall = new double[candidates];
+    squaredError = new double[candidates];
+    absoluteChange = new double[candidates];
+    squaredChange = new double[candidates];
+    signedChange = new double[candidates];
+    recallHistogram = new int[candidates][HeadStatistics.RECALL_BINS];
     massByDistance = new double[distanceBin(grid.tiles() - 1) + 1];
     side = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles());
     bandMass = new double[side][side];
@@ -55,7 +53,7 @@ final class HeadSums {
     return tileIndex * side / grid.tiles();
   }
 
-  void add(int queryTile, UnitSums unit) {
+  void add(int queryTile, KeyTileSets sets, UnitSums unit) {
     rows += unit.rows;
     squaredNorm += unit.squaredNorm;
     sinkMass += unit.mass[0];
@@ -64,64 +62,64 @@ final class HeadSums {
       massByDistance[distanceBin(queryTile - keyTile)] += unit.mass[keyTile];
       bandMass[band(queryTile)][band(keyTile)] += unit.mass[keyTile];
     }
-    for (int number = 0; number < recall.length; number++) {
-      SpanSet.Variant variant = spanSet.variants().get(number);
-      if (queryTile >= variant.firstDenseQueryTile()) {
-        recall[number] += unit.rows;
-        recallHistogram[number][HeadStatistics.RECALL_BINS - 1] += unit.rows;
+    for (int candidate = 0; candidate < recall.length; candidate++) {
+      int set = sets.setOf(candidate);
+      if (sets.isDense(set)) {
+        recall[candidate] += unit.rows;
+        recallHistogram[candidate][HeadStatistics.RECALL_BINS - 1] += unit.rows;
       } else {
-        addSpan(number, unit, variant.span());
+        addSet(candidate, unit, set);
       }
     }
   }
 
-  private void addSpan(int variant, UnitSums unit, int span) {
-    recall[variant] += unit.recall[span];
-    squaredError[variant] += unit.squaredError[span];
-    absoluteChange[variant] += unit.absoluteChange[span];
-    squaredChange[variant] += unit.squaredChange[span];
-    signedChange[variant] += unit.signedChange[span];
-    for (int bin = 0; bin < recallHistogram[variant].length; bin++) {
-      recallHistogram[variant][bin] += unit.recallHistogram[span][bin];
+  private void addSet(int candidate, UnitSums unit, int set) {
+    recall[candidate] += unit.recall[set];
+    squaredError[candidate] += unit.squaredError[set];
+    absoluteChange[candidate] += unit.absoluteChange[set];
+    squaredChange[candidate] += unit.squaredChange[set];
+    signedChange[candidate] += unit.signedChange[set];
+    for (int row = 0; row < unit.rows; row++) {
+      recallHistogram[candidate][unit.recallBins[set][row] & 0xff]++;
     }
   }
 
-  /** The statistics of all candidates; a head whose output is zero has no error. */
-  HeadStatistics statistics(int candidates) {
-    float[] meanRecall = new float[candidates];
-    float[] worstDecile = new float[candidates];
-    float[] error = new float[candidates];
-    for (int candidate = 0; candidate < candidates; candidate++) {
-      int variant = spanSet.variantOf(candidate);
-      meanRecall[candidate] = (float) (recall[variant] / rows);
-      worstDecile[candidate] = worstDecile(recallHistogram[variant]);
-      error[candidate] = squaredNorm == 0 ? 0 : (float) (squaredError[variant] / squaredNorm);
+  /**
+   * The statistics of all candidates; a head whose output is zero has no error.
+   *
+   * @param visited by the selected candidates
+   */
+  HeadStatistics statistics(VisitedTiles visited) {
+    float[] worstDecile = new float[recall.length];
+    for (int candidate = 0; candidate < recall.length; candidate++) {
+      worstDecile[candidate] = worstDecile(recallHistogram[candidate]);
     }
     var firstOrder =
         new FirstOrderLoss(
-            ofCandidates(candidates, variant -> absoluteChange[variant]),
-            ofCandidates(candidates, variant -> Math.sqrt(squaredChange[variant])),
-            ofCandidates(candidates, variant -> signedChange[variant]));
+            floats(absoluteChange, change -> change),
+            floats(squaredChange, Math::sqrt),
+            floats(signedChange, change -> change));
     float[] byDistance = new float[massByDistance.length];
     for (int bin = 0; bin < byDistance.length; bin++) {
       byDistance[bin] = (float) (massByDistance[bin] / rows);
     }
     return new HeadStatistics(
-        meanRecall,
+        floats(recall, sum -> sum / rows),
         worstDecile,
-        error,
+        floats(squaredError, sum -> squaredNorm == 0 ? 0 : sum / squaredNorm),
         firstOrder,
         byDistance,
         (float) (sinkMass / rows),
         (float) Math.max(0, blocks.entropyBits() / rows),
         blockMass(),
-        influence());
+        influence(),
+        visited);
   }
 
-  private float[] ofCandidates(int candidates, IntToDoubleFunction ofVariant) {
-    float[] values = new float[candidates];
-    for (int candidate = 0; candidate < candidates; candidate++) {
-      values[candidate] = (float) ofVariant.applyAsDouble(spanSet.variantOf(candidate));
+  private static float[] floats(double[] sums, DoubleUnaryOperator of) {
+    float[] values = new float[sums.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) of.applyAsDouble(sums[i]);
     }
     return values;
   }

@@ -2,29 +2,32 @@ package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.profile.HeadStatistics;
 
-/** Sums over the rows of one head and query tile. */
+/**
+ * Sums over the rows of one head and query tile, for each of the sets of key tiles scored there.
+ */
 final class UnitSums {
   final double[] recall;
   final double[] squaredError;
   final double[] absoluteChange;
   final double[] squaredChange;
   final double[] signedChange;
-  final int[][] recallHistogram;
+  final byte[][] recallBins;
   final double[] mass;
   double squaredNorm;
   int rows;
 
   /**
-   * @param spans how many spans are scored
+   * @param sets how many sets are scored
    * @param keyTiles how many key tiles are visible
+   * @param mostRows rows of the query tile
    */
-  UnitSums(int spans, int keyTiles) {
-    recall = new double[spans];
-    squaredError = new double[spans];
-    absoluteChange = new double[spans];
-    squaredChange = new double[spans];
-    signedChange = new double[spans];
-    recallHistogram = new int[spans][HeadStatistics.RECALL_BINS];
+  UnitSums(int sets, int keyTiles, int mostRows) {
+    recall = new double[sets];
+    squaredError = new double[sets];
+    absoluteChange = new double[sets];
+    squaredChange = new double[sets];
+    signedChange = new double[sets];
+    recallBins = new byte[sets][mostRows];
     mass = new double[keyTiles];
   }
 
@@ -38,15 +41,19 @@ final class UnitSums {
   }
 
   /**
+   * What the set does to a row; of a set that is dense here there is nothing to add.
+   *
+   * @param row from 0 in the query tile
+   * @param keptShare of the softmax weight, 0..1
    * @param change ⟨∂L/∂O, O_c − O⟩ of the row
    */
-  void addSpan(int span, double keptShare, double squaredErrorOfRow, double change) {
-    recall[span] += keptShare;
-    squaredError[span] += squaredErrorOfRow;
-    absoluteChange[span] += Math.abs(change);
-    squaredChange[span] += change * change;
-    signedChange[span] += change;
+  void addSet(int set, int row, double keptShare, double squaredErrorOfRow, double change) {
+    recall[set] += keptShare;
+    squaredError[set] += squaredErrorOfRow;
+    absoluteChange[set] += Math.abs(change);
+    squaredChange[set] += change * change;
+    signedChange[set] += change;
     int bin = (int) (keptShare * HeadStatistics.RECALL_BINS);
-    recallHistogram[span][Math.min(bin, HeadStatistics.RECALL_BINS - 1)]++;
+    recallBins[set][row] = (byte) Math.min(bin, HeadStatistics.RECALL_BINS - 1);
   }
 }

@@ -49,7 +49,7 @@ final class AttentionReachTest {
       for (FixedPattern pattern : PATTERNS) {
         var output = new AttentionOutput(layer.shape, new TokenRows(tokens));
         new BlockSparseAttention(
-                AttentionTiles.uniform(HeadTiles.both(pattern.on(layer.grid))),
+                AttentionTiles.uniform(HeadPatterns.both(pattern), layer.grid),
                 new BitSet(),
                 layer.rotary,
                 layer.keyValues,

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.Skip;
+import io.sparseplan.plans.pattern.Strided;
+import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import java.util.BitSet;
@@ -17,12 +22,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Flash attention over tiles against the definition, for lengths and tiles that do not fit. */
 final class BlockSparseAttentionTest {
-  private static final List<FixedPattern> PATTERNS =
+  private static final List<Pattern> PATTERNS =
       List.of(
           new Dense(),
           new ElasticSpan(Tokens.of(0), Tokens.of(1), 0),
           new ElasticSpan(Tokens.of(1), Tokens.of(20), 0),
-          new ElasticSpan(Tokens.of(40), Tokens.of(0), 0.25));
+          new ElasticSpan(Tokens.of(40), Tokens.of(0), 0.25),
+          new Skip(),
+          new Strided(Tokens.of(20), Tokens.of(16), Tokens.of(48), Tokens.of(5)),
+          new VerticalSlash(1, 1),
+          new BlockTopK(Tokens.of(40), 0.1),
+          new BlockTopP(0.7, Tokens.of(0), 1));
 
   @ParameterizedTest
   @CsvSource({
@@ -39,37 +49,49 @@ final class BlockSparseAttentionTest {
   void outputIsThatOfTheDefinition(int tokens, int tile, int headDim) {
     try (Workers workers = new Workers(2)) {
       var layer = new RandomLayer(tokens, tile, headDim, workers);
-      for (FixedPattern pattern : PATTERNS) {
+      for (Pattern pattern : PATTERNS) {
         Activations o =
             layer.attend(
-                AttentionTiles.uniform(HeadTiles.both(pattern.on(layer.grid))),
+                AttentionTiles.uniform(HeadPatterns.both(pattern), layer.grid),
                 new BitSet(),
                 workers);
         for (int head = 0; head < 4; head++) {
+          BitSet[] keys = new NaiveSelection(layer.naive(), layer.grid, head).keys(pattern);
           for (int query = 0; query < tokens; query++) {
-            assertRow(layer, o, head, query, pattern);
+            assertRow(layer, o, head, query, pattern, keys[query]);
           }
         }
       }
     }
   }
 
-  @Test
-  void answerRowsRunTheDecodePatternAndOthersThePrefillPattern() {
+  @ParameterizedTest
+  @CsvSource({"1, 3", "3, 6", "7, 1", "6, 7"})
+  void answerRowsRunTheDecodePatternAndOthersThePrefillPattern(int ofPrefill, int ofDecode) {
     try (Workers workers = new Workers(2)) {
       var layer = new RandomLayer(90, 16, 32, workers);
-      FixedPattern prefill = PATTERNS.get(1);
-      FixedPattern decode = PATTERNS.get(3);
+      Pattern prefill = PATTERNS.get(ofPrefill);
+      Pattern decode = PATTERNS.get(ofDecode);
       var answers = new BitSet();
       answers.set(40, 58);
       answers.set(89);
       Activations o =
           layer.attend(
-              AttentionTiles.uniform(new HeadTiles(prefill.on(layer.grid), decode.on(layer.grid))),
+              AttentionTiles.uniform(new HeadPatterns(prefill, decode), layer.grid),
               answers,
               workers);
+      var selection = new NaiveSelection(layer.naive(), layer.grid, 3);
+      BitSet[] ofPrompt = selection.keys(prefill);
+      BitSet[] ofAnswers = selection.keys(decode);
       for (int query = 0; query < 90; query++) {
-        assertRow(layer, o, 3, query, answers.get(query) ? decode : prefill);
+        boolean answer = answers.get(query);
+        assertRow(
+            layer,
+            o,
+            3,
+            query,
+            answer ? decode : prefill,
+            answer ? ofAnswers[query] : ofPrompt[query]);
       }
     }
   }
@@ -86,9 +108,9 @@ final class BlockSparseAttentionTest {
   }
 
   private static void assertRow(
-      RandomLayer layer, Activations o, int head, int query, FixedPattern pattern) {
+      RandomLayer layer, Activations o, int head, int query, Pattern pattern, BitSet keys) {
     NaiveAttention naive = layer.naive();
-    double[] expected = naive.output(head, naive.weights(head, query, pattern, layer.grid));
+    double[] expected = naive.output(head, naive.weights(head, query, keys));
     int at = o.at(query) + head * expected.length;
     for (int d = 0; d < expected.length; d++) {
       assertThat((double) o.data()[at + d])

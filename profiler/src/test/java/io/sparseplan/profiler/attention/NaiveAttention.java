@@ -18,6 +18,11 @@ public final class NaiveAttention {
   private final Activations k;
   private final Activations v;
 
+  /** Rotated when first asked for, by head and token. */
+  private final double[][] queries;
+
+  private final double[][] keys;
+
   public NaiveAttention(
       AttentionShape shape, Rope rope, Activations q, Activations k, Activations v) {
     this(shape, rope, new AttentionReach.Everything(), q, k, v);
@@ -36,31 +41,52 @@ public final class NaiveAttention {
     this.q = q;
     this.k = k;
     this.v = v;
+    this.queries = new double[shape.queryHeads().count() * q.tokens()][];
+    this.keys = new double[shape.kvHeads().count() * k.tokens()][];
   }
 
   /**
-   * Softmax weights of one row over all keys; those that the pattern or the reach hides are zero.
+   * Softmax weights of one row over all keys; those that the pattern or the reach hides are zero,
+   * and where that is all, all are.
    */
   public double[] weights(int head, int query, FixedPattern pattern, TileGrid grid) {
-    BitSet keys = new TokenMask(pattern, grid).visibleKeys(query);
-    double[] rotatedQuery = query(head, query);
-    double[] weights = new double[grid.length().count()];
+    return weights(head, query, new TokenMask(pattern, grid).visibleKeys(query));
+  }
+
+  /** The same over given keys. */
+  public double[] weights(int head, int query, BitSet visible) {
+    double[] weights = new double[k.tokens()];
     double sum = 0;
     for (int key = reach.firstKey(query); key < weights.length; key++) {
-      if (keys.get(key)) {
-        double[] rotatedKey = rotated(k, key, head / shape.groupSize());
-        double score = 0;
-        for (int d = 0; d < rotatedQuery.length; d++) {
-          score += rotatedQuery[d] * rotatedKey[d];
-        }
-        weights[key] = Math.exp(score / Math.sqrt(rotatedQuery.length));
+      if (visible.get(key)) {
+        weights[key] = Math.exp(score(head, query, key));
         sum += weights[key];
       }
     }
-    for (int key = 0; key < weights.length; key++) {
+    for (int key = 0; key < weights.length && sum > 0; key++) {
       weights[key] /= sum;
     }
     return weights;
+  }
+
+  /** q·k ÷ √headDim, whether or not the query sees the key. */
+  double score(int head, int query, int key) {
+    int kvHead = head / shape.groupSize();
+    double[] rotatedQuery = queries[head * q.tokens() + query];
+    if (rotatedQuery == null) {
+      rotatedQuery = rotated(q, query, head);
+      queries[head * q.tokens() + query] = rotatedQuery;
+    }
+    double[] rotatedKey = keys[kvHead * k.tokens() + key];
+    if (rotatedKey == null) {
+      rotatedKey = rotated(k, key, kvHead);
+      keys[kvHead * k.tokens() + key] = rotatedKey;
+    }
+    double score = 0;
+    for (int d = 0; d < rotatedQuery.length; d++) {
+      score += rotatedQuery[d] * rotatedKey[d];
+    }
+    return score / Math.sqrt(rotatedQuery.length);
   }
 
   /** The output of one row, from its weights. */

@@ -26,6 +26,7 @@ public final class RandomLayer {
   public final Activations v;
   public final RotaryTable rotary;
   public final PackedKeyValues keyValues;
+  private final NaiveAttention naive;
 
   /** Four query heads on two key-value heads. */
   public RandomLayer(int tokens, int tile, int headDim, Workers workers) {
@@ -38,6 +39,7 @@ public final class RandomLayer {
     rotary = new RotaryTable(rope, shape.headDim(), tokens);
     keyValues = new PackedKeyValues(shape, grid);
     keyValues.pack(k, v, rotary, workers);
+    naive = new NaiveAttention(shape, rope, q, k, v);
   }
 
   private static Activations random(int tokens, int width, Random random) {
@@ -51,7 +53,7 @@ public final class RandomLayer {
   }
 
   public NaiveAttention naive() {
-    return new NaiveAttention(shape, rope, q, k, v);
+    return naive;
   }
 
   /** Attention over the tiles. */

@@ -17,7 +17,7 @@ import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.ShippedModel;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionTiles;
-import io.sparseplan.profiler.attention.HeadTiles;
+import io.sparseplan.profiler.attention.HeadPatterns;
 import io.sparseplan.profiler.attention.NaiveAttention;
 import io.sparseplan.profiler.evaluate.TokenScores;
 import io.sparseplan.profiler.kernel.Activations;
@@ -215,7 +215,7 @@ final class ArchitecturesTest {
     Activations states =
         model.forward(
             ids,
-            AttentionTiles.uniform(HeadTiles.both(pattern.on(grid))),
+            AttentionTiles.uniform(HeadPatterns.both(pattern), grid),
             new BitSet(),
             attention -> {
               if (attention.layer() == ArchitectureFixture.LAYER) {

@@ -5,20 +5,30 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.DilatedWindow;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.FrozenVerticalSlash;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.Skip;
+import io.sparseplan.plans.pattern.Strided;
 import io.sparseplan.plans.pattern.TriShape;
+import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
+import io.sparseplan.plans.profile.VisitedTiles;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.NaiveAttention;
+import io.sparseplan.profiler.attention.NaiveSelection;
 import io.sparseplan.profiler.attention.RandomLayer;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +48,18 @@ final class LayerScorerTest {
           span(0, 0, 1),
           new TriShape(Tokens.of(16), Tokens.of(16), 0, Tokens.of(1)),
           new TriShape(Tokens.of(16), Tokens.of(40), 0, Tokens.of(40)),
-          new TriShape(Tokens.of(48), Tokens.of(0), 0.1, Tokens.of(5000)));
+          new TriShape(Tokens.of(48), Tokens.of(0), 0.1, Tokens.of(5000)),
+          new Skip(),
+          new Strided(Tokens.of(20), Tokens.of(16), Tokens.of(48), Tokens.of(5)),
+          new DilatedWindow(Tokens.of(1), Tokens.of(120), Tokens.of(32)),
+          new FrozenVerticalSlash(
+              List.of(Tokens.of(3), Tokens.of(70)), List.of(Tokens.of(33), Tokens.of(90))),
+          new VerticalSlash(1, 1),
+          new VerticalSlash(40, 110),
+          new BlockTopK(Tokens.of(40), 0),
+          new BlockTopK(Tokens.of(0), 0.4),
+          new BlockTopP(0.6, Tokens.of(0), 1),
+          new BlockTopP(0.95, Tokens.of(20), 0.25));
 
   private static ElasticSpan span(int sink, int alpha, double beta) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
@@ -71,6 +92,15 @@ final class LayerScorerTest {
         assertClose("row RMS", firstOrder.rowRms(), expected.rowRms, 1e-5 * rmsScale);
         assertThat((double) found.entropyBits()).isCloseTo(expected.entropyBits, within(1e-5));
         assertInfluence(found.influence(), expected.influence);
+        assertThat(found.visited().counts())
+            .isEqualTo(
+                VisitedTiles.of(
+                        CANDIDATES.stream()
+                            .filter(SelectedPattern.class::isInstance)
+                            .map(SelectedPattern.class::cast)
+                            .map(new NaiveSelection(layer.naive(), layer.grid, head)::lists)
+                            .toList())
+                    .counts());
         assertThat((double) found.sinkMass()).isCloseTo(expected.sinkMass, within(1e-5));
         assertBlockMass(found.blockMass(), expected.blockMass);
       }
@@ -121,6 +151,8 @@ final class LayerScorerTest {
   private static Expected expected(RandomLayer layer, int head, Activations gradient) {
     TileGrid grid = layer.grid;
     NaiveAttention naive = layer.naive();
+    var selection = new NaiveSelection(naive, grid, head);
+    List<BitSet[]> keys = CANDIDATES.stream().map(selection::keys).toList();
     int tokens = grid.length().count();
     int tile = grid.tile().tokens();
     int tiles = grid.tiles();
@@ -163,8 +195,7 @@ final class LayerScorerTest {
             Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
       }
       for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
-        double[] sparse =
-            naive.weights(head, query, FixedPattern.of(CANDIDATES.get(candidate)), grid);
+        double[] sparse = renormalised(dense, keys.get(candidate)[query]);
         double[] sparseOutput = naive.output(head, sparse);
         for (int key = 0; key < tokens; key++) {
           recallOfRow[candidate][query] += sparse[key] > 0 ? dense[key] : 0;
@@ -203,6 +234,14 @@ final class LayerScorerTest {
         signed,
         entropyBits,
         influence);
+  }
+
+  /** Where nothing is kept, all are zero. */
+  private static double[] renormalised(double[] weights, BitSet keys) {
+    double kept = keys.stream().mapToDouble(key -> weights[key]).sum();
+    double[] renormalised = new double[weights.length];
+    keys.stream().forEach(key -> renormalised[key] = weights[key] / kept);
+    return renormalised;
   }
 
   private static void assertClose(String name, float[] found, double[] expected, double within) {

@@ -1,0 +1,17 @@
+package io.sparseplan.profiler.attention;
+
+import io.sparseplan.plans.pattern.Pattern;
+
+/**
+ * What one head runs on a prompt.
+ *
+ * @param prefill for rows of the prompt
+ * @param decode for rows of answer tokens: a row visits what the pattern says of its query tile,
+ *     where a rule picks from the whole prompt, answers included
+ */
+public record HeadPatterns(Pattern prefill, Pattern decode) {
+  /** The same in both phases. */
+  public static HeadPatterns both(Pattern pattern) {
+    return new HeadPatterns(pattern, pattern);
+  }
+}

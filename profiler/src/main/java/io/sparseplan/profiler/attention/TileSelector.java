@@ -1,0 +1,190 @@
+package io.sparseplan.profiler.attention;
+
+import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
+import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.LineScores;
+import io.sparseplan.plans.pattern.PooledScores;
+import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.VerticalSlash;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Exp2;
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Runs the rules of selected patterns on the queries and keys of one head: computes the scores that
+ * a rule reads, once for all rules that read the same. Memory is O(N) and one score for each pair
+ * of tiles. Scratch of one worker.
+ */
+public final class TileSelector {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  private final PackedKeyValues keyValues;
+  private final RotaryTable rotary;
+  private final QueryPanel panel;
+  private final int[] queries = new int[WIDTH];
+  private final float[] rotated;
+  private Optional<Head> loaded = Optional.empty();
+  private Optional<LineScores> lines = Optional.empty();
+  private Optional<PooledScores> pooled = Optional.empty();
+
+  private record Head(Activations q, int number) {}
+
+  public TileSelector(PackedKeyValues keyValues, RotaryTable rotary) {
+    this.keyValues = keyValues;
+    this.rotary = rotary;
+    this.panel = new QueryPanel(keyValues, QueryPanel.scoresScratch(keyValues));
+    this.rotated = new float[keyValues.shape().headDim().count()];
+  }
+
+  /**
+   * Starts over with a query head of the layer whose keys are packed.
+   *
+   * @param q query projections before rotation, {@code [token][head · headDim]}
+   */
+  public void load(Activations q, int head) {
+    loaded = Optional.of(new Head(q, head));
+    lines = Optional.empty();
+    pooled = Optional.empty();
+  }
+
+  /** The tiles that the rule picks for the loaded head. */
+  public TileLists select(SelectedPattern pattern) {
+    return switch (pattern) {
+      case VerticalSlash rule -> rule.select(lines());
+      case BlockTopK rule -> rule.select(pooled());
+      case BlockTopP rule -> rule.select(pooled());
+    };
+  }
+
+  private LineScores lines() {
+    if (lines.isEmpty()) {
+      lines = Optional.of(lines(loaded.orElseThrow()));
+    }
+    return lines.get();
+  }
+
+  private PooledScores pooled() {
+    if (pooled.isEmpty()) {
+      pooled = Optional.of(pooled(loaded.orElseThrow()));
+    }
+    return pooled.get();
+  }
+
+  private LineScores lines(Head head) {
+    TileGrid grid = keyValues.grid();
+    int tokens = grid.length().count();
+    var scores = new LineScores(grid, new float[tokens], new float[tokens]);
+    int end;
+    for (int from = Math.max(0, tokens - VerticalSlash.LAST_QUERIES); from < tokens; from = end) {
+      int queryTile = from / grid.tile().tokens();
+      end = Math.min(from + WIDTH, grid.endToken(queryTile));
+      for (int query = from; query < end; query++) {
+        queries[query - from] = query;
+      }
+      panel.load(head.q(), rotary, head.number(), queries, 0, end - from);
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        if (!keyValues.hides(keyTile, queryTile)) {
+          panel.absorb(keyTile);
+        }
+      }
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        if (!keyValues.hides(keyTile, queryTile)) {
+          addWeights(keyTile, scores);
+        }
+      }
+    }
+    return scores;
+  }
+
+  /** Adds the softmax weights of the panel's queries on the keys of one tile. */
+  private void addWeights(int keyTile, LineScores scores) {
+    int keys = Math.min(panel.score(keyTile), keysOf(keyTile));
+    float[] weights = panel.scores();
+    for (int half = 0; half < WIDTH; half += LANES) {
+      FloatVector max = FloatVector.fromArray(SPECIES, panel.state().max(), half);
+      FloatVector sum = FloatVector.fromArray(SPECIES, panel.state().sum(), half);
+      for (int at = half; at < keys * WIDTH; at += WIDTH) {
+        Exp2.of(FloatVector.fromArray(SPECIES, weights, at).sub(max))
+            .div(sum)
+            .intoArray(weights, at);
+      }
+    }
+    int firstKey = keyValues.grid().firstToken(keyTile);
+    for (int row = 0; row < keys; row++) {
+      int key = firstKey + row;
+      for (int lane = 0; lane < panel.lanesUsed(); lane++) {
+        int distance = panel.token(lane) - key;
+        if (distance >= 0) {
+          scores.columns()[key] += weights[row * WIDTH + lane];
+          scores.diagonals()[distance] += weights[row * WIDTH + lane];
+        }
+      }
+    }
+  }
+
+  private int keysOf(int keyTile) {
+    return keyValues.grid().endToken(keyTile) - keyValues.grid().firstToken(keyTile);
+  }
+
+  private PooledScores pooled(Head head) {
+    TileGrid grid = keyValues.grid();
+    int kvHead = head.number() / keyValues.shape().groupSize();
+    float[][] rows = new float[grid.tiles()][];
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      double[] query = meanQuery(head, queryTile);
+      double[] scores = new double[queryTile + 1];
+      double max = Double.NEGATIVE_INFINITY;
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        scores[keyTile] =
+            keyValues.hides(keyTile, queryTile)
+                ? Double.NEGATIVE_INFINITY
+                : dot(query, keyValues.meanKey(kvHead, keyTile)) / Math.sqrt(query.length);
+        max = Math.max(max, scores[keyTile]);
+      }
+      rows[queryTile] = softmax(scores, max);
+    }
+    return new PooledScores(grid, rows);
+  }
+
+  private double[] meanQuery(Head head, int queryTile) {
+    TileGrid grid = keyValues.grid();
+    double[] mean = new double[rotated.length];
+    int first = grid.firstToken(queryTile);
+    int end = grid.endToken(queryTile);
+    for (int token = first; token < end; token++) {
+      int at = head.q().at(token) + head.number() * rotated.length;
+      rotary.rotate(token, head.q().data(), at, rotated);
+      for (int d = 0; d < mean.length; d++) {
+        mean[d] += rotated[d] / (double) (end - first);
+      }
+    }
+    return mean;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int d = 0; d < a.length; d++) {
+      sum += a[d] * b[d];
+    }
+    return sum;
+  }
+
+  private static float[] softmax(double[] scores, double max) {
+    double sum = 0;
+    for (double score : scores) {
+      sum += Math.exp(score - max);
+    }
+    float[] weights = new float[scores.length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) (Math.exp(scores[i] - max) / sum);
+    }
+    return weights;
+  }
+}

@@ -1,0 +1,99 @@
+package io.sparseplan.profiler.attention;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.LineScores;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.PooledScores;
+import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.TokenMask;
+import io.sparseplan.plans.pattern.VerticalSlash;
+import java.util.BitSet;
+
+/** What a pattern keeps of one head, its scores written from their definitions, in double. */
+public final class NaiveSelection {
+  private final NaiveAttention attention;
+  private final TileGrid grid;
+  private final int head;
+
+  public NaiveSelection(NaiveAttention attention, TileGrid grid, int head) {
+    this.attention = attention;
+    this.grid = grid;
+    this.head = head;
+  }
+
+  /** The keys that each query attends to. */
+  public BitSet[] keys(Pattern pattern) {
+    var keys = new BitSet[grid.length().count()];
+    for (int query = 0; query < keys.length; query++) {
+      keys[query] =
+          switch (pattern) {
+            case FixedPattern fixed -> new TokenMask(fixed, grid).visibleKeys(query);
+            case SelectedPattern selected -> keys(lists(selected), query);
+          };
+    }
+    return keys;
+  }
+
+  /** The tiles that a rule picks. */
+  public TileLists lists(SelectedPattern pattern) {
+    return switch (pattern) {
+      case VerticalSlash rule -> rule.select(lines());
+      case BlockTopK rule -> rule.select(pooled());
+      case BlockTopP rule -> rule.select(pooled());
+    };
+  }
+
+  private BitSet keys(TileLists lists, int query) {
+    var keys = new BitSet();
+    for (int key = 0; key <= query; key++) {
+      keys.set(key, lists.visits(query / grid.tile().tokens(), key / grid.tile().tokens()));
+    }
+    return keys;
+  }
+
+  private LineScores lines() {
+    int tokens = grid.length().count();
+    float[] columns = new float[tokens];
+    float[] diagonals = new float[tokens];
+    for (int query = Math.max(0, tokens - 64); query < tokens; query++) {
+      double[] weights = attention.weights(head, query, new Dense(), grid);
+      for (int key = 0; key <= query; key++) {
+        columns[key] += (float) weights[key];
+        diagonals[query - key] += (float) weights[key];
+      }
+    }
+    return new LineScores(grid, columns, diagonals);
+  }
+
+  private PooledScores pooled() {
+    float[][] rows = new float[grid.tiles()][];
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      double[] weights = new double[queryTile + 1];
+      double sum = 0;
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        // The mean score of all pairs is the score of the means.
+        double score = 0;
+        for (int query = grid.firstToken(queryTile); query < grid.endToken(queryTile); query++) {
+          for (int key = grid.firstToken(keyTile); key < grid.endToken(keyTile); key++) {
+            score += attention.score(head, query, key);
+          }
+        }
+        int pairs =
+            (grid.endToken(queryTile) - grid.firstToken(queryTile))
+                * (grid.endToken(keyTile) - grid.firstToken(keyTile));
+        weights[keyTile] = Math.exp(score / pairs);
+        sum += weights[keyTile];
+      }
+      rows[queryTile] = new float[weights.length];
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        rows[queryTile][keyTile] = (float) (weights[keyTile] / sum);
+      }
+    }
+    return new PooledScores(grid, rows);
+  }
+}
