@@ -11,6 +11,7 @@ import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.SelectedTiles;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -61,15 +62,25 @@ record PlanPrice(
    */
   record Layer(int layer, @JsonProperty("predicted_ms") double millis, double share) {}
 
-  /** Prices the plan's prefill patterns. */
-  static PlanPrice of(Plan plan, DeviceTable table, AttentionRuntime runtime, Workload workload) {
+  /**
+   * Prices the plan's prefill patterns.
+   *
+   * @param tiles that selected patterns among them visit
+   */
+  static PlanPrice of(
+      Plan plan,
+      DeviceTable table,
+      AttentionRuntime runtime,
+      Workload workload,
+      SelectedTiles tiles) {
     var pricer =
         new PlanPricer(
             table,
             runtime,
             plan.model(),
             plan.layout(),
-            plan.heads().stream().map(HeadDecision::prefill).toList());
+            plan.heads().stream().map(HeadDecision::prefill).toList(),
+            tiles);
     PlanTime time = pricer.of(workload);
     return new PlanPrice(
         plan.model().name(),

@@ -5,9 +5,13 @@ import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfiledTiles;
+import io.sparseplan.plans.profile.SelectedTiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -55,6 +59,14 @@ final class PriceCommand implements Callable<Integer> {
           "With --rows: ${COMPLETION-CANDIDATES} (default: simulated). The others are what peers"
               + " go by, fitted to the rows themselves.")
   private PriceModel model;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "PROFILE",
+      description =
+          "With PLAN: the profile that it was made from, where heads pick their tiles on each"
+              + " prompt; it counted them.")
+  private Optional<Path> profileFile = Optional.empty();
 
   @Option(
       names = {"--length", "--lengths"},
@@ -114,12 +126,32 @@ final class PriceCommand implements Callable<Integer> {
             : lengths.stream().distinct().sorted().toList();
     int prompts = batch.orElse(plan.workload().batch());
     chosen.forEach(length -> requireLaunch(plan, length, prompts));
-    PlanPrice price = PlanPrice.of(plan, table, runtime(plan), Workload.prefill(prompts, chosen));
+    PlanPrice price =
+        PlanPrice.of(
+            plan, table, runtime(plan), Workload.prefill(prompts, chosen), selectedTiles(plan));
     return switch (format) {
       case TABLE -> price.table();
       case JSON -> price.json();
       case CSV -> price.csv();
     };
+  }
+
+  private SelectedTiles selectedTiles(Plan plan) {
+    if (profileFile.isEmpty()) {
+      return SelectedTiles.NONE;
+    }
+    Profile profile = Profile.read(profileFile.get());
+    if (!plan.model().sameWeights(profile.model())) {
+      throw new BadInputException(
+          "The plan is for the model %s (weights %s); the profile is of %s (weights %s)."
+              .formatted(
+                  plan.model().name(),
+                  plan.model().weights().abbreviated(),
+                  profile.model().name(),
+                  profile.model().weights().abbreviated()),
+          "name the profile that the plan was made from.");
+    }
+    return new ProfiledTiles(profile);
   }
 
   /** That of --target, else the one that the plan is for. */

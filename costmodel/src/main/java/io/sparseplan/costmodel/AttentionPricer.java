@@ -52,9 +52,21 @@ public final class AttentionPricer {
         candidates);
   }
 
+  /** Of patterns that have one price in all heads. */
+  public AttentionPricer(
+      DeviceTable table,
+      AttentionRuntime runtime,
+      AttentionShape attention,
+      AttentionReach reach,
+      Layout layout,
+      Workload workload,
+      List<Pattern> candidates) {
+    this(table, runtime, attention, reach, layout, workload, HeadOffers.of(candidates));
+  }
+
   /**
    * @param reach of the layers that are priced; dense attention ends there too
-   * @param candidates what a head may run; arguments named {@code candidate} index this list
+   * @param offers what a head may run; arguments named {@code candidate} index these
    * @throws IllegalArgumentException if the workload is not a prefill, which {@link
    *     io.sparseplan.costmodel.decode.DecodePricer} prices
    */
@@ -65,7 +77,7 @@ public final class AttentionPricer {
       AttentionReach reach,
       Layout layout,
       Workload workload,
-      List<Pattern> candidates) {
+      HeadOffers offers) {
     if (workload.phase() != Phase.PREFILL) {
       throw new IllegalArgumentException(
           "The phase (%s) of the workload is not PREFILL.".formatted(workload.phase()));
@@ -92,10 +104,10 @@ public final class AttentionPricer {
                         table.kernel(),
                         dense,
                         new Prologue(table, runtime, shape, attention, batch),
-                        candidates))
+                        offers))
             .toList();
     this.warnings =
-        PriceWarnings.of(table, runtime, priced, layout.visibility(), workload, candidates);
+        PriceWarnings.of(table, runtime, priced, layout.visibility(), workload, offers.patterns());
   }
 
   /**
@@ -172,9 +184,11 @@ public final class AttentionPricer {
       case PER_PATTERN -> {
         double micros = 0;
         for (int head = 0; head < visits.length; head++) {
-          HeadBlocks pattern = visits[head];
-          if (firstOf(pattern, visits) == head) {
-            micros += samePatternMicros(prices, pattern, countOf(pattern, visits));
+          Object kernel = visits[head].sharesLaunch();
+          List<HeadBlocks> alike =
+              Arrays.stream(visits).filter(other -> other.sharesLaunch().equals(kernel)).toList();
+          if (firstOf(kernel, visits) == head) {
+            micros += samePatternMicros(prices, alike);
           }
         }
         yield micros;
@@ -182,22 +196,18 @@ public final class AttentionPricer {
       case PER_HEAD -> {
         double micros = 0;
         for (HeadBlocks head : visits) {
-          micros += samePatternMicros(prices, head, 1);
+          micros += samePatternMicros(prices, List.of(head));
         }
         yield micros;
       }
     };
   }
 
-  private static int firstOf(HeadBlocks pattern, HeadBlocks[] visits) {
+  private static int firstOf(Object kernel, HeadBlocks[] visits) {
     return IntStream.range(0, visits.length)
-        .filter(head -> visits[head] == pattern)
+        .filter(head -> visits[head].sharesLaunch().equals(kernel))
         .findFirst()
         .orElseThrow();
-  }
-
-  private static int countOf(HeadBlocks pattern, HeadBlocks[] visits) {
-    return (int) IntStream.range(0, visits.length).filter(at -> visits[at] == pattern).count();
   }
 
   /** One launch of all heads, in the runtime's order. */
@@ -209,15 +219,15 @@ public final class AttentionPricer {
     return shape.constants().launchMicros() + simulator.makespanMicros();
   }
 
-  /** One launch of heads that are alike, on a dense kernel where that is faster. */
-  private double samePatternMicros(LengthPrices prices, HeadBlocks pattern, int heads) {
+  /** One launch of heads of one pattern, on a dense kernel where that is faster. */
+  private double samePatternMicros(LengthPrices prices, List<HeadBlocks> heads) {
     var simulator = new TileSimulator(shape.constants());
-    simulator.place(pattern.ticks(), Math.multiplyExact(batch, heads));
+    heads.forEach(head -> simulator.place(head.ticks(), batch));
     double micros = shape.constants().launchMicros() + simulator.makespanMicros();
-    if (pattern.isDense()) {
+    if (heads.getFirst().isDense()) {
       for (DenseLaunch dense : prices.dense()) {
         if (isRun(dense)) {
-          micros = Math.min(micros, dense.micros(Math.multiplyExact(batch, heads)));
+          micros = Math.min(micros, dense.micros(Math.multiplyExact(batch, heads.size())));
         }
       }
     }

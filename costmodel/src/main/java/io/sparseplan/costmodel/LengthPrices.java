@@ -1,9 +1,11 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.IndexRule;
-import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,7 @@ import java.util.stream.IntStream;
 final class LengthPrices {
   private final ReachedTiles tiles;
   private final KernelConstants constants;
-  private final List<Pattern> candidates;
+  private final HeadOffers offers;
   private final DenseLaunch ownDense;
   private final List<DenseLaunch> dense;
   private final HeadBlocks[] blocks;
@@ -35,17 +37,20 @@ final class LengthPrices {
       String kernel,
       List<DenseKernel> dense,
       Prologue prologue,
-      List<Pattern> candidates) {
+      HeadOffers offers) {
     this.tiles = tiles;
     this.constants = shape.constants();
-    this.candidates = List.copyOf(candidates);
-    this.blocks = new HeadBlocks[candidates.size()];
+    this.offers = offers;
+    this.blocks = new HeadBlocks[offers.count()];
     this.densities = new double[blocks.length];
     double denseTiles = tiles.denseTiles();
     for (int candidate = 0; candidate < blocks.length; candidate++) {
-      TileLists visited = tiles.of(candidates.get(candidate));
-      blocks[candidate] = headBlocks(visited, candidates.get(candidate).equals(new Dense()));
-      densities[candidate] = visited.total() / denseTiles;
+      BlockTiles visited = visited(candidate);
+      Pattern pattern = offers.pattern(candidate);
+      blocks[candidate] =
+          HeadBlocks.of(
+              BlockTimes.ticks(visited, constants), pattern.equals(new Dense()), pattern);
+      densities[candidate] = Arrays.stream(visited.visited()).sum() / denseTiles;
     }
     this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());
     this.dense =
@@ -58,14 +63,23 @@ final class LengthPrices {
                         tiles.inTilesOf(other.shape().tile()),
                         prologue.headsOfBatch()))
             .toList();
-    this.rules = candidates.stream().map(IndexRule::of).toList();
+    this.rules =
+        offers.patterns().stream()
+            .map(pattern -> IndexRule.of(pattern, tiles.grid().tile()))
+            .toList();
     this.indexMicros =
         rules.stream().mapToDouble(rule -> prologue.indexMicros(rule, tiles.grid())).toArray();
     this.permutationMicros = prologue.permutationMicros(tiles.grid());
   }
 
-  private HeadBlocks headBlocks(TileLists visited, boolean isDense) {
-    return HeadBlocks.of(BlockTimes.ticks(tiles.blocks(visited), constants), isDense);
+  private BlockTiles visited(int candidate) {
+    return switch (offers.pattern(candidate)) {
+      case FixedPattern fixed -> tiles.blocks(tiles.of(fixed));
+      case SelectedPattern selected ->
+          BlockTiles.ofOwnTileAnd(
+              offers.visited(candidate, selected, tiles.grid().length()),
+              tiles.grid().visibility());
+    };
   }
 
   HeadBlocks blocks(int candidate) {
@@ -87,7 +101,12 @@ final class LengthPrices {
         .filter(HeadBlocks::isDense)
         .findFirst()
         .orElseGet(
-            () -> headBlocks(tiles.union(set.stream().mapToObj(candidates::get).toList()), false));
+            () -> {
+              List<FixedPattern> patterns =
+                  set.stream().mapToObj(offers::pattern).map(FixedPattern::of).toList();
+              BlockTiles union = tiles.blocks(tiles.union(patterns));
+              return HeadBlocks.of(BlockTimes.ticks(union, constants), false, patterns);
+            });
   }
 
   double density(int candidate) {

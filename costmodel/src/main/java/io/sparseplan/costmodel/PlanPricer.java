@@ -2,32 +2,36 @@ package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
-import io.sparseplan.costmodel.runtime.IndexRule;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.SelectedTiles;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Prices the prefill of all layers of a plan, each within its own reach.
  *
  * @param patternOfHead what each query head runs, in layer-major order
+ * @param tiles that selected patterns among them visit
  */
 public record PlanPricer(
     DeviceTable table,
     AttentionRuntime runtime,
     ModelIdentity model,
     Layout layout,
-    List<Pattern> patternOfHead) {
+    List<Pattern> patternOfHead,
+    SelectedTiles tiles) {
   /** Lengths tried for {@link #denseWins} between one and its double. */
   private static final int LENGTHS_OF_OCTAVE = 8;
 
@@ -45,23 +49,23 @@ public record PlanPricer(
 
   /** The times of a workload. */
   public PlanTime of(Workload workload) {
-    List<Pattern> candidates = patternOfHead.stream().distinct().toList();
+    HeadOffers offers = HeadOffers.ofPlan(patternOfHead, tiles);
     Map<AttentionReach, AttentionPricer> pricers = new LinkedHashMap<>();
     for (AttentionReach reach : model.reachOfLayers()) {
       pricers.computeIfAbsent(
           reach,
           far ->
               new AttentionPricer(
-                  table, runtime, model.attention(), far, layout, workload, candidates));
+                  table, runtime, model.attention(), far, layout, workload, offers));
     }
-    return PlanTime.of(this, workload, candidates, pricers);
+    return PlanTime.of(this, workload, offers, pricers);
   }
 
-  /** What the heads of a layer run, as places in the list. */
-  int[] choice(int layer, List<Pattern> candidates) {
+  /** What the heads of a layer run. */
+  int[] choice(int layer, HeadOffers offers) {
     int heads = model.attention().queryHeads().count();
-    return patternOfHead.subList(layer * heads, (layer + 1) * heads).stream()
-        .mapToInt(candidates::indexOf)
+    return IntStream.range(layer * heads, (layer + 1) * heads)
+        .map(place -> offers.indexOf(patternOfHead.get(place), place))
         .toArray();
   }
 
@@ -96,7 +100,7 @@ public record PlanPricer(
   }
 
   private List<Tokens> lengthsToTry(Workload workload) {
-    if (patternOfHead.stream().map(IndexRule::of).anyMatch(IndexRule::runs)) {
+    if (patternOfHead.stream().anyMatch(SelectedPattern.class::isInstance)) {
       return workload.lengths().stream().map(Workload.Entry::length).sorted().toList();
     }
     Tokens longest =

@@ -1,7 +1,6 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.plans.model.AttentionReach;
-import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.DeviceIdentity;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Workload;
@@ -29,7 +28,7 @@ public record PlanTime(
   static PlanTime of(
       PlanPricer plan,
       Workload workload,
-      List<Pattern> candidates,
+      HeadOffers offers,
       Map<AttentionReach, AttentionPricer> pricers) {
     List<AttentionReach> reach = plan.model().reachOfLayers();
     int lengths = workload.lengths().size();
@@ -40,7 +39,7 @@ public record PlanTime(
       var ofLayers = new ArrayList<List<DenseTime>>();
       for (int layer = 0; layer < reach.size(); layer++) {
         AttentionPricer pricer = pricers.get(reach.get(layer));
-        int[] choice = plan.choice(layer, candidates);
+        int[] choice = plan.choice(layer, offers);
         int length = n;
         micros[n][layer] =
             known.computeIfAbsent(

@@ -1,10 +1,10 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
-import io.sparseplan.costmodel.runtime.IndexRule;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.Workload;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ final class PriceWarnings {
                   table.name(),
                   table.kernel()));
     }
-    if (candidates.stream().map(IndexRule::of).anyMatch(IndexRule::runs)) {
+    if (candidates.stream().anyMatch(SelectedPattern.class::isInstance)) {
       warnings.add(
           "Choosing tiles at run time is priced by its matrix products and its traffic, which is"
               + " the least that it takes; nobody measured it.");

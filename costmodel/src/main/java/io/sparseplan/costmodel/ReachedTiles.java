@@ -6,7 +6,7 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.pattern.Dense;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -23,12 +23,12 @@ record ReachedTiles(TileGrid grid, AttentionReach reach) {
   }
 
   /** What a pattern visits within reach. */
-  TileLists of(Pattern pattern) {
+  TileLists of(FixedPattern pattern) {
     return clipped(queryTile -> pattern.keyTiles(grid, queryTile));
   }
 
   /** What any of the patterns visits within reach. */
-  TileLists union(List<Pattern> patterns) {
+  TileLists union(List<FixedPattern> patterns) {
     return clipped(
         queryTile ->
             patterns.stream()

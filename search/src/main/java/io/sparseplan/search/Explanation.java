@@ -37,12 +37,16 @@ final class Explanation {
     int place = groups.groupOf(queryHeadPlace);
     int candidate = choice[place];
     if (problem.rules().isPinned(place)) {
-      return "Pinned by the goal: %s.".formatted(candidates.get(candidate).label());
+      return "Pinned by the goal: %s.".formatted(label(candidate));
     }
     String why = candidate == UniformPlans.DENSE ? ofDense(place) : ofSparse(place, candidate);
     return groups.groupSize() == 1
         ? why
         : "With the %d heads of its key-value head: %s".formatted(groups.groupSize(), why);
+  }
+
+  private String label(int offer) {
+    return candidates.get(problem.rules().offers().candidate(offer)).label();
   }
 
   private String ofDense(int place) {
@@ -51,14 +55,15 @@ final class Explanation {
             sparse ->
                 "Dense: the best sparse choice, %s, would take %s for %s more loss."
                     .formatted(
-                        candidates.get(sparse).label(),
+                        label(sparse),
                         Figures.change(extraMicros(place, sparse)),
                         differenceText(-lossSaved(place, sparse))))
         .orElse("Dense: the profile offers no other candidate.");
   }
 
   private Optional<Integer> bestSparse(int place) {
-    return IntStream.range(UniformPlans.DENSE + 1, candidates.size())
+    return IntStream.range(UniformPlans.DENSE + 1, problem.prices().candidates())
+        .filter(offer -> problem.rules().offers().isFor(offer, place))
         .boxed()
         .min(
             Comparator.<Integer>comparingDouble(
@@ -71,7 +76,7 @@ final class Explanation {
         String.format(
             Locale.ROOT,
             "%s keeps %s of the attention mass at %s for %s of dense time; ",
-            candidates.get(candidate).label(),
+            label(candidate),
             Figures.percent(recall(place, candidate)),
             lossText(problem.losses().mean(place, candidate) / groups.groupSize()),
             Figures.percent(
@@ -99,7 +104,7 @@ final class Explanation {
   private String comparison(int place, int wider) {
     return "the next wider choice, %s, would take %s for %s less loss."
         .formatted(
-            candidates.get(wider).label(),
+            label(wider),
             Figures.change(extraMicros(place, wider)),
             differenceText(lossSaved(place, wider)));
   }
@@ -161,6 +166,6 @@ final class Explanation {
   private DoubleStream recalls(PromptStatistics prompt, int place, int candidate) {
     int first = place * groups.groupSize();
     return prompt.heads().subList(first, first + groups.groupSize()).stream()
-        .mapToDouble(head -> head.recall()[candidate]);
+        .mapToDouble(head -> head.recall()[problem.rules().offers().candidate(candidate)]);
   }
 }

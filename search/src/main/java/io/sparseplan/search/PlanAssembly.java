@@ -5,6 +5,7 @@ import io.sparseplan.costmodel.PlanPricer;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.model.HeadId;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Bounded;
 import io.sparseplan.plans.plan.Calibration;
@@ -15,8 +16,10 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.SolverOutcome;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,24 +37,28 @@ final class PlanAssembly {
   private final SearchProblem problem;
   private final HeadGroups groups;
   private final HeadLosses losses;
+  private final Offers offers;
   private final AttentionPricer pricer;
   private final Layout layout;
 
   /**
    * @param groups what the problem calls heads
    * @param losses of query heads
+   * @param offers to query heads
    */
   PlanAssembly(
       SearchRequest request,
       SearchProblem problem,
       HeadGroups groups,
       HeadLosses losses,
+      Offers offers,
       AttentionPricer pricer,
       Layout layout) {
     this.request = request;
     this.problem = problem;
     this.groups = groups;
     this.losses = losses;
+    this.offers = offers;
     this.pricer = pricer;
     this.layout = layout;
   }
@@ -65,8 +72,8 @@ final class PlanAssembly {
             losses,
             pricer,
             request.workload(),
-            groups.ofQueryHeads(found.choice()));
-    Prediction prediction = times.prediction(denseWins(groups.ofQueryHeads(found.choice())));
+            ofQueryHeads(found.choice()));
+    Prediction prediction = times.prediction(denseWins(ofQueryHeads(found.choice())));
     return new Plan(
         SchemaVersion.CURRENT,
         Tool.THIS,
@@ -83,13 +90,29 @@ final class PlanAssembly {
         request.run().get());
   }
 
-  private DenseWins denseWins(int[] candidateOfHead) {
+  /** The offer of each query head, given those of the groups. */
+  private int[] ofQueryHeads(int[] choice) {
+    int[] offerOfHead = new int[groups.queryHeads().count()];
+    Arrays.setAll(
+        offerOfHead,
+        place ->
+            offers.offer(
+                problem.rules().offers().candidate(choice[groups.groupOf(place)]), place));
+    return offerOfHead;
+  }
+
+  private Pattern pattern(int offer) {
+    return request.profile().candidates().get(offers.candidate(offer));
+  }
+
+  private DenseWins denseWins(int[] offerOfHead) {
     return new PlanPricer(
             request.device(),
             request.runtime(),
             request.profile().model(),
             layout,
-            Arrays.stream(candidateOfHead).mapToObj(request.profile().candidates()::get).toList())
+            Arrays.stream(offerOfHead).mapToObj(this::pattern).toList(),
+            new ProfiledTiles(request.profile()))
         .denseWins(request.workload());
   }
 
@@ -152,17 +175,17 @@ final class PlanAssembly {
 
   private List<HeadDecision> decisions(int[] choice, PlanTimes times) {
     var explanation = new Explanation(request, problem, groups, choice);
+    int[] offerOfHead = ofQueryHeads(choice);
     List<HeadDecision> decisions = new ArrayList<>();
     for (int place = 0; place < groups.queryHeads().count(); place++) {
       HeadId id = HeadId.atPlace(place, groups.queryHeads().headsOfLayer());
-      int candidate = choice[groups.groupOf(place)];
       decisions.add(
           new HeadDecision(
               id.layer(),
               id.head(),
-              request.profile().candidates().get(candidate),
+              pattern(offerOfHead[place]),
               Optional.empty(),
-              losses.mean(place, candidate),
+              losses.mean(place, offerOfHead[place]),
               times.share(place),
               explanation.of(place)));
     }

@@ -1,6 +1,7 @@
 package io.sparseplan.search;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.costmodel.HeadOffers;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Visibility;
@@ -8,10 +9,12 @@ import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.search.problem.AttentionPrices;
 import io.sparseplan.search.problem.GroupPrices;
 import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 
 /**
@@ -37,6 +40,9 @@ public final class PlanSearch {
           "profile with more candidates.");
     }
     HeadLosses losses = HeadLosses.of(profile, request.statistic(), request.workload());
+    HeadOffers offers =
+        HeadOffers.ofEachHead(
+            profile.candidates(), profile.model().headCount(), new ProfiledTiles(profile));
     var layout = new Layout(Visibility.CAUSAL, profile.tile(), Layout.LengthMeans.PROMPT);
     var pricer =
         new AttentionPricer(
@@ -46,7 +52,7 @@ public final class PlanSearch {
             request.reach(),
             layout,
             request.workload(),
-            profile.candidates());
+            offers);
     var prices =
         new AttentionPrices(
             pricer,
@@ -56,24 +62,30 @@ public final class PlanSearch {
                 .shape()
                 .constants(),
             request.workload(),
-            profile.candidates());
+            offers);
     HeadGroups groups =
         HeadGroups.of(
             profile.model().layers(),
             profile.model().attention(),
             request.goal().rules().granularity());
+    Offers ofHeads = Offers.of(profile.candidates(), profile.model().headCount());
+    Offers ofGroups = Offers.of(profile.candidates(), groups.heads().count());
     var problem =
         new SearchProblem(
             groups.heads(),
-            losses.ofGroups(groups),
-            groups.groupSize() == 1 ? prices : new GroupPrices(prices, groups),
+            losses.ofGroups(groups).numbered(ofGroups),
+            groups.groupSize() == 1
+                ? prices
+                : new GroupPrices(prices, groups, ofGroups, ofHeads),
             request.workload(),
             request.goal(),
             RequestRules.of(request, groups));
     FoundPlan found =
         new HeadSearch(problem, request, blocksOfLayer(request, layout), progress)
             .find(request.strategy());
-    return new PlanAssembly(request, problem, groups, losses, pricer, layout).of(found);
+    return new PlanAssembly(
+            request, problem, groups, losses.numbered(ofHeads), ofHeads, pricer, layout)
+        .of(found);
   }
 
   private static long blocksOfLayer(SearchRequest request, Layout layout) {

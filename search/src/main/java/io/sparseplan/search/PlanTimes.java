@@ -69,9 +69,9 @@ final class PlanTimes {
     for (int n = 0; n < layerMicros.length; n++) {
       double layerWork = 0;
       for (int candidate : layerChoice) {
-        layerWork += problem.prices().headWorkMicros(n, candidate);
+        layerWork += pricer.headWorkMicros(n, candidate);
       }
-      double share = problem.prices().headWorkMicros(n, choice[place]) / layerWork;
+      double share = pricer.headWorkMicros(n, choice[place]) / layerWork;
       micros += problem.weight(n) * layerMicros[n][layer] * share;
       all += problem.weight(n) * allLayersMicros(n);
     }
@@ -89,7 +89,7 @@ final class PlanTimes {
   private double density(int lengthIndex) {
     double sum = 0;
     for (int candidate : choice) {
-      sum += problem.prices().density(lengthIndex, candidate);
+      sum += pricer.density(lengthIndex, candidate);
     }
     return sum / choice.length;
   }

@@ -8,6 +8,7 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.search.problem.ChoiceRules;
 import io.sparseplan.search.problem.HeadGroups;
+import io.sparseplan.search.problem.Offers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,17 +25,19 @@ final class RequestRules {
     Rules rules = request.goal().rules();
     List<Pattern> candidates = request.profile().candidates();
     int[] pinned = PinnedHeads.of(rules, groups, candidates);
+    Offers offers = Offers.of(candidates, groups.heads().count());
     Optional<ChoiceRules.Baseline> baseline =
-        rules.churn().map(churn -> baseline(churn, request, groups, pinned));
+        rules.churn().map(churn -> baseline(churn, request, groups, pinned, offers));
     return new ChoiceRules(
         groups.heads(),
-        pinned,
+        numbered(pinned, offers),
         rules.maxPatternsPerLayer().map(MaxPatterns::ofLayer).orElse(ChoiceRules.ANY_NUMBER),
-        baseline);
+        baseline,
+        offers);
   }
 
   private static ChoiceRules.Baseline baseline(
-      Churn churn, SearchRequest request, HeadGroups groups, int[] pinned) {
+      Churn churn, SearchRequest request, HeadGroups groups, int[] pinned, Offers offers) {
     Plan plan =
         request
             .baseline()
@@ -69,7 +72,17 @@ final class RequestRules {
               .formatted(given, most, groups.queryHeads().count()),
           "raise --max-churn, or pin what the old plan has.");
     }
-    return new ChoiceRules.Baseline(changed, most, choice);
+    return new ChoiceRules.Baseline(changed, most, numbered(choice, offers));
+  }
+
+  private static int[] numbered(int[] candidateOfPlace, Offers offers) {
+    int[] numbered = candidateOfPlace.clone();
+    for (int place = 0; place < numbered.length; place++) {
+      if (numbered[place] != ChoiceRules.FREE) {
+        numbered[place] = offers.offer(numbered[place], place);
+      }
+    }
+    return numbered;
   }
 
   private static void requireSameHeads(Plan plan, SearchRequest request) {

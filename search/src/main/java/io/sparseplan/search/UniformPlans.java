@@ -3,6 +3,7 @@ package io.sparseplan.search;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.search.problem.LimitMeter;
+import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -26,9 +27,18 @@ final class UniformPlans {
   UniformPlans(SearchProblem problem) {
     this.problem = problem;
     this.parts =
-        IntStream.range(0, problem.prices().candidates())
+        IntStream.range(0, candidates(problem))
             .mapToObj(candidate -> problem.parts(problem.uniform(candidate)))
             .toArray(long[][]::new);
+  }
+
+  private static int candidates(SearchProblem problem) {
+    Offers offers = problem.rules().offers();
+    return IntStream.range(0, problem.prices().candidates())
+            .map(offers::candidate)
+            .max()
+            .orElseThrow()
+        + 1;
   }
 
   /** The candidate other than dense with the least loss of those that keep to the goal. */
@@ -93,8 +103,11 @@ final class UniformPlans {
   }
 
   private boolean isFastest(int candidate) {
-    return IntStream.range(0, parts.length)
-        .allMatch(other -> problem.prices().neverSlower(candidate, other));
+    Offers offers = problem.rules().offers();
+    int offer = offers.offer(candidate, 0);
+    return offers.isFixed(offer)
+        && IntStream.range(0, problem.prices().candidates())
+            .allMatch(other -> problem.prices().neverSlower(offer, other));
   }
 
   /** What every plan uses up at least, given a candidate that is never slower than any other. */

@@ -4,10 +4,11 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.HeadDim;
-import io.sparseplan.plans.pattern.Dense;
-import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
-import io.sparseplan.plans.pattern.TriShape;
+import io.sparseplan.plans.pattern.VerticalSlash;
 
 /**
  * How the tiles of a pattern are chosen at run time, and what that takes.
@@ -22,12 +23,17 @@ public sealed interface IndexRule {
   /** What one head of one prompt takes. */
   IndexWork work(TileGrid grid, HeadDim headDim);
 
-  /** The rule of a pattern: one more pattern does not compile before it has one. */
-  static IndexRule of(Pattern pattern) {
+  /**
+   * The rule of a pattern: one more that selects does not compile before it has one.
+   *
+   * @param tile of the kernel, whose tiles are pooled
+   */
+  static IndexRule of(Pattern pattern, TileSize tile) {
     return switch (pattern) {
-      case Dense dense -> new Fixed();
-      case ElasticSpan span -> new Fixed();
-      case TriShape shape -> new Fixed();
+      case FixedPattern fixed -> new Fixed();
+      case VerticalSlash lines -> new LastQueries(VerticalSlash.LAST_QUERIES);
+      case BlockTopK blocks -> new PooledBlocks(tile);
+      case BlockTopP blocks -> new PooledBlocks(tile);
     };
   }
 

@@ -6,11 +6,13 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledLoss;
+import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.plans.profile.PromptStatistics;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ final class HeadViews implements HeadSource {
   private final PromptMeans prompts;
   private final LengthMeans lengths;
   private final Map<Tokens, Bands> bands = new TreeMap<>();
+  private final ProfiledTiles selectedTiles;
   private final double[] densities;
 
   HeadViews(Plan plan, Profile profile) {
@@ -41,12 +44,44 @@ final class HeadViews implements HeadSource {
       int pooled = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles());
       bands.put(length, new Bands(grid, side == 0 ? pooled : side));
     }
+    selectedTiles = new ProfiledTiles(profile);
     densities =
         profile.candidates().stream()
             .mapToDouble(
                 pattern ->
-                    lengths.of(length -> FixedPattern.of(pattern).on(grid(length)).density()))
+                    IntStream.range(0, pattern instanceof FixedPattern ? 1 : plan.heads().size())
+                        .mapToDouble(place -> density(pattern, place))
+                        .average()
+                        .orElseThrow())
             .toArray();
+  }
+
+  private double density(Pattern pattern, int place) {
+    return lengths.of(
+        length ->
+            switch (pattern) {
+              case FixedPattern fixed -> fixed.on(grid(length)).density();
+              case SelectedPattern selected -> selectedTiles.density(place, selected, length);
+            });
+  }
+
+  /** The densities of the candidates in one head: those of selected ones are its own. */
+  private double[] densitiesOf(int place) {
+    double[] ofHead = densities.clone();
+    for (int candidate = 0; candidate < ofHead.length; candidate++) {
+      if (profile.candidates().get(candidate) instanceof SelectedPattern selected) {
+        ofHead[candidate] = density(selected, place);
+      }
+    }
+    return ofHead;
+  }
+
+  /** Where tiles differ from prompt to prompt there is no one map of them. */
+  private CellMap tiles(Pattern pattern, Tokens length) {
+    return switch (pattern) {
+      case FixedPattern fixed -> CellMap.ofTiles(bands.get(length), fixed.on(grid(length)));
+      case SelectedPattern selected -> CellMap.notMeasured();
+    };
   }
 
   @Override
@@ -79,10 +114,7 @@ final class HeadViews implements HeadSource {
                   JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
                   NumberText.rounded(densities[place]),
                   profile.lengths().stream()
-                      .map(
-                          length ->
-                              CellMap.ofTiles(
-                                  bands.get(length), FixedPattern.of(pattern).on(grid(length))))
+                      .map(length -> tiles(pattern, length))
                       .toList());
             })
         .toList();
@@ -105,7 +137,7 @@ final class HeadViews implements HeadSource {
         OptionalDouble.of(NumberText.rounded(recall[chosen])),
         OptionalDouble.of(
             NumberText.rounded(lengths.of(length -> prompts.sinkMass(length, place)))),
-        Frontier.of(densities, loss, chosen).stream()
+        Frontier.of(densitiesOf(place), loss, chosen).stream()
             .map(
                 candidate ->
                     new ShownHead.Considered(

@@ -16,6 +16,8 @@ import io.sparseplan.plans.model.Rope;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.VerticalSlash;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +44,10 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
   List<Pattern> candidates() {
     var candidates = new ArrayList<Pattern>();
     candidates.add(new Dense());
-    for (int tiles = 1; tiles < candidateCount; tiles++) {
+    if (candidateCount > 1) {
+      candidates.add(new VerticalSlash(30, 100));
+    }
+    for (int tiles = 1; tiles < candidateCount - 1; tiles++) {
       candidates.add(new ElasticSpan(Tokens.of(128), Tokens.of(128 * tiles), 0));
     }
     return candidates;
@@ -124,7 +129,17 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
         (float) random.nextDouble(),
         (float) random.nextDouble(10),
         map,
-        new InfluenceMap((float) random.nextDouble(), map));
+        new InfluenceMap((float) random.nextDouble(), map),
+        visited(random, tiles));
+  }
+
+  private VisitedTiles visited(SplittableRandom random, int tiles) {
+    long selected = candidates().stream().filter(SelectedPattern.class::isInstance).count();
+    short[] counts = new short[(int) selected * tiles];
+    for (int at = 0; at < counts.length; at++) {
+      counts[at] = (short) random.nextInt(1, at % tiles + 2);
+    }
+    return new VisitedTiles(counts);
   }
 
   private static float[] shares(SplittableRandom random, int count) {

@@ -20,7 +20,10 @@ final class FastestOf {
     candidateOfRange = new int[options.size()][options.size()];
     for (int low = 0; low < options.size(); low++) {
       var fastest = new BitSet(candidates);
-      fastest.set(0, candidates);
+      options.forEach(fastest::set);
+      for (int candidate = 0; candidate < candidates; candidate++) {
+        fastest.set(candidate, fastest.get(candidate) || problem.rules().offers().isFixed(candidate));
+      }
       for (int high = low; high < options.size(); high++) {
         int option = options.get(high);
         fastest.stream()

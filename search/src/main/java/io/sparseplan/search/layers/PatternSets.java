@@ -1,9 +1,11 @@
 package io.sparseplan.search.layers;
 
+import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Sets of candidates, such that every tuple that a layer may have is of one of them: all sets of as
@@ -15,7 +17,9 @@ final class PatternSets {
   private PatternSets() {}
 
   static List<BitSet> of(SearchProblem problem) {
-    int candidates = problem.prices().candidates();
+    Offers offers = problem.rules().offers();
+    int all = problem.prices().candidates();
+    int candidates = IntStream.range(0, all).map(offers::candidate).max().orElseThrow() + 1;
     int size = Math.min(candidates, problem.rules().maxPatternsOfLayer());
     double count = 1;
     for (int i = 0; i < size; i++) {
@@ -26,7 +30,14 @@ final class PatternSets {
       size = candidates;
     }
     add(new BitSet(), 0, size, candidates, sets);
-    return sets;
+    return sets.stream().map(set -> offersOf(set, offers, all)).toList();
+  }
+
+  /** What the search calls the candidates of the profile. */
+  private static BitSet offersOf(BitSet candidates, Offers offers, int all) {
+    return IntStream.range(0, all)
+        .filter(offer -> candidates.get(offers.candidate(offer)))
+        .collect(BitSet::new, BitSet::set, BitSet::or);
   }
 
   private static void add(BitSet chosen, int next, int missing, int candidates, List<BitSet> sets) {

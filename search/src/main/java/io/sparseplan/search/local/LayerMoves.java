@@ -1,6 +1,7 @@
 package io.sparseplan.search.local;
 
 import io.sparseplan.search.local.HeadsMove.Change;
+import io.sparseplan.search.problem.Offers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -39,14 +40,14 @@ public final class LayerMoves implements MoveIteratorFactory<Assignment, HeadsMo
             .stream()
             .filter(layer -> layer.stream().anyMatch(LayerMoves::isMovable))
             .toList();
-    return new Moves(layers, random);
+    return new Moves(layers, assignment.problem().rules().offers(), random);
   }
 
   private static boolean isMovable(HeadChoice head) {
     return head.options().size() > 1;
   }
 
-  private record Moves(List<List<HeadChoice>> layers, Random random)
+  private record Moves(List<List<HeadChoice>> layers, Offers offers, Random random)
       implements Iterator<HeadsMove> {
     private static final int UNIFORM_ONE_IN = 16;
 
@@ -71,17 +72,25 @@ public final class LayerMoves implements MoveIteratorFactory<Assignment, HeadsMo
       HeadChoice head = movable.get(random.nextInt(movable.size()));
       Integer now = head.getCandidate();
       if (random.nextInt(UNIFORM_ONE_IN) == 0) {
-        return movable.stream().map(each -> new Change(each, now)).toList();
+        return movable.stream().map(each -> change(each, now)).toList();
       }
       if (random.nextBoolean()) {
-        return List.of(new Change(head, layer.get(random.nextInt(layer.size())).getCandidate()));
+        return List.of(change(head, layer.get(random.nextInt(layer.size())).getCandidate()));
       }
       Integer next = neighbour(head);
       boolean joins = random.nextInt(4) == 0;
       return movable.stream()
-          .filter(each -> joins ? each == head : each.getCandidate().equals(now))
-          .map(each -> new Change(each, next))
+          .filter(each -> joins ? each == head : isSame(each.getCandidate(), now))
+          .map(each -> change(each, next))
           .toList();
+    }
+
+    private Change change(HeadChoice head, int candidate) {
+      return new Change(head, offers.as(candidate, head.place()));
+    }
+
+    private boolean isSame(int one, int other) {
+      return offers.candidate(one) == offers.candidate(other);
     }
 
     private Integer neighbour(HeadChoice head) {

@@ -1,13 +1,11 @@
 package io.sparseplan.search.problem;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.costmodel.HeadOffers;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
-import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Workload;
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /** The prices of the cost model, with what depends on one candidate alone looked up once. */
 public final class AttentionPrices implements LayerPrices {
@@ -18,27 +16,22 @@ public final class AttentionPrices implements LayerPrices {
   private final double[][] density;
   private final long[][][] blockTicks;
   private final double[] denseMicros;
-  private final boolean[][] neverSlower;
 
   /** The constants, workload and candidates are those of the pricer. */
   public AttentionPrices(
       AttentionPricer pricer,
       KernelConstants constants,
       Workload workload,
-      List<Pattern> patterns) {
+      HeadOffers offers) {
     this.pricer = pricer;
     this.occupancy = constants.occupancy();
     this.batch = workload.batch();
     int lengths = workload.lengths().size();
-    int candidates = patterns.size();
+    int candidates = offers.count();
     work = new double[lengths][candidates];
     density = new double[lengths][candidates];
     blockTicks = new long[lengths][][];
     denseMicros = new double[lengths];
-    neverSlower = new boolean[candidates][candidates];
-    for (boolean[] row : neverSlower) {
-      Arrays.fill(row, true);
-    }
     for (int n = 0; n < lengths; n++) {
       int length = n;
       denseMicros[n] = pricer.denseLayer(n).getFirst().millis() * 1000;
@@ -47,14 +40,6 @@ public final class AttentionPrices implements LayerPrices {
       long[][] blocks = new long[candidates][];
       Arrays.setAll(blocks, candidate -> pricer.blockTicks(length, candidate));
       blockTicks[n] = blocks;
-      for (int a = 0; a < candidates; a++) {
-        for (int b = 0; b < candidates; b++) {
-          long[] ofA = blocks[a];
-          long[] ofB = blocks[b];
-          neverSlower[a][b] &= pricer.indexMicros(n, a) <= pricer.indexMicros(n, b);
-          neverSlower[a][b] &= IntStream.range(0, ofA.length).allMatch(i -> ofA[i] <= ofB[i]);
-        }
-      }
     }
   }
 
@@ -122,6 +107,21 @@ public final class AttentionPrices implements LayerPrices {
 
   @Override
   public boolean neverSlower(int candidate, int other) {
-    return neverSlower[candidate][other];
+    for (int n = 0; n < blockTicks.length; n++) {
+      if (pricer.indexMicros(n, candidate) > pricer.indexMicros(n, other)
+          || !isNeverLonger(blockTicks[n][candidate], blockTicks[n][other])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isNeverLonger(long[] ticks, long[] others) {
+    for (int block = 0; block < ticks.length; block++) {
+      if (ticks[block] > others[block]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

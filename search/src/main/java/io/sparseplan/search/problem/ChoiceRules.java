@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param pinned the candidate that a place is given, or {@link #FREE}
  * @param maxPatternsOfLayer how many different candidates a layer may have
  * @param baseline the older choice, if there is one
+ * @param offers what numbers of candidates mean
  */
 public record ChoiceRules(
-    ModelHeads heads, int[] pinned, int maxPatternsOfLayer, Optional<Baseline> baseline) {
+    ModelHeads heads,
+    int[] pinned,
+    int maxPatternsOfLayer,
+    Optional<Baseline> baseline,
+    Offers offers) {
   /** Where a place may have any candidate. */
   public static final int FREE = -1;
 
@@ -23,12 +28,18 @@ public record ChoiceRules(
   /**
    * An older choice.
    *
-   * @param changedHeads changedHeads[place][candidate]: heads at the place for which the candidate
-   *     is a change
+   * @param changedHeads changedHeads[place][candidate of the profile]: heads at the place for which
+   *     the candidate is a change
    * @param mostChanges heads that may change
    * @param choice the older choice as far as today's candidates have it
    */
   public record Baseline(int[][] changedHeads, int mostChanges, int[] choice) {}
+
+  /** Where every candidate is a fixed pattern. */
+  public ChoiceRules(
+      ModelHeads heads, int[] pinned, int maxPatternsOfLayer, Optional<Baseline> baseline) {
+    this(heads, pinned, maxPatternsOfLayer, baseline, Offers.FIXED_ALONE);
+  }
 
   /** Any candidate at any place. */
   public static ChoiceRules none(ModelHeads heads) {
@@ -51,7 +62,9 @@ public record ChoiceRules(
 
   /** Heads at the place for which the candidate is a change. */
   public int changes(int place, int candidate) {
-    return baseline.isPresent() ? baseline.get().changedHeads()[place][candidate] : 0;
+    return baseline.isPresent()
+        ? baseline.get().changedHeads()[place][offers.candidate(candidate)]
+        : 0;
   }
 
   public int mostChanges() {
@@ -63,10 +76,10 @@ public record ChoiceRules(
     return limitsPatterns() ? Math.max(0, patterns(candidateOfHead) - maxPatternsOfLayer) : 0;
   }
 
-  private static int patterns(int[] candidateOfHead) {
+  private int patterns(int[] candidateOfHead) {
     var seen = new BitSet();
     for (int candidate : candidateOfHead) {
-      seen.set(candidate);
+      seen.set(offers.candidate(candidate));
     }
     return seen.cardinality();
   }
@@ -74,8 +87,10 @@ public record ChoiceRules(
   /** Whether a layer may run this tuple. */
   public boolean allows(int layer, int[] candidateOfHead) {
     for (int head = 0; head < candidateOfHead.length; head++) {
-      int pin = pinned[layer * candidateOfHead.length + head];
-      if (pin != FREE && pin != candidateOfHead[head]) {
+      int place = layer * candidateOfHead.length + head;
+      int pin = pinned[place];
+      if (pin != FREE && pin != candidateOfHead[head]
+          || !offers.isFor(candidateOfHead[head], place)) {
         return false;
       }
     }
@@ -85,6 +100,8 @@ public record ChoiceRules(
   /**
    * The same candidate wherever it may be: pinned heads have theirs, and in a layer whose pins
    * leave no room for another candidate the other heads have that of its first pin.
+   *
+   * @param candidate of the profile
    */
   public int[] uniform(int candidate) {
     int[] choice = new int[heads.count()];
@@ -93,10 +110,13 @@ public record ChoiceRules(
       boolean room =
           !limitsPatterns()
               || patterns(pins) < maxPatternsOfLayer
-              || Arrays.stream(pins).anyMatch(pin -> pin == candidate);
+              || Arrays.stream(pins).anyMatch(pin -> offers.candidate(pin) == candidate);
       for (int head = 0; head < heads.inLayer(); head++) {
         int place = layer * heads.inLayer() + head;
-        choice[place] = isPinned(place) ? pinned[place] : room ? candidate : pins[0];
+        choice[place] =
+            isPinned(place)
+                ? pinned[place]
+                : room ? offers.offer(candidate, place) : offers.as(pins[0], place);
       }
     }
     return choice;

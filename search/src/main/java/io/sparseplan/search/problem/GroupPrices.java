@@ -1,7 +1,32 @@
 package io.sparseplan.search.problem;
 
-/** The prices of layers whose heads are decided for in groups, from those of query heads. */
-public record GroupPrices(LayerPrices prices, HeadGroups groups) implements LayerPrices {
+import java.util.Arrays;
+
+/**
+ * The prices of layers whose heads are decided for in groups, from those of query heads. Each head
+ * of a group picks its own tiles where the pattern of the group is selected.
+ *
+ * @param ofGroups what candidates are here
+ * @param ofHeads what they are of the prices of query heads
+ */
+public record GroupPrices(
+    LayerPrices prices, HeadGroups groups, Offers ofGroups, Offers ofHeads)
+    implements LayerPrices {
+  /** What the heads of a group run, where the group has this offer. */
+  private int[] offersOfHeads(int offerOfGroup) {
+    int first = ofGroups.firstPlace(offerOfGroup) * groups.groupSize();
+    int candidate = ofGroups.candidate(offerOfGroup);
+    int[] offers = new int[groups.groupSize()];
+    Arrays.setAll(offers, nth -> ofHeads.offer(candidate, first + nth));
+    return offers;
+  }
+
+  private int[] ofQueryHeads(int[] offerOfGroup) {
+    return Arrays.stream(offerOfGroup)
+        .flatMap(offer -> Arrays.stream(offersOfHeads(offer)))
+        .toArray();
+  }
+
   @Override
   public int lengths() {
     return prices.lengths();
@@ -9,12 +34,12 @@ public record GroupPrices(LayerPrices prices, HeadGroups groups) implements Laye
 
   @Override
   public int candidates() {
-    return prices.candidates();
+    return ofGroups.count(prices.candidates());
   }
 
   @Override
   public double layerMicros(int lengthIndex, int[] candidateOfHead) {
-    return prices.layerMicros(lengthIndex, groups.ofQueryHeads(candidateOfHead));
+    return prices.layerMicros(lengthIndex, ofQueryHeads(candidateOfHead));
   }
 
   @Override
@@ -24,7 +49,9 @@ public record GroupPrices(LayerPrices prices, HeadGroups groups) implements Laye
 
   @Override
   public double headWorkMicros(int lengthIndex, int candidate) {
-    return groups.groupSize() * prices.headWorkMicros(lengthIndex, candidate);
+    return Arrays.stream(offersOfHeads(candidate))
+        .mapToDouble(offer -> prices.headWorkMicros(lengthIndex, offer))
+        .sum();
   }
 
   @Override
@@ -34,12 +61,19 @@ public record GroupPrices(LayerPrices prices, HeadGroups groups) implements Laye
 
   @Override
   public boolean neverSlower(int candidate, int other) {
-    return prices.neverSlower(candidate, other);
+    int[] offers = offersOfHeads(candidate);
+    int[] others = offersOfHeads(other);
+    for (int nth = 0; nth < offers.length; nth++) {
+      if (!prices.neverSlower(offers[nth], others[nth])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
   public double leastMicros(int lengthIndex, int[] candidateOfHead) {
-    return prices.leastMicros(lengthIndex, groups.ofQueryHeads(candidateOfHead));
+    return prices.leastMicros(lengthIndex, ofQueryHeads(candidateOfHead));
   }
 
   @Override
@@ -49,6 +83,9 @@ public record GroupPrices(LayerPrices prices, HeadGroups groups) implements Laye
 
   @Override
   public double density(int lengthIndex, int candidate) {
-    return prices.density(lengthIndex, candidate);
+    return Arrays.stream(offersOfHeads(candidate))
+        .mapToDouble(offer -> prices.density(lengthIndex, offer))
+        .average()
+        .orElseThrow();
   }
 }

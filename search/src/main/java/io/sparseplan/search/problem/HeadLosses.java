@@ -13,6 +13,7 @@ import io.sparseplan.plans.profile.ProfiledLoss;
 public final class HeadLosses {
   private final double[][][] byLength;
   private final double[][] mean;
+  private final Offers offers;
 
   /**
    * @param byLength byLength[length][head][candidate], none negative
@@ -20,6 +21,7 @@ public final class HeadLosses {
    */
   public HeadLosses(double[][][] byLength, double[] weights) {
     this.byLength = byLength;
+    this.offers = Offers.FIXED_ALONE;
     int heads = byLength[0].length;
     this.mean = new double[heads][byLength[0][0].length];
     double allWeights = 0;
@@ -66,12 +68,24 @@ public final class HeadLosses {
     return groups.groupSize() == 1 ? this : new HeadLosses(this, groups);
   }
 
+  /** The same, where candidates are numbered as these offers. */
+  public HeadLosses numbered(Offers numbers) {
+    return new HeadLosses(byLength, mean, numbers);
+  }
+
+  private HeadLosses(double[][][] byLength, double[][] mean, Offers offers) {
+    this.byLength = byLength;
+    this.mean = mean;
+    this.offers = offers;
+  }
+
   private HeadLosses(HeadLosses ofHeads, HeadGroups groups) {
     this.byLength = new double[ofHeads.byLength.length][][];
     for (int n = 0; n < byLength.length; n++) {
       byLength[n] = sums(ofHeads.byLength[n], groups);
     }
     this.mean = sums(ofHeads.mean, groups);
+    this.offers = ofHeads.offers;
   }
 
   private static double[][] sums(double[][] ofHeads, HeadGroups groups) {
@@ -91,19 +105,19 @@ public final class HeadLosses {
 
   /** The loss of a candidate at one length; heads in layer-major order. */
   public double at(int lengthIndex, int head, int candidate) {
-    return byLength[lengthIndex][head][candidate];
+    return byLength[lengthIndex][head][offers.candidate(candidate)];
   }
 
   /** The mean loss of a candidate over the lengths. */
   public double mean(int head, int candidate) {
-    return mean[head][candidate];
+    return mean[head][offers.candidate(candidate)];
   }
 
   /** The sum over heads of the mean losses. */
   public double total(int[] candidateOfHead) {
     double total = 0;
     for (int head = 0; head < candidateOfHead.length; head++) {
-      total += mean[head][candidateOfHead[head]];
+      total += mean(head, candidateOfHead[head]);
     }
     return total;
   }

@@ -27,10 +27,11 @@ public final class HeadOptions {
       } else if (rules.limitsPatterns() || rules.limitsChanges()) {
         first[place] = IntStream.range(0, prices.candidates()).toArray();
       } else {
-        first[place] = first(place, losses, prices);
+        first[place] = first(place, losses, prices, rules.offers());
       }
       optionsOfHead.add(
           Arrays.stream(first[place])
+              .filter(candidate -> rules.offers().isFor(candidate, head))
               .distinct()
               .boxed()
               .sorted(
@@ -53,11 +54,17 @@ public final class HeadOptions {
   }
 
   /** For each candidate the first that a plan cannot tell from it, perhaps itself. */
-  private static int[] first(int place, HeadLosses losses, LayerPrices prices) {
+  private static int[] first(
+      int place, HeadLosses losses, LayerPrices prices, Offers offers) {
     int[] first = new int[prices.candidates()];
     for (int candidate = 0; candidate < first.length; candidate++) {
+      if (!offers.isFor(candidate, place)) {
+        first[candidate] = candidate;
+        continue;
+      }
       int same = 0;
-      while (losses.mean(place, same) != losses.mean(place, candidate)
+      while (!offers.isFor(same, place)
+          || losses.mean(place, same) != losses.mean(place, candidate)
           || !prices.neverSlower(same, candidate)
           || !prices.neverSlower(candidate, same)) {
         same++;

@@ -52,6 +52,7 @@ final class PairMenu implements Menu {
     boolean serves =
         problem.rules().maxPatternsOfLayer() <= 2
             && !problem.rules().limitsChanges()
+            && problem.rules().offers().areForAllHeads()
             && tuples <= MOST_TUPLES;
     return serves ? Optional.of(new PairMenu(problem, loss, costs)) : Optional.empty();
   }
