@@ -6,11 +6,10 @@ import picocli.CommandLine.Parameters;
 
 /** The model to work on. */
 final class ModelParameter {
-  @Parameters(
-      paramLabel = "MODEL",
-      description =
-          "A Hugging Face model directory, or a directory with one under model/ and prompts beside"
-              + " it.")
+  static final String DESCRIPTION =
+      "A Hugging Face model directory, or a directory with one under model/ and prompts beside it.";
+
+  @Parameters(paramLabel = "MODEL", description = DESCRIPTION)
   private Path directory;
 
   ModelDirectory open() {

@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.profiler.ModelDirectory;
@@ -8,6 +9,7 @@ import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
 import io.sparseplan.profiler.prompt.PromptFile;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,8 +65,8 @@ final class PromptOptions {
   }
 
   /**
-   * @throws BadInputException if the file is missing or malformed, a length has no prompt, or a
-   *     prompt exceeds the model's context
+   * @throws BadInputException if the file is missing or malformed, a length has no prompt, a prompt
+   *     exceeds the model's context, or two are the same
    */
   PromptChoice choose(ModelDirectory model) {
     if (limitPerLength < 1) {
@@ -76,7 +78,21 @@ final class PromptOptions {
     List<Prompt> all = PromptFile.read(file, model.checkpoint(), model.geometry());
     PromptChoice choice = PromptChoice.firstOfEachLength(all, wantedLengths(all), limitPerLength);
     requireFit(choice.chosen(), model);
+    requireDistinct(choice.chosen());
     return choice;
+  }
+
+  /** A profile holds one record a prompt. */
+  private static void requireDistinct(List<Prompt> prompts) {
+    var lineOf = new HashMap<Sha256, Integer>();
+    for (Prompt prompt : prompts) {
+      Integer before = lineOf.putIfAbsent(prompt.hash(), prompt.line());
+      if (before != null) {
+        throw new BadInputException(
+            "The prompts on lines %d and %d are the same.".formatted(before, prompt.line()),
+            "delete one of them.");
+      }
+    }
   }
 
   private List<Tokens> wantedLengths(List<Prompt> all) {

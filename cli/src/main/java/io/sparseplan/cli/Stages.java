@@ -1,11 +1,15 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfileBasis;
+import io.sparseplan.plans.profile.ProfileJournal;
+import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
@@ -13,28 +17,38 @@ import io.sparseplan.profiler.statistics.ModelProfiler;
 import io.sparseplan.search.PlanSearch;
 import io.sparseplan.search.SearchEffort;
 import io.sparseplan.search.SearchRequest;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The stages that {@code tune} shares with the verbs of their own. */
 final class Stages {
   private Stages() {}
 
+  /** What is profiled. */
+  static ProfileBasis basis(
+      ModelDirectory.Loaded loaded, CandidateSet candidates, Objective objective) {
+    return new ProfileBasis(
+        Tool.THIS, loaded.identity(), TileSize.DEFAULT, objective, candidates.candidates());
+  }
+
+  /** Begins a profile, or goes on with one that was begun. */
+  static ProfileJournal journal(Path output, ProfileBasis basis, List<Prompt> prompts)
+      throws IOException {
+    return ProfileJournal.open(
+        output, basis, PromptSet.of(prompts.stream().map(Prompt::member).toList()));
+  }
+
   /** Runs the prompts and scores the candidates. */
   static Profile profile(
       ModelDirectory.Loaded loaded,
+      ProfileBasis basis,
       List<Prompt> prompts,
-      CandidateSet candidates,
-      Objective objective,
+      ProfileJournal journal,
       WorkOptions work) {
-    var profiler =
-        new ModelProfiler(
-            loaded.model(),
-            loaded.identity(),
-            TileSize.DEFAULT,
-            candidates.candidates(),
-            objective);
+    var profiler = new ModelProfiler(loaded.model(), basis);
     return work.progress()
-        .during("profile", progress -> profiler.profile(prompts, progress, work.run()));
+        .during("profile", progress -> profiler.profile(prompts, journal, progress, work.run()));
   }
 
   /** Finds the plan. */

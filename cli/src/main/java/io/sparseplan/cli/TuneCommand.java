@@ -6,6 +6,8 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfileBasis;
+import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Evaluator;
@@ -70,10 +72,7 @@ final class TuneCommand implements Callable<Integer> {
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
       Outputs.requireWritable(output);
-      Profile profile = Stages.profile(loaded, choice.chosen(), scored, prompts.objective(), work);
-      // Written at once: another goal can be searched for in it, whatever becomes of this one.
-      Outputs.deleteWhatDependsOnProfile(output);
-      profile.write(output.resolve(Outputs.PROFILE));
+      Profile profile = profile(loaded, choice.chosen(), scored);
       Plan plan = Stages.search(profile, goals, goal, lengths, work);
       var evaluator = new Evaluator(loaded, Optional.of(plan));
       List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
@@ -90,6 +89,18 @@ final class TuneCommand implements Callable<Integer> {
       out.flush();
     }
     return ExitCode.GOOD;
+  }
+
+  /** Written at once: another goal can be searched for in it, whatever becomes of this one. */
+  private Profile profile(ModelDirectory.Loaded loaded, List<Prompt> chosen, CandidateSet scored)
+      throws IOException {
+    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
+    try (ProfileJournal journal = Stages.journal(output.resolve(Outputs.PROFILE), basis, chosen)) {
+      Profile profile = Stages.profile(loaded, basis, chosen, journal, work);
+      Outputs.deleteWhatDependsOnProfile(output);
+      journal.finish(profile);
+      return profile;
+    }
   }
 
   private void write(Profile profile, Plan plan, Evaluation evaluation) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Writes a file whole or not at all: a temporary name beside it, then fsync, then a move. */
 public final class AtomicFile {
@@ -18,6 +19,9 @@ public final class AtomicFile {
   public interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
+
+  private static final String SUFFIX = ".part";
+  private static final int UUID_LENGTH = 36;
 
   private AtomicFile() {}
 
@@ -30,8 +34,7 @@ public final class AtomicFile {
     Path directory = absolute.getParent();
     Files.createDirectories(directory);
     // Not Files.createTempFile: that would hide the result from everybody but its owner.
-    Path temporary =
-        directory.resolve(".%s.%s.part".formatted(absolute.getFileName(), UUID.randomUUID()));
+    Path temporary = directory.resolve(prefix(absolute) + UUID.randomUUID() + SUFFIX);
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -42,8 +45,44 @@ public final class AtomicFile {
       }
       Files.move(
           temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      forceEntry(directory);
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** Makes the move survive a power failure, where the system lets directories be opened. */
+  private static void forceEntry(Path directory) throws IOException {
+    if (!System.getProperty("os.name").startsWith("Windows")) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /**
+   * Deletes what writers of {@code file} that were killed have left beside it. None may be at work.
+   */
+  public static void deleteLeftovers(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    Path directory = absolute.getParent();
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path leftover : files.filter(other -> isTemporaryOf(absolute, other)).toList()) {
+        Files.deleteIfExists(leftover);
+      }
+    }
+  }
+
+  private static boolean isTemporaryOf(Path file, Path other) {
+    String name = other.getFileName().toString();
+    int uuidLength = name.length() - prefix(file).length() - SUFFIX.length();
+    return name.startsWith(prefix(file)) && name.endsWith(SUFFIX) && uuidLength == UUID_LENGTH;
+  }
+
+  private static String prefix(Path file) {
+    return "." + file.getFileName() + ".";
   }
 }

@@ -69,6 +69,12 @@ public record ModelIdentity(
     return layers.count() * attention.queryHeads().count();
   }
 
+  /** The same model under another name. */
+  public ModelIdentity named(String otherName) {
+    return new ModelIdentity(
+        otherName, architecture, config, weights, layers, attention, rope, headAxis);
+  }
+
   /** The same model, to be decided for along another axis. */
   public ModelIdentity along(HeadAxis axis) {
     return new ModelIdentity(

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -40,12 +41,26 @@ final class ProfileFile {
     metadata.put(PROFILE, JsonFile.mapper().writeValueAsString(ProfileHeader.of(profile)));
     metadata.put(RUN, JsonFile.mapper().writeValueAsString(profile.run()));
     var parts = new ArrayList<Part>();
-    for (PromptStatistics prompt : profile.prompts()) {
-      String prefix = prefix(PromptHeader.of(prompt));
-      parts.addAll(COLUMNS.parts(prefix, prompt.heads()));
-      prompt.traits().ifPresent(traits -> parts.addAll(TRAITS.parts(prefix, traits.heads())));
-    }
+    profile.prompts().forEach(prompt -> parts.addAll(parts(prompt)));
     AtomicFile.write(file, out -> SafetensorsWriter.write(out, metadata, parts));
+  }
+
+  private static List<Part> parts(PromptStatistics prompt) {
+    String prefix = prefix(PromptHeader.of(prompt));
+    var parts = new ArrayList<>(COLUMNS.parts(prefix, prompt.heads()));
+    prompt.traits().ifPresent(traits -> parts.addAll(TRAITS.parts(prefix, traits.heads())));
+    return parts;
+  }
+
+  /** Whether the file would hold the same bytes for both. */
+  static boolean isSame(PromptStatistics one, PromptStatistics other) {
+    if (!PromptHeader.of(one).equals(PromptHeader.of(other))) {
+      return false;
+    }
+    List<Part> parts = parts(one);
+    List<Part> otherParts = parts(other);
+    return IntStream.range(0, parts.size())
+        .allMatch(nth -> parts.get(nth).isSameAs(otherParts.get(nth)));
   }
 
   static Profile read(Path file) {

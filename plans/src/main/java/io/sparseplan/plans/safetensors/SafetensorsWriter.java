@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,14 @@ public final class SafetensorsWriter {
             "The tensor %s of shape %s of %s has %d bytes."
                 .formatted(name, shape, dtype, bytes.length));
       }
+    }
+
+    /** Whether the other holds the same, bit by bit. */
+    public boolean isSameAs(Part other) {
+      return name.equals(other.name)
+          && dtype == other.dtype
+          && shape.equals(other.shape)
+          && Arrays.equals(bytes, other.bytes);
     }
   }
 

@@ -1,17 +1,12 @@
 package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.file.Run;
-import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.geometry.TileSize;
-import io.sparseplan.plans.model.ModelIdentity;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.HeadTraits;
-import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
-import io.sparseplan.plans.profile.ProfileSchemaVersion;
-import io.sparseplan.plans.profile.PromptSet;
+import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.plans.profile.PromptTraits;
 import io.sparseplan.profiler.Progress;
@@ -20,7 +15,6 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardCost;
 import io.sparseplan.profiler.llama.ForwardTape;
 import io.sparseplan.profiler.llama.LlamaModel;
-import io.sparseplan.profiler.llama.Vocabulary;
 import io.sparseplan.profiler.objective.LossGradient;
 import io.sparseplan.profiler.prompt.CopyTarget;
 import io.sparseplan.profiler.prompt.Prompt;
@@ -40,53 +34,44 @@ public final class ModelProfiler {
   private static final double FORWARD_SHARE = 0.2;
 
   private final LlamaModel model;
-  private final ModelIdentity identity;
-  private final TileSize tile;
-  private final List<Pattern> candidates;
-  private final Objective objective;
-  private final Vocabulary vocabulary;
+  private final ProfileBasis basis;
 
   /**
-   * @param objective whose gradients are taken
+   * @param basis what to profile; its model is the one that runs
    */
-  public ModelProfiler(
-      LlamaModel model,
-      ModelIdentity identity,
-      TileSize tile,
-      List<Pattern> candidates,
-      Objective objective) {
+  public ModelProfiler(LlamaModel model, ProfileBasis basis) {
     this.model = model;
-    this.objective = objective;
-    this.vocabulary = model.vocabulary();
-    this.identity = identity;
-    this.tile = tile;
-    this.candidates = List.copyOf(candidates);
+    this.basis = basis;
   }
 
   /**
+   * Profiles the prompts that have not been finished before.
+   *
+   * @param finished where records are kept as prompts finish
    * @param run asked for when all prompts have run
    */
-  public Profile profile(List<Prompt> prompts, Progress progress, Supplier<Run> run) {
+  public Profile profile(
+      List<Prompt> prompts, FinishedPrompts finished, Progress progress, Supplier<Run> run) {
     double all = prompts.stream().mapToDouble(this::flops).sum();
     double done = 0;
     var records = new ArrayList<PromptStatistics>();
     for (Prompt prompt : prompts) {
       double before = done;
       double ofPrompt = flops(prompt);
-      records.add(profile(prompt, share -> progress.at(before + share * ofPrompt, all)));
+      records.add(
+          finished
+              .find(prompt.hash())
+              .orElseGet(
+                  () -> {
+                    PromptStatistics record =
+                        profile(prompt, share -> progress.at(before + share * ofPrompt, all));
+                    finished.add(record);
+                    return record;
+                  }));
       done += ofPrompt;
       progress.at(done, all);
     }
-    return new Profile(
-        ProfileSchemaVersion.CURRENT,
-        Tool.THIS,
-        identity,
-        tile,
-        PromptSet.of(prompts.stream().map(Prompt::member).toList()),
-        objective,
-        candidates,
-        records,
-        run.get());
+    return basis.profileOf(records, run.get());
   }
 
   private double flops(Prompt prompt) {
@@ -100,13 +85,15 @@ public final class ModelProfiler {
   }
 
   private PromptStatistics profile(Prompt prompt, Share progress) {
-    TileGrid grid = TileGrid.causal(prompt.length(), tile);
+    TileGrid grid = TileGrid.causal(prompt.length(), basis.tile());
     AttentionTiles tiles = AttentionTiles.dense(grid);
     var tape = new ForwardTape();
     Activations states = model.forward(prompt.ids(), tiles, new BitSet(), tape);
     progress.done(FORWARD_SHARE);
-    LossGradient loss = LossGradient.of(prompt, objective, states, vocabulary, model.workers());
-    var scorer = new LayerScorer(candidates, grid, model.geometry().attention(), model.workers());
+    LossGradient loss =
+        LossGradient.of(prompt, basis.objective(), states, model.vocabulary(), model.workers());
+    var scorer =
+        new LayerScorer(basis.candidates(), grid, model.geometry().attention(), model.workers());
     List<CopyTarget> copyTargets = CopyTarget.of(prompt);
     var traits = new TraitScorer(grid, model.geometry().attention(), copyTargets, model.workers());
     var lastLayerFirst = new ArrayList<List<HeadStatistics>>();
