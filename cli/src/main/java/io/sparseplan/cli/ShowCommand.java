@@ -2,23 +2,37 @@ package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.PlanSchema;
+import io.sparseplan.plans.profile.HeadSummary;
+import io.sparseplan.plans.profile.HeadSummaryCsv;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.profiler.statistics.CandidateSet;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code sparseplan show}. */
 @Command(
     name = "show",
-    description =
-        "Prints the plan's JSON Schema, the shipped device tables and runtimes, or the candidates.",
+    description = {
+      "Prints the plan's JSON Schema, the shipped device tables and runtimes, the candidates, or"
+          + " what kind of head each head of a profile is.",
+      "docs/statistics.md says what the columns of the heads mean."
+    },
     mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
   /** What can be shown. */
@@ -26,24 +40,45 @@ final class ShowCommand implements Callable<Integer> {
     SCHEMA,
     DEVICES,
     RUNTIMES,
-    CANDIDATES
+    CANDIDATES,
+    HEADS
+  }
+
+  /** How it is shown. */
+  enum Format {
+    TABLE,
+    JSON,
+    CSV
   }
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "WHAT", description = "One of ${COMPLETION-CANDIDATES}.")
+  @Parameters(index = "0", paramLabel = "WHAT", description = "One of ${COMPLETION-CANDIDATES}.")
   private What what;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "PROFILE",
+      description = "The profile whose heads are shown.")
+  private Optional<Path> profileFile = Optional.empty();
+
+  @Option(
+      names = "--length",
+      paramLabel = "N",
+      description = "Only prompts of that length, for heads (default: all prompts).")
+  private Optional<Tokens> length = Optional.empty();
 
   @Option(
       names = "--format",
       defaultValue = "TABLE",
       description =
           "One of ${COMPLETION-CANDIDATES}; JSON is for candidates, the file that --candidates"
-              + " reads.")
-  private OutputFormat format;
+              + " reads, and for heads; CSV is for heads.")
+  private Format format;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     switch (what) {
       case SCHEMA -> out.print(PlanSchema.text());
@@ -68,6 +103,7 @@ final class ShowCommand implements Callable<Integer> {
         }
       }
       case CANDIDATES -> showCandidates(out);
+      case HEADS -> showHeads(out);
     }
     out.flush();
     return ExitCode.GOOD;
@@ -78,6 +114,31 @@ final class ShowCommand implements Callable<Integer> {
     switch (format) {
       case TABLE -> set.candidates().stream().map(Pattern::label).forEach(out::println);
       case JSON -> out.println(JsonFile.pretty(set));
+      case CSV ->
+          throw new ParameterException(
+              spec.commandLine(), "Candidates have no CSV.\nMaybe use --format json.");
+    }
+  }
+
+  private void showHeads(PrintWriter out) throws IOException {
+    if (profileFile.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "The heads are of a profile.\nMaybe run: show heads model.profile");
+    }
+    Profile profile = Profile.read(profileFile.get());
+    List<PromptStatistics> prompts =
+        length.map(profile::promptsOf).orElseGet(() -> profile.prompts());
+    if (prompts.isEmpty()) {
+      throw new BadInputException(
+          "The profile (%s) has no prompt of %s tokens, only of %s."
+              .formatted(profileFile.get(), length.get(), profile.lengths()),
+          "leave out --length.");
+    }
+    List<HeadSummary> heads = HeadSummary.all(profile, prompts);
+    switch (format) {
+      case TABLE -> out.print(HeadTable.of(heads));
+      case JSON -> out.println(JsonFile.pretty(heads));
+      case CSV -> HeadSummaryCsv.write(heads, out);
     }
   }
 }

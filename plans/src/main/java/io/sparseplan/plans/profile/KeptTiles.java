@@ -48,6 +48,15 @@ public record KeptTiles(int side, byte[] bits) {
     return (bits[place / Byte.SIZE] >> place % Byte.SIZE & 1) != 0;
   }
 
+  /** Kept tiles ÷ visible tiles, 0..1. */
+  public double density() {
+    int kept = 0;
+    for (byte eight : bits) {
+      kept += Integer.bitCount(eight & 0xff);
+    }
+    return (double) kept / place(side, 0);
+  }
+
   private static int place(int queryTile, int keyTile) {
     return queryTile * (queryTile + 1) / 2 + keyTile;
   }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The statistics of one model on one set of prompts. Knows nothing of a GPU or of a budget.
@@ -24,6 +25,7 @@ import java.util.List;
  * @param candidates the patterns that were scored; the first is dense
  * @param prompts one record a prompt, ordered by the prompt's hash, so that any split and merge of
  *     a set gives the same file
+ * @param induction of the model; empty where no model was run
  */
 public record Profile(
     ProfileSchemaVersion schemaVersion,
@@ -34,6 +36,7 @@ public record Profile(
     Objective objective,
     List<Pattern> candidates,
     List<PromptStatistics> prompts,
+    Optional<InductionScores> induction,
     Run run) {
   public Profile {
     candidates = Candidates.checked(candidates);
@@ -46,6 +49,11 @@ public record Profile(
             "The prompt %s is there twice.".formatted(prompt.prompt().abbreviated()));
       }
     }
+    if (induction.isPresent() && induction.get().echo().size() != model.headCount()) {
+      throw new IllegalArgumentException(
+          "The induction scores are of %d heads; the model has %d."
+              .formatted(induction.get().echo().size(), model.headCount()));
+    }
     PromptSet found =
         PromptSet.of(
             prompts.stream()
@@ -56,6 +64,45 @@ public record Profile(
           "The promptSet (%s) is not that of the prompts (%s)."
               .formatted(promptSet.hash().abbreviated(), found.hash().abbreviated()));
     }
+  }
+
+  /** A profile without induction scores. */
+  public Profile(
+      ProfileSchemaVersion schemaVersion,
+      Tool tool,
+      ModelIdentity model,
+      TileSize tile,
+      PromptSet promptSet,
+      Objective objective,
+      List<Pattern> candidates,
+      List<PromptStatistics> prompts,
+      Run run) {
+    this(
+        schemaVersion,
+        tool,
+        model,
+        tile,
+        promptSet,
+        objective,
+        candidates,
+        prompts,
+        Optional.empty(),
+        run);
+  }
+
+  /** The same with the induction scores of its model. */
+  public Profile withInduction(InductionScores scores) {
+    return new Profile(
+        schemaVersion,
+        tool,
+        model,
+        tile,
+        promptSet,
+        objective,
+        candidates,
+        prompts,
+        Optional.of(scores),
+        run);
   }
 
   private static void requireShape(

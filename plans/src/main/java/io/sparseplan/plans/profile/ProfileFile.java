@@ -97,6 +97,7 @@ final class ProfileFile {
           header.objective(),
           header.candidates(),
           prompts,
+          header.induction(),
           run);
     } catch (IllegalArgumentException e) {
       throw source.malformed(e.getMessage().replaceFirst("\\.$", ""));

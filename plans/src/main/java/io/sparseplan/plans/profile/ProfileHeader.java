@@ -21,7 +21,8 @@ record ProfileHeader(
     PromptSet promptSet,
     Objective objective,
     List<Pattern> candidates,
-    List<PromptHeader> prompts) {
+    List<PromptHeader> prompts,
+    Optional<InductionScores> induction) {
   /**
    * A prompt's record without its heads.
    *
@@ -50,6 +51,7 @@ record ProfileHeader(
         profile.promptSet(),
         profile.objective(),
         profile.candidates(),
-        profile.prompts().stream().map(PromptHeader::of).toList());
+        profile.prompts().stream().map(PromptHeader::of).toList(),
+        profile.induction());
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** A profile of random statistics, of the shapes that real ones have. */
 record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
@@ -75,7 +76,15 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
         Objective.MARGIN,
         candidates(),
         records,
+        Optional.of(induction()),
         RUN);
+  }
+
+  private InductionScores induction() {
+    var random = new SplittableRandom(7);
+    List<Float> echo =
+        Stream.generate(() -> (float) random.nextDouble()).limit(model().headCount()).toList();
+    return new InductionScores(500, 4, echo, echo.reversed());
   }
 
   PromptStatistics prompt(int number, Tokens length) {

@@ -5,6 +5,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.HeadTraits;
+import io.sparseplan.plans.profile.InductionScores;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.PromptStatistics;
@@ -18,6 +19,7 @@ import io.sparseplan.profiler.llama.LlamaModel;
 import io.sparseplan.profiler.objective.LossGradient;
 import io.sparseplan.profiler.prompt.CopyTarget;
 import io.sparseplan.profiler.prompt.Prompt;
+import io.sparseplan.profiler.traits.InductionProbe;
 import io.sparseplan.profiler.traits.TraitScorer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -71,7 +73,8 @@ public final class ModelProfiler {
       done += ofPrompt;
       progress.at(done, all);
     }
-    return basis.profileOf(records, run.get());
+    InductionScores induction = InductionProbe.scores(model, basis.tile());
+    return basis.profileOf(records, run.get()).withInduction(induction);
   }
 
   private double flops(Prompt prompt) {

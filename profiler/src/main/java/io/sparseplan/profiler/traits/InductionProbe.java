@@ -13,7 +13,9 @@ import io.sparseplan.profiler.llama.ForwardObserver;
 import io.sparseplan.profiler.llama.LlamaModel;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Echo and induction scores of every head of a model (RazorAttention, arXiv 2407.15891, §3.2).
@@ -56,7 +58,11 @@ public final class InductionProbe implements ForwardObserver {
     var probe = new InductionProbe(geometry, (ids.length - 1) / REPEATS, model.workers());
     TileGrid grid = TileGrid.causal(Tokens.of(ids.length), tile);
     model.forward(ids, AttentionTiles.dense(grid), new BitSet(), probe);
-    return new InductionScores(probe.repeated, REPEATS, probe.echo, probe.induction);
+    return new InductionScores(probe.repeated, REPEATS, list(probe.echo), list(probe.induction));
+  }
+
+  private static List<Float> list(float[] values) {
+    return IntStream.range(0, values.length).mapToObj(place -> values[place]).toList();
   }
 
   /** The probe's prompt. */
