@@ -48,8 +48,7 @@ final class LengthPrices {
       BlockTiles visited = visited(candidate);
       Pattern pattern = offers.pattern(candidate);
       blocks[candidate] =
-          HeadBlocks.of(
-              BlockTimes.ticks(visited, constants), pattern.equals(new Dense()), pattern);
+          HeadBlocks.of(BlockTimes.ticks(visited, constants), pattern.equals(new Dense()), pattern);
       densities[candidate] = Arrays.stream(visited.visited()).sum() / denseTiles;
     }
     this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());

@@ -10,7 +10,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
-import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.TriShape;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ReachedTilesTest {
-  private static final List<Pattern> PATTERNS =
+  private static final List<FixedPattern> PATTERNS =
       List.of(
           new Dense(),
           new ElasticSpan(Tokens.of(3), Tokens.of(9), 0),
@@ -42,7 +42,7 @@ class ReachedTilesTest {
     var reach = new AttentionReach.SlidingWindow(Tokens.of(window));
     var grid = TileGrid.causal(Tokens.of(length), new TileSize(tile));
     var reached = new ReachedTiles(grid, reach);
-    for (Pattern pattern : PATTERNS) {
+    for (FixedPattern pattern : PATTERNS) {
       TileLists visited = reached.of(pattern);
       int[] partial = reached.blocks(visited).partial();
       for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
@@ -86,7 +86,7 @@ class ReachedTilesTest {
       TileLists union = reached.union(PATTERNS.subList(1, 4));
       for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
         var expected = new TreeSet<Integer>();
-        for (Pattern pattern : PATTERNS.subList(1, 4)) {
+        for (FixedPattern pattern : PATTERNS.subList(1, 4)) {
           TileLists own = reached.of(pattern);
           for (int nth = 0; nth < own.count(queryTile); nth++) {
             expected.add(own.keyTile(queryTile, nth));

@@ -21,6 +21,7 @@ import io.sparseplan.plans.model.KvHeads;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
@@ -159,8 +160,11 @@ class RuntimePricesTest {
             .constants();
     var simulator = new TileSimulator(constants);
     for (int first = 0; first < 6; first += 3) {
-      List<Pattern> group =
-          Arrays.stream(choice, first, first + 3).mapToObj(CANDIDATES::get).toList();
+      List<FixedPattern> group =
+          Arrays.stream(choice, first, first + 3)
+              .mapToObj(CANDIDATES::get)
+              .map(FixedPattern::of)
+              .toList();
       simulator.place(BlockTimes.ticks(BlockTiles.of(tiles.union(group)), constants), 3 * BATCH);
     }
     assertThat(pricer.layerMicros(LONG, choice))

@@ -96,8 +96,7 @@ final class PlanAssembly {
     Arrays.setAll(
         offerOfHead,
         place ->
-            offers.offer(
-                problem.rules().offers().candidate(choice[groups.groupOf(place)]), place));
+            offers.offer(problem.rules().offers().candidate(choice[groups.groupOf(place)]), place));
     return offerOfHead;
   }
 

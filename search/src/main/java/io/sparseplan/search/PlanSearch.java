@@ -74,9 +74,7 @@ public final class PlanSearch {
         new SearchProblem(
             groups.heads(),
             losses.ofGroups(groups).numbered(ofGroups),
-            groups.groupSize() == 1
-                ? prices
-                : new GroupPrices(prices, groups, ofGroups, ofHeads),
+            groups.groupSize() == 1 ? prices : new GroupPrices(prices, groups, ofGroups, ofHeads),
             request.workload(),
             request.goal(),
             RequestRules.of(request, groups));

@@ -29,7 +29,8 @@ class IndexRuleTest {
 
   @Test
   void patternsThatTheGeometryFixesCostNothing() {
-    IndexRule rule = IndexRule.of(new ElasticSpan(Tokens.of(128), Tokens.of(256), 0.1), TileSize.DEFAULT);
+    IndexRule rule =
+        IndexRule.of(new ElasticSpan(Tokens.of(128), Tokens.of(256), 0.1), TileSize.DEFAULT);
     assertThat(rule.runs()).isFalse();
     assertThat(IndexRule.of(new Dense(), TileSize.DEFAULT).runs()).isFalse();
     assertThat(rule.work(grid(4096, Visibility.CAUSAL), HEAD_DIM)).isEqualTo(IndexWork.NONE);

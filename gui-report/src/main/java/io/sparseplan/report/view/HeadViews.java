@@ -113,9 +113,7 @@ final class HeadViews implements HeadSource {
                   pattern.label(),
                   JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
                   NumberText.rounded(densities[place]),
-                  profile.lengths().stream()
-                      .map(length -> tiles(pattern, length))
-                      .toList());
+                  profile.lengths().stream().map(length -> tiles(pattern, length)).toList());
             })
         .toList();
   }

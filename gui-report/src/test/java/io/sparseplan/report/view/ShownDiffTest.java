@@ -57,7 +57,13 @@ class ShownDiffTest {
     DeviceIdentity device = BASELINE.device();
     var other =
         new DeviceIdentity(
-            "h200-flex-attention", Sha256.of("other"), "H200", device.kernel(), 1.4, false);
+            "h200-flex-attention",
+            Sha256.of("other"),
+            "H200",
+            device.kernel(),
+            device.runtime(),
+            1.4,
+            false);
     ShownDiff shown = shown(ChangedPlan.withDevice(BASELINE, other));
 
     assertThat(shown.notes())

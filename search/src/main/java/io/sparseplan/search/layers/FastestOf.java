@@ -22,7 +22,8 @@ final class FastestOf {
       var fastest = new BitSet(candidates);
       options.forEach(fastest::set);
       for (int candidate = 0; candidate < candidates; candidate++) {
-        fastest.set(candidate, fastest.get(candidate) || problem.rules().offers().isFixed(candidate));
+        fastest.set(
+            candidate, fastest.get(candidate) || problem.rules().offers().isFixed(candidate));
       }
       for (int high = low; high < options.size(); high++) {
         int option = options.get(high);

@@ -19,10 +19,7 @@ public final class AttentionPrices implements LayerPrices {
 
   /** The constants, workload and candidates are those of the pricer. */
   public AttentionPrices(
-      AttentionPricer pricer,
-      KernelConstants constants,
-      Workload workload,
-      HeadOffers offers) {
+      AttentionPricer pricer, KernelConstants constants, Workload workload, HeadOffers offers) {
     this.pricer = pricer;
     this.occupancy = constants.occupancy();
     this.batch = workload.batch();

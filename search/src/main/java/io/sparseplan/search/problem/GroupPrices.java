@@ -9,8 +9,7 @@ import java.util.Arrays;
  * @param ofGroups what candidates are here
  * @param ofHeads what they are of the prices of query heads
  */
-public record GroupPrices(
-    LayerPrices prices, HeadGroups groups, Offers ofGroups, Offers ofHeads)
+public record GroupPrices(LayerPrices prices, HeadGroups groups, Offers ofGroups, Offers ofHeads)
     implements LayerPrices {
   /** What the heads of a group run, where the group has this offer. */
   private int[] offersOfHeads(int offerOfGroup) {

@@ -54,8 +54,7 @@ public final class HeadOptions {
   }
 
   /** For each candidate the first that a plan cannot tell from it, perhaps itself. */
-  private static int[] first(
-      int place, HeadLosses losses, LayerPrices prices, Offers offers) {
+  private static int[] first(int place, HeadLosses losses, LayerPrices prices, Offers offers) {
     int[] first = new int[prices.candidates()];
     for (int candidate = 0; candidate < first.length; candidate++) {
       if (!offers.isFor(candidate, place)) {
