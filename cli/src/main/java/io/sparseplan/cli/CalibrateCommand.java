@@ -3,6 +3,11 @@ package io.sparseplan.cli;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.Occupancy;
 import io.sparseplan.costmodel.PublishedPeaks;
+import io.sparseplan.costmodel.decode.DecodeRows;
+import io.sparseplan.costmodel.decode.SplitKvFitter;
+import io.sparseplan.costmodel.decode.SplitKvRow;
+import io.sparseplan.costmodel.decode.SplitKvRows;
+import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.fit.CrossValidation;
 import io.sparseplan.costmodel.fit.DeviceTableFitter;
 import io.sparseplan.costmodel.fit.ErrorReport;
@@ -12,7 +17,9 @@ import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
 import io.sparseplan.costmodel.rows.RowErrors;
 import io.sparseplan.costmodel.rows.RowPricer;
+import io.sparseplan.costmodel.rows.StepPricer;
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.plan.Phase;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -76,12 +83,17 @@ final class CalibrateCommand implements Callable<Integer> {
     if (folds < 2 || folds > 20) {
       throw usage("--folds (%d) must be in 2..20.\nMaybe leave it out.".formatted(folds));
     }
+    if (DecodeRows.isOf(rowsFile)) {
+      return calibrateDecode();
+    }
     List<MeasuredRow> rows = MeasuredRows.read(rowsFile);
     List<LaunchRow> prefills =
         MeasuredRows.launches(rowsFile).stream()
             .filter(row -> row.launch().phase() == Phase.PREFILL)
             .toList();
-    var fitter = new DeviceTableFitter(name.orElseGet(this::outputName), multiprocessorsOf(rows));
+    var fitter =
+        new DeviceTableFitter(
+            name.orElseGet(this::outputName), multiprocessorsOf(rows.getFirst().gpu()));
     DeviceTable table = fitter.fit(rows);
     List<ErrorReport> heldOut = CrossValidation.kFold(fitter, rows, folds);
     table.write(output);
@@ -105,7 +117,43 @@ final class CalibrateCommand implements Callable<Integer> {
     return ExitCode.GOOD;
   }
 
-  private int multiprocessorsOf(List<MeasuredRow> rows) {
+  private int calibrateDecode() throws IOException {
+    if (folds != SplitKvFitter.FOLDS) {
+      throw usage(
+          "--folds (%d) of decode steps is always %d.\nMaybe leave it out."
+              .formatted(folds, SplitKvFitter.FOLDS));
+    }
+    List<SplitKvRow> rows = SplitKvRows.read(rowsFile);
+    SplitKvTable table =
+        SplitKvFitter.fit(
+            name.orElseGet(this::outputName),
+            "%d decode steps, PyTorch %s beside them, in %s, timed by %s; constants with the smallest mean relative error."
+                .formatted(
+                    rows.size(),
+                    rows.getFirst().torch(),
+                    rows.getFirst().dtype(),
+                    rows.getFirst().timing()),
+            multiprocessorsOf(rows.getFirst().gpu()),
+            rows);
+    JsonFile.write(output, table);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("On the rows that it was fitted to:");
+    out.print(
+        ErrorTable.of(
+            RowErrors.ofSteps(
+                DecodeRows.read(rowsFile).stream().map(new StepPricer(table)::price).toList())));
+    out.printf(
+        "%nOn rows held out of the fit, %d folds: mean %.2f %%, p95 %.2f %%; rounds of a row lie %.2f %% apart.%n",
+        SplitKvFitter.FOLDS,
+        table.crossValidated().meanPercent(),
+        table.crossValidated().p95Percent(),
+        table.noise().meanPercent());
+    out.printf("Table  %s%n", output);
+    out.flush();
+    return ExitCode.GOOD;
+  }
+
+  private int multiprocessorsOf(String gpu) {
     if (multiprocessors.isPresent()) {
       int given = multiprocessors.get();
       if (given < 1 || given > Occupancy.MOST_MULTIPROCESSORS) {
@@ -115,7 +163,6 @@ final class CalibrateCommand implements Callable<Integer> {
       }
       return given;
     }
-    String gpu = rows.getFirst().gpu();
     return PublishedPeaks.of(gpu)
         .orElseThrow(
             () ->

@@ -1,21 +1,27 @@
 package io.sparseplan.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.costmodel.DecodePlanPricer;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.PlanPricer;
 import io.sparseplan.costmodel.PlanTime;
+import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.HeadDecision;
+import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.SelectedTiles;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
@@ -24,28 +30,47 @@ import org.apache.commons.csv.CSVPrinter;
 /**
  * The attention time of a plan on a device.
  *
+ * @param runtime what runs the plan; the kernel of a decode step
  * @param error of the device table on the rows that it was fitted to, in words
  */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
 record PlanPrice(
     String model,
     String device,
     String gpu,
     String runtime,
+    Phase phase,
     String error,
     int batch,
     @JsonProperty("not_measured") boolean notMeasured,
     List<String> warnings,
-    @JsonProperty("dense_wins") DenseWins denseWins,
+    @JsonProperty("dense_wins") Optional<DenseWins> denseWins,
     @JsonProperty("by_length") List<AtLength> byLength) {
   /** Layers that the table names at each length. */
   private static final int COSTLIEST = 5;
 
+  private static final double BYTES_OF_MEBIBYTE = 1 << 20;
+
   /** One length: all layers together, and each. */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record AtLength(
       @JsonProperty("length_tokens") Tokens length,
       @JsonProperty("predicted_ms") double millis,
       List<Dense> dense,
+      @JsonProperty("kv_cache") Optional<KvCache> kvCache,
       List<Layer> layers) {}
+
+  /**
+   * What a decode step reads of the cache: keys and values of all sequences, in bytes.
+   *
+   * @param ratio to a dense cache
+   * @param byHead of each layer, then of each KV head
+   */
+  record KvCache(
+      long bytes,
+      @JsonProperty("dense_bytes") long denseBytes,
+      double ratio,
+      @JsonProperty("bytes_by_head") long[][] byHead) {}
 
   /**
    * A dense kernel on all layers.
@@ -67,7 +92,7 @@ record PlanPrice(
    *
    * @param tiles that selected patterns among them visit
    */
-  static PlanPrice of(
+  static PlanPrice ofPrefill(
       Plan plan,
       DeviceTable table,
       AttentionRuntime runtime,
@@ -87,11 +112,12 @@ record PlanPrice(
         table.name(),
         table.gpu(),
         runtime.name(),
+        Phase.PREFILL,
         time.identity().errorLabel(),
         workload.batch(),
         table.notMeasured().isPresent(),
         time.warnings(),
-        pricer.denseWins(workload),
+        Optional.of(pricer.denseWins(workload)),
         IntStream.range(0, workload.lengths().size())
             .mapToObj(n -> atLength(workload.lengths().get(n).length(), time, n))
             .toList());
@@ -106,11 +132,57 @@ record PlanPrice(
         time.dense(lengthIndex).stream()
             .map(dense -> new Dense(dense.kernel(), dense.millis(), dense.millis() / all))
             .toList(),
-        IntStream.range(0, layerMicros.length)
-            .mapToObj(
-                layer ->
-                    new Layer(layer, layerMicros[layer] / 1000, layerMicros[layer] / 1000 / all))
+        Optional.empty(),
+        layers(layerMicros, all));
+  }
+
+  private static List<Layer> layers(double[] layerMicros, double allMillis) {
+    return IntStream.range(0, layerMicros.length)
+        .mapToObj(
+            layer ->
+                new Layer(layer, layerMicros[layer] / 1000, layerMicros[layer] / 1000 / allMillis))
+        .toList();
+  }
+
+  /** Prices one decode step of the plan's decode patterns, or its prefill patterns where none. */
+  static PlanPrice ofDecode(Plan plan, SplitKvTable table, Workload workload) {
+    DecodePlanPricer.Times times =
+        new DecodePlanPricer(
+                table,
+                plan.model(),
+                plan.layout(),
+                plan.heads().stream().map(HeadDecision::decodeOrPrefill).toList())
+            .of(workload);
+    return new PlanPrice(
+        plan.model().name(),
+        table.name(),
+        table.gpu(),
+        table.kernel(),
+        Phase.DECODE,
+        String.format(Locale.ROOT, "mean error %.1f %%", table.crossValidated().meanPercent()),
+        workload.batch(),
+        false,
+        times.warnings(),
+        Optional.empty(),
+        IntStream.range(0, workload.lengths().size())
+            .mapToObj(n -> step(table, workload.lengths().get(n).length(), times, n))
             .toList());
+  }
+
+  private static AtLength step(
+      SplitKvTable table, Tokens length, DecodePlanPricer.Times times, int lengthIndex) {
+    double[] layerMicros = times.layerMicros()[lengthIndex];
+    double all = Arrays.stream(layerMicros).sum() / 1000;
+    double dense = times.denseMicros()[lengthIndex] / 1000;
+    long[][] bytes = times.cacheBytes()[lengthIndex];
+    long allBytes = Arrays.stream(bytes).flatMapToLong(Arrays::stream).sum();
+    long denseBytes = times.denseCacheBytes()[lengthIndex];
+    return new AtLength(
+        length,
+        all,
+        List.of(new Dense(table.kernel(), dense, dense / all)),
+        Optional.of(new KvCache(allBytes, denseBytes, (double) allBytes / denseBytes, bytes)),
+        layers(layerMicros, all));
   }
 
   String json() {
@@ -139,7 +211,8 @@ record PlanPrice(
     var text = new StringBuilder();
     line(
         text,
-        "Attention of %s on %s (%s; %s), run by %s, batch %d",
+        "Attention (%s) of %s on %s (%s; %s), run by %s, batch %d",
+        phase.name().toLowerCase(Locale.ROOT),
         model,
         device,
         gpu,
@@ -163,8 +236,15 @@ record PlanPrice(
                           dense.speedUp))
               .collect(Collectors.joining(", ")));
       line(text, "                costliest: %s", costliest(at));
+      at.kvCache.ifPresent(
+          cache ->
+              line(
+                  text,
+                  "                KV cache read %.2f MiB, %.3f of dense",
+                  cache.bytes / BYTES_OF_MEBIBYTE,
+                  cache.ratio));
     }
-    line(text, "%s", DenseWinsText.of(denseWins));
+    denseWins.map(DenseWinsText::of).ifPresent(wins -> line(text, "%s", wins));
     warnings.forEach(warning -> line(text, "Warning  %s", warning));
     return text.toString();
   }

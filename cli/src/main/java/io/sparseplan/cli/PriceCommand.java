@@ -1,12 +1,17 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.decode.DecodeRows;
+import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
+import io.sparseplan.costmodel.rows.StepPricer;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.Profile;
@@ -76,6 +81,13 @@ final class PriceCommand implements Callable<Integer> {
   private List<Tokens> lengths = List.of();
 
   @Option(
+      names = "--phase",
+      paramLabel = "P",
+      description =
+          "With PLAN: prefill, or decode: one step after so many keys (default: as in the plan).")
+  private Optional<Phase> phase = Optional.empty();
+
+  @Option(
       names = "--batch",
       paramLabel = "B",
       description = "With PLAN: prompts in one launch (default: as in the plan).")
@@ -93,29 +105,49 @@ final class PriceCommand implements Callable<Integer> {
     if (planFile.isPresent() == rowsFile.isPresent()) {
       throw usage("Either a PLAN or --rows is needed, not both.\nMaybe give --rows FILE.");
     }
-    DeviceTable table = device.table();
-    String text =
-        planFile.isPresent() ? priceOf(planFile.get(), table) : rows(rowsFile.get(), table);
+    String text = planFile.isPresent() ? priceOf(planFile.get()) : rows(rowsFile.get());
     PrintWriter out = spec.commandLine().getOut();
     out.print(text);
     out.flush();
     return ExitCode.GOOD;
   }
 
-  private String rows(Path file, DeviceTable table) throws IOException {
-    if (!lengths.isEmpty() || batch.isPresent()) {
-      throw usage("--length and --batch are of a PLAN; rows say their own.\nMaybe leave them out.");
+  private String rows(Path file) throws IOException {
+    if (!lengths.isEmpty() || batch.isPresent() || phase.isPresent()) {
+      throw usage(
+          "--length, --batch and --phase are of a PLAN; rows say their own.\nMaybe leave them out.");
     }
+    return DecodeRows.isOf(file) ? steps(file) : launches(file);
+  }
+
+  private String launches(Path file) throws IOException {
+    DeviceTable table = device.table();
     List<LaunchRow> rows = MeasuredRows.launches(file);
-    var prices = new RowPrices(model.price(rows, table));
+    return text(RowPrices.of(model.price(rows, table)), model.describe(table));
+  }
+
+  private String steps(Path file) throws IOException {
+    if (model != PriceModel.SIMULATED) {
+      throw usage(
+          "--model %s is of prefill launches; the rows are decode steps.\nMaybe leave it out."
+              .formatted(model));
+    }
+    SplitKvTable table = device.decodeTable();
+    var pricer = new StepPricer(table);
+    return text(
+        RowPrices.ofSteps(DecodeRows.read(file).stream().map(pricer::price).toList()),
+        "the decode table " + table.name());
+  }
+
+  private String text(RowPrices prices, String by) throws IOException {
     return switch (format) {
-      case TABLE -> prices.table(model.describe(table));
+      case TABLE -> prices.table(by);
       case JSON -> prices.json();
       case CSV -> prices.csv();
     };
   }
 
-  private String priceOf(Path file, DeviceTable table) throws IOException {
+  private String priceOf(Path file) throws IOException {
     if (model != PriceModel.SIMULATED) {
       throw usage("--model %s needs --rows.\nMaybe leave it out.".formatted(model));
     }
@@ -126,9 +158,17 @@ final class PriceCommand implements Callable<Integer> {
             : lengths.stream().distinct().sorted().toList();
     int prompts = batch.orElse(plan.workload().batch());
     chosen.forEach(length -> requireLaunch(plan, length, prompts));
+    Phase priced = phase.orElse(plan.workload().phase());
+    var workload =
+        new Workload(
+            priced, prompts, chosen.stream().map(length -> new Workload.Entry(length, 1)).toList());
     PlanPrice price =
-        PlanPrice.of(
-            plan, table, runtime(plan), Workload.prefill(prompts, chosen), selectedTiles(plan));
+        switch (priced) {
+          case PREFILL ->
+              PlanPrice.ofPrefill(
+                  plan, device.table(), runtime(plan), workload, selectedTiles(plan));
+          case DECODE -> decode(plan, workload);
+        };
     return switch (format) {
       case TABLE -> price.table();
       case JSON -> price.json();
@@ -152,6 +192,17 @@ final class PriceCommand implements Callable<Integer> {
           "name the profile that the plan was made from.");
     }
     return new ProfiledTiles(profile);
+  }
+
+  private PlanPrice decode(Plan plan, Workload workload) {
+    if (target.runtime().isPresent()) {
+      throw usage("--target is of the prefill phase.\nMaybe leave it out.");
+    }
+    if (plan.layout().visibility() != Visibility.CAUSAL) {
+      throw usage(
+          "The plan is of a bidirectional model, which does not decode.\nMaybe leave --phase out.");
+    }
+    return PlanPrice.ofDecode(plan, device.decodeTable(), workload);
   }
 
   /** That of --target, else the one that the plan is for. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.costmodel.rows.DenseChoice;
 import io.sparseplan.costmodel.rows.PricedRow;
+import io.sparseplan.costmodel.rows.PricedStep;
 import io.sparseplan.costmodel.rows.RowErrors;
 import io.sparseplan.costmodel.rows.RowRanking;
 import io.sparseplan.plans.file.JsonFile;
@@ -45,22 +46,53 @@ final class RowPrices {
       @JsonProperty("sdpa_measured_ms") Optional<Double> sdpaMeasuredMillis,
       List<String> why) {}
 
-  private final List<PricedRow> rows;
+  private final List<Price> prices;
+  private final String errors;
 
-  RowPrices(List<PricedRow> rows) {
-    this.rows = rows;
+  /**
+   * @param errors how far the predictions are off, as a table
+   */
+  private RowPrices(List<Price> prices, String errors) {
+    this.prices = prices;
+    this.errors = errors;
+  }
+
+  /** Of launches of a block-sparse kernel. */
+  static RowPrices of(List<PricedRow> rows) {
+    return new RowPrices(
+        rows.stream().map(RowPrices::price).toList(),
+        ErrorTable.of(RowErrors.of(rows))
+            + ErrorTable.of(RowRanking.of(rows))
+            + ErrorTable.of(DenseChoice.of(rows)));
+  }
+
+  /** Of decode steps. */
+  static RowPrices ofSteps(List<PricedStep> steps) {
+    return new RowPrices(
+        steps.stream()
+            .map(
+                step ->
+                    new Price(
+                        step.row().line(),
+                        step.predictedMillis(),
+                        step.row().measuredMillis(),
+                        step.outside().isEmpty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        step.outside()))
+            .toList(),
+        ErrorTable.of(RowErrors.ofSteps(steps)));
   }
 
   /** An array in the order of the rows. */
   String json() {
-    return JsonFile.pretty(rows.stream().map(RowPrices::price).toList()) + "\n";
+    return JsonFile.pretty(prices) + "\n";
   }
 
   String csv() throws IOException {
     var text = new StringBuilder();
     var printer = new CSVPrinter(text, CSV);
-    for (PricedRow row : rows) {
-      Price price = price(row);
+    for (Price price : prices) {
       printer.printRecord(
           price.line,
           price.predictedMillis,
@@ -81,20 +113,21 @@ final class RowPrices {
     var text = new StringBuilder();
     text.append("Predicted by ").append(by).append('\n');
     line(text, "%6s %14s %13s %9s  %s", "line", "predicted ms", "measured ms", "error %", "range");
-    for (PricedRow row : rows) {
+    for (Price price : prices) {
       line(
           text,
           "%6d %14.5f %13s %9s  %s",
-          row.row().line(),
-          row.predictedMillis(),
-          row.row().measuredMillis().map("%.5f"::formatted).orElse("-"),
-          row.relativeError().map(error -> "%+.2f".formatted(100 * error)).orElse("-"),
-          row.inRange() ? "in range" : "OUT: " + String.join(" ", row.outside()));
+          price.line,
+          price.predictedMillis,
+          price.measuredMillis.map("%.5f"::formatted).orElse("-"),
+          price
+              .measuredMillis
+              .map(measured -> "%+.2f".formatted(100 * (price.predictedMillis / measured - 1)))
+              .orElse("-"),
+          price.inRange ? "in range" : "OUT: " + String.join(" ", price.why));
     }
-    if (rows.stream().anyMatch(row -> row.row().measuredMillis().isPresent())) {
-      text.append('\n').append(ErrorTable.of(RowErrors.of(rows)));
-      text.append(ErrorTable.of(RowRanking.of(rows)));
-      text.append(ErrorTable.of(DenseChoice.of(rows)));
+    if (prices.stream().anyMatch(price -> price.measuredMillis.isPresent())) {
+      text.append('\n').append(errors);
     }
     return text.toString();
   }

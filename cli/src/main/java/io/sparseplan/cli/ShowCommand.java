@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
@@ -95,6 +96,10 @@ final class ShowCommand implements Callable<Integer> {
                   .notMeasured()
                   .map(scaled -> "; not measured on this GPU, scaled from " + scaled.scaledFrom())
                   .orElse(""));
+        }
+        for (String name : SplitKvTable.shippedNames()) {
+          SplitKvTable table = SplitKvTable.shipped(name);
+          out.printf("%s  %s, %s; decode steps%n", name, table.gpu(), table.kernel());
         }
       }
       case RUNTIMES -> {

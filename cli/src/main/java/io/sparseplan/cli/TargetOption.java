@@ -12,7 +12,7 @@ final class TargetOption {
       description =
           "The runtime that runs the plan (see: show runtimes) or a file: how it launches heads,"
               + " what shares a mask, and its dense kernels; it also sets --granularity and"
-              + " --max-patterns-per-layer unless they are given (default: the kernel alone).")
+              + " --max-patterns-per-layer unless they are given (default: the kernel alone; of price: the plan's).")
   private Optional<String> target = Optional.empty();
 
   /**

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.model.HeadAxis;
+import io.sparseplan.plans.plan.MaxPatterns;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import java.io.IOException;
@@ -13,9 +16,11 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -205,6 +210,142 @@ final class PriceTest {
   }
 
   @Test
+  void decodeStepsArePricedRowByRowInEveryFormat() throws IOException {
+    Path steps = MEASUREMENTS.resolve("h100-split-decode.jsonl.gz");
+    JsonNode prices = prices(steps);
+    List<String> lines = lines(steps);
+    assertThat(prices.size()).isEqualTo(lines.size());
+    double errors = 0;
+    for (int i = 0; i < lines.size(); i++) {
+      double measured = json(lines.get(i)).get("median_ms").doubleValue();
+      assertThat(prices.get(i).get("measured_ms").doubleValue()).isEqualTo(measured);
+      assertThat(prices.get(i).get("in_range").booleanValue()).isTrue();
+      errors += Math.abs(prices.get(i).get("predicted_ms").doubleValue() / measured - 1);
+    }
+    assertThat(errors / lines.size()).isLessThan(0.06);
+    assertThat(CommandRun.of("price", "--rows", steps).succeeded().out())
+        .contains("the decode table h100-split-decode")
+        .contains("head_dim 64, 3 query heads a KV head, tile 128")
+        .contains("split-KV decode, all");
+    assertThat(
+            CommandRun.of("price", "--rows", steps, "--device=h200-split-decode", "--format=csv")
+                .succeeded()
+                .out()
+                .lines())
+        .hasSize(1 + lines.size());
+    CommandRun.of("price", "--rows", steps, "--device", "b200-flex-attention")
+        .failed(ExitCode.BAD_INPUT, "h100-split-decode");
+    String broken = lines.get(1).replaceFirst("\"chunks\": [0-9]+", "\"chunks\": 7");
+    Path file = Files.write(directory.resolve("steps.jsonl"), List.of(lines.get(0), broken));
+    CommandRun.of("price", "--rows", file).failed(ExitCode.BAD_INPUT, "line 2");
+  }
+
+  @Test
+  void aPlansDecodeIsPricedWithItsCache() {
+    JsonNode price =
+        json(
+            CommandRun.of(
+                    "price", plan, "--phase=decode", "--batch=4", "--length=8192", "--format=json")
+                .succeeded()
+                .out());
+    JsonNode at = price.path("by_length").get(0);
+    JsonNode cache = at.path("kv_cache");
+    Plan read = Plan.read(plan);
+    var attention = read.model().attention();
+    int layers = read.model().layers().count();
+    assertThat(cache.path("dense_bytes").longValue())
+        .isEqualTo(
+            4L * layers * attention.kvHeads().count() * 8192 * attention.headDim().count() * 4);
+    long bytes = 0;
+    for (JsonNode layer : cache.path("bytes_by_head")) {
+      assertThat(layer.size()).isEqualTo(attention.kvHeads().count());
+      for (JsonNode head : layer) {
+        bytes += head.longValue();
+      }
+    }
+    assertThat(cache.path("bytes").longValue()).isEqualTo(bytes);
+    assertThat(at.path("predicted_ms").doubleValue()).isPositive();
+    assertThat(at.path("dense").get(0).path("kernel").stringValue())
+        .isEqualTo("sparseplan_split_decode");
+    assertThat(CommandRun.of("price", plan, "--phase", "decode").succeeded().out())
+        .contains("Attention (decode)")
+        .contains("KV cache read");
+  }
+
+  @Test
+  void aPlanOfABidirectionalModelIsPricedAsOne() throws IOException {
+    var both = (ObjectNode) json(Files.readString(plan));
+    ((ObjectNode) both.get("layout")).put("visibility", "BIDIRECTIONAL");
+    Path video = Files.writeString(directory.resolve("video.json"), both.toString());
+    double causal = millis(plan, "--length=8192");
+    assertThat(millis(video, "--length=8192")).isGreaterThan(1.2 * causal);
+    assertThat(millis(video, "--length=8192", "--target=natten"))
+        .as("tokens are permuted")
+        .isGreaterThan(millis(video, "--length=8192", "--target=sparseplan"));
+    CommandRun.of("price", video, "--phase", "decode").failed(ExitCode.USAGE, "bidirectional");
+  }
+
+  private static double millis(Path plan, String... options) {
+    Object[] arguments = new Object[options.length + 4];
+    arguments[0] = "price";
+    arguments[1] = plan;
+    arguments[2] = "--format";
+    arguments[3] = "json";
+    System.arraycopy(options, 0, arguments, 4, options.length);
+    return json(CommandRun.of(arguments).succeeded().out())
+        .path("by_length")
+        .get(0)
+        .path("predicted_ms")
+        .doubleValue();
+  }
+
+  @Test
+  void aTargetSetsTheRulesAndFlagsOverrideThem() {
+    Path profile = plan.resolveSibling("model.profile");
+    Path made = directory.resolve("target.json");
+    String[] search = {"search", profile.toString(), "--max-time=0.9", "-o", made.toString()};
+    assertThat(CommandRun.of(with(search, "--target=moa")).succeeded().out())
+        .contains("Dense is faster");
+    Plan moa = Plan.read(made);
+    assertThat(moa.device().runtime()).isEqualTo("moa");
+    assertThat(moa.goal().rules().maxPatternsPerLayer()).contains(new MaxPatterns(2));
+    assertThat(moa.goal().rules().granularity()).isEqualTo(HeadAxis.QUERY_HEAD);
+    assertThat(moa.warnings()).anyMatch(warning -> warning.contains("moa_kernel"));
+    assertThat(CommandRun.of("price", made).succeeded().out()).contains("run by moa");
+    CommandRun.of(with(search, "--target=flashinfer", "--max-patterns-per-layer=3")).succeeded();
+    Plan flashinfer = Plan.read(made);
+    assertThat(flashinfer.model().headAxis()).isEqualTo(HeadAxis.KV_HEAD);
+    assertThat(flashinfer.goal().rules().maxPatternsPerLayer()).contains(new MaxPatterns(3));
+    CommandRun.of(with(search, "--target=duo-attention", "--granularity=q_head")).succeeded();
+    assertThat(Plan.read(made).goal().rules().granularity()).isEqualTo(HeadAxis.QUERY_HEAD);
+    CommandRun.of(with(search, "--target=vllm")).failed(ExitCode.BAD_INPUT, "flex-attention");
+    assertThat(CommandRun.of("show", "runtimes").succeeded().out())
+        .contains("moa  ", "at most 2 patterns a layer", "flashinfer  ", "a mask a KV head");
+  }
+
+  private static Object[] with(String[] arguments, String... more) {
+    return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray();
+  }
+
+  @Test
+  void calibrateFitsDecodeStepsToo() {
+    Path table = directory.resolve("decode.json");
+    assertThat(
+            CommandRun.of(
+                    "calibrate",
+                    "--rows",
+                    MEASUREMENTS.resolve("h200-split-decode.jsonl.gz"),
+                    "-o",
+                    table)
+                .succeeded()
+                .out())
+        .contains("split-KV decode, all")
+        .contains("On rows held out of the fit, 5 folds");
+    assertThat(SplitKvTable.resolve(table.toString()).kernels())
+        .isEqualTo(SplitKvTable.shipped("h200-split-decode").kernels());
+  }
+
+  @Test
   void aPlanMadeForAGpuThatNobodyMeasuredSaysSo() {
     Path profile = plan.resolveSibling("model.profile");
     Path other = directory.resolve("a100.json");
@@ -241,6 +382,9 @@ final class PriceTest {
       {"price", plan, "--batch", "0"},
       {"price", plan, "--batch", "2147483647"},
       {"price", plan, "--model", "density"},
+      {"price", plan, "--phase", "decode", "--target", "moa"},
+      {"price", "--rows", PREFILL, "--phase", "decode"},
+      {"price", "--rows", MEASUREMENTS.resolve("h100-split-decode.jsonl.gz"), "--model", "density"},
       {"price", "--rows", PREFILL, "--batch", "2"},
       {"price", "--rows", PREFILL, "--length", "1024"},
       {"calibrate", "--rows", PREFILL, "-o", table, "--folds", "1"},

@@ -67,8 +67,8 @@ public final class AttentionPricer {
   /**
    * @param reach of the layers that are priced; dense attention ends there too
    * @param offers what a head may run; arguments named {@code candidate} index these
-   * @throws IllegalArgumentException if the workload is not a prefill, which {@link
-   *     io.sparseplan.costmodel.decode.DecodePricer} prices
+   * @throws IllegalArgumentException if the workload is not a prefill; {@link DecodePricer} prices
+   *     the other
    */
   public AttentionPricer(
       DeviceTable table,

@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel.decode;
 
 import io.sparseplan.costmodel.RelativeError;
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.SchemaVersion;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -20,6 +21,9 @@ import java.util.function.DoubleSupplier;
  * are assumed: the kernel's registers allow two or three, and no measurement tells them apart.
  */
 public final class SplitKvFitter {
+  /** Folds of the cross-validation. */
+  public static final int FOLDS = 5;
+
   private static final int BLOCKS_EACH = 2;
   private static final int MOST_ROUNDS = 80;
   private static final double FIRST_STEP = 0.3;
@@ -97,9 +101,18 @@ public final class SplitKvFitter {
    * Fits all rows, and says how well five-fold cross-validation does.
    *
    * @param rows of one GPU and kernel
+   * @throws BadInputException if they are of several
    */
   public static SplitKvTable fit(
       String name, String source, int multiprocessors, List<SplitKvRow> rows) {
+    List<String> of =
+        rows.stream().map(row -> row.kernel() + " on " + row.gpu()).distinct().toList();
+    if (of.size() != 1) {
+      throw new BadInputException(
+          "The rows are of several kernels or GPUs (%s); a decode table is of one."
+              .formatted(String.join(", ", of)),
+          "give each its own file.");
+    }
     SplitKvFitter fitter = new SplitKvFitter(multiprocessors, rows);
     fitter.descend();
     return new SplitKvTable(
@@ -109,8 +122,9 @@ public final class SplitKvFitter {
         rows.getFirst().kernel(),
         source,
         fitter.constants(),
+        MeasuredRange.of(rows),
         fitter.kernels(),
-        RelativeError.of(crossValidate(multiprocessors, rows, 5)),
+        RelativeError.of(crossValidate(multiprocessors, rows, FOLDS)),
         RelativeError.of(rows.stream().mapToDouble(SplitKvRow::spread).toArray()));
   }
 
@@ -118,7 +132,7 @@ public final class SplitKvFitter {
    * |predicted − measured| ÷ measured of every row, by constants fitted to the rows of the other
    * folds. Row i belongs to fold i modulo the number of folds.
    *
-   * @throws IllegalArgumentException if all rows of a shape belong to one fold
+   * @throws BadInputException if all rows of a shape belong to one fold
    */
   static double[] crossValidate(int multiprocessors, List<SplitKvRow> rows, int folds) {
     double[] errors = new double[rows.size()];
@@ -139,9 +153,14 @@ public final class SplitKvFitter {
                 .findFirst()
                 .orElseThrow(
                     () ->
-                        new IllegalArgumentException(
-                            "All rows of %s are in one of %d folds."
-                                .formatted(row.shape(), folds)));
+                        new BadInputException(
+                            "All rows of head_dim %d, %d query heads a KV head and tile %d are in one of %d folds."
+                                .formatted(
+                                    row.shape().headDim().count(),
+                                    row.shape().queryHeadsOfKvHead(),
+                                    row.shape().tile().tokens(),
+                                    folds),
+                            "measure more steps of that shape, or leave these out."));
         double micros = SplitKvTime.micros(row.launch(), fitter.constants(), kernel);
         errors[at] = Math.abs(micros / (1e3 * row.medianMillis()) - 1);
       }

@@ -64,6 +64,12 @@ public record SplitKvLaunch(
         .map(chunk -> Math.min(most, tiles - chunk * most));
   }
 
+  /** Thread blocks of the launch. */
+  public long blocks() {
+    return visitedTiles.stream().mapToLong(tiles -> Math.ceilDiv(tiles, chunkTiles.count)).sum()
+        * batch.sequences;
+  }
+
   /** Chunks of the KV head that has most. */
   int mostChunks() {
     return visitedTiles.stream()

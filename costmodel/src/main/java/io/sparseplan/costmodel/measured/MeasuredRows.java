@@ -16,7 +16,7 @@ public final class MeasuredRows {
    *     line and, where it can, which field
    */
   public static List<MeasuredRow> read(Path file) {
-    return RowFile.read(file, RowFields::measuredRow);
+    return RowFile.read(file, RowFields.class, RowFields::measuredRow);
   }
 
   /**
@@ -26,6 +26,6 @@ public final class MeasuredRows {
    * @throws BadInputException if the file is missing, or a line is no launch
    */
   public static List<LaunchRow> launches(Path file) {
-    return RowFile.read(file, RowFields::launchRow);
+    return RowFile.read(file, RowFields.class, RowFields::launchRow);
   }
 }

@@ -12,7 +12,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Turns the text of a line into a row, and says where in the file it is wrong. */
 final class RowDecoder {
-  /** As strict as files are, but for fields that a row may lack; {@link RowFields} says which. */
+  /**
+   * As strict as files are, but for fields that a row may lack; the record of the fields says
+   * which.
+   */
   private static final JsonMapper MAPPER =
       JsonFile.mapper()
           .rebuild()
@@ -45,13 +48,13 @@ final class RowDecoder {
   }
 
   /** The row of the fields of a line. */
-  <T> T row(JsonNode fields, int line, RowFile.RowOf<T> row) {
+  <F, T> T row(JsonNode fields, int line, Class<F> fieldsOfRow, RowFile.RowOf<F, T> row) {
     if (!fields.isObject()) {
       throw refuse(line, "", "it is no JSON object");
     }
-    RowFields read;
+    F read;
     try {
-      read = MAPPER.treeToValue(fields, RowFields.class);
+      read = MAPPER.treeToValue(fields, fieldsOfRow);
     } catch (JacksonException e) {
       String field = field(e);
       throw refuse(line, field.isEmpty() ? "" : " in field " + field, reason(e));

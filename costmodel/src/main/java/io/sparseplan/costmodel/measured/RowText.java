@@ -62,6 +62,25 @@ public final class RowText {
     return List.copyOf(rows);
   }
 
+  /**
+   * The first line that is not blank.
+   *
+   * @throws BadInputException as {@link #read}
+   */
+  public static String firstLine(Path file) {
+    return RowText.<String>read(
+            file,
+            (text, rows) -> {
+              for (String line = text.readLine(); line != null; line = text.readLine()) {
+                if (!line.isBlank()) {
+                  rows.accept(line);
+                  return;
+                }
+              }
+            })
+        .getFirst();
+  }
+
   /** Every line that is not blank. */
   public static void forEachLine(BufferedReader text, Line each) throws IOException {
     int number = 0;

@@ -1,5 +1,6 @@
 package io.sparseplan.costmodel.rows;
 
+import io.sparseplan.costmodel.decode.SplitKvShape;
 import io.sparseplan.costmodel.fit.ErrorReport;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,45 @@ public final class RowErrors {
     return List.copyOf(reports);
   }
 
+  /** The same of decode steps: each kernel shape, then all of a GPU. */
+  public static List<ErrorReport> ofSteps(List<PricedStep> steps) {
+    Map<String, List<PricedStep>> gpus =
+        steps.stream()
+            .collect(
+                Collectors.groupingBy(
+                    step -> step.row().gpuName() + ", split-KV decode",
+                    TreeMap::new,
+                    Collectors.toList()));
+    var reports = new ArrayList<ErrorReport>();
+    gpus.forEach(
+        (gpu, ofGpu) -> {
+          Map<String, List<PricedStep>> shapes =
+              ofGpu.stream()
+                  .collect(
+                      Collectors.groupingBy(
+                          step -> gpu + ", " + shapeLabel(step),
+                          TreeMap::new,
+                          Collectors.toList()));
+          shapes.forEach(
+              (shape, ofShape) -> report(shape, stepErrors(ofShape)).ifPresent(reports::add));
+          report(gpu + ", all", stepErrors(ofGpu)).ifPresent(reports::add);
+        });
+    return List.copyOf(reports);
+  }
+
+  private static String shapeLabel(PricedStep step) {
+    SplitKvShape shape = step.row().launch().shape();
+    return "head_dim %d, %d query heads a KV head, tile %d"
+        .formatted(shape.headDim().count(), shape.queryHeadsOfKvHead(), shape.tile().tokens());
+  }
+
+  private static double[] stepErrors(List<PricedStep> steps) {
+    return steps.stream()
+        .flatMap(step -> step.relativeError().stream())
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
   private static Map<String, List<PricedRow>> grouped(
       List<PricedRow> rows, Function<PricedRow, String> label) {
     return rows.stream().collect(Collectors.groupingBy(label, TreeMap::new, Collectors.toList()));
@@ -53,12 +93,16 @@ public final class RowErrors {
 
   private static Optional<ErrorReport> report(
       String label, List<PricedRow> rows, Function<PricedRow, Optional<Double>> error) {
-    double[] errors =
+    return report(
+        label,
         rows.stream()
             .map(error)
             .flatMap(Optional::stream)
             .mapToDouble(Double::doubleValue)
-            .toArray();
+            .toArray());
+  }
+
+  private static Optional<ErrorReport> report(String label, double[] errors) {
     if (errors.length == 0) {
       return Optional.empty();
     }
