@@ -11,7 +11,6 @@ import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.fit.CrossValidation;
 import io.sparseplan.costmodel.fit.DeviceTableFitter;
 import io.sparseplan.costmodel.fit.ErrorReport;
-import io.sparseplan.costmodel.fit.Ranking;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
@@ -101,12 +100,7 @@ final class CalibrateCommand implements Callable<Integer> {
     out.println("On the rows that it was fitted to:");
     out.print(
         ErrorTable.of(RowErrors.of(prefills.stream().map(new RowPricer(table)::price).toList())));
-    Ranking ranking = CrossValidation.ranking(table, rows);
-    if (ranking.distinctPairs() > 0) {
-      out.printf(
-          "Order within %d shapes: Kendall's tau median %.4f; %.2f %% of %d pairs right.%n",
-          ranking.shapes(), ranking.medianTau(), ranking.rightPercent(), ranking.distinctPairs());
-    }
+    out.print(ErrorTable.of(CrossValidation.ranking(table, rows)));
     out.printf("%nOn rows held out of the fit, %d folds:%n", folds);
     out.print(ErrorTable.of(heldOut));
     if (prefills.size() < rows.size()) {

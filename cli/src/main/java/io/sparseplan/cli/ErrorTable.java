@@ -1,8 +1,8 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.costmodel.Ranking;
 import io.sparseplan.costmodel.fit.ErrorReport;
 import io.sparseplan.costmodel.rows.DenseChoice;
-import io.sparseplan.costmodel.rows.RowRanking;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +33,7 @@ final class ErrorTable {
   /**
    * What the predictions order wrongly; empty where no shape has enough rows of different times.
    */
-  static String of(RowRanking ranking) {
+  static String of(Ranking ranking) {
     if (ranking.pairs() == 0) {
       return "";
     }
@@ -42,13 +42,13 @@ final class ErrorTable {
         "Order within %d shapes of %d rows or more: Kendall's tau median %.4f, least %.4f;"
             + " %d of %d pairs more than %.0f %% apart ordered wrongly (%.2f %%).%n",
         ranking.shapes(),
-        RowRanking.LEAST_ROWS,
+        Ranking.LEAST_LAUNCHES,
         ranking.medianTau(),
         ranking.leastTau(),
         ranking.wrongPairs(),
         ranking.pairs(),
-        100 * RowRanking.APART,
-        ranking.pairs() == 0 ? 0 : 100.0 * ranking.wrongPairs() / ranking.pairs());
+        100 * Ranking.APART,
+        100 - ranking.rightPercent());
   }
 
   /** How often the faster of sparse and dense is chosen; empty where no row can tell. */
@@ -60,7 +60,7 @@ final class ErrorTable {
             "Sparse or dense sdpa: %d of %d pairs more than %.0f %% apart chosen wrongly (%.2f %%).%n",
             choice.wrong(),
             choice.pairs(),
-            100 * RowRanking.APART,
+            100 * Ranking.APART,
             100 - choice.rightPercent());
   }
 

@@ -3,6 +3,7 @@ package io.sparseplan.costmodel.fit;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.PublishedPeaks;
+import io.sparseplan.costmodel.Ranking;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileSize;
@@ -180,7 +181,12 @@ public final class CrossValidation {
                     prediction ->
                         new Sparse(
                             LaunchShape.of(prediction.launch.row()),
-                            prediction.launch.row().causal())))
+                            prediction.launch.row().causal()),
+                    Collectors.mapping(
+                        prediction ->
+                            new Ranking.Times(
+                                prediction.predictedMicros, prediction.launch.measuredMicros()),
+                        Collectors.toList())))
             .values());
   }
 

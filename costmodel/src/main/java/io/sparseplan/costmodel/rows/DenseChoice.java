@@ -1,5 +1,6 @@
 package io.sparseplan.costmodel.rows;
 
+import io.sparseplan.costmodel.Ranking;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
  * same tensors. Each measured row is paired with the dense kernel of its shape, whose time is the
  * median over the rows of that shape that carry it.
  *
- * @param pairs whose measured times are more than {@link RowRanking#APART} apart
+ * @param pairs whose measured times are more than {@link Ranking#APART} apart
  * @param wrong of these, where the slower one was predicted to be faster
  */
 public record DenseChoice(long pairs, long wrong) {
@@ -43,7 +44,7 @@ public record DenseChoice(long pairs, long wrong) {
   private static Optional<Boolean> isRight(PricedRow row, double denseMillis) {
     double sparseMillis = row.row().measuredMillis().orElseThrow();
     double ratio = Math.max(sparseMillis, denseMillis) / Math.min(sparseMillis, denseMillis);
-    return ratio - 1 <= RowRanking.APART
+    return ratio - 1 <= Ranking.APART
         ? Optional.empty()
         : row.sdpaPredictedMillis()
             .map(predicted -> (row.predictedMillis() < predicted) == (sparseMillis < denseMillis));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.Ranking;
 import io.sparseplan.costmodel.fit.CrossValidation.Prediction;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.Measurements;

@@ -1,8 +1,8 @@
 package io.sparseplan.costmodel.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
+import io.sparseplan.costmodel.Ranking;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
 import io.sparseplan.costmodel.measured.Measurements;
@@ -31,8 +31,8 @@ class RowRankingTest {
 
   @Test
   void theRightOrderHasTauOneAndTheReverseMinusOne() {
-    assertThat(RowRanking.of(rows(i -> i + 1.0))).isEqualTo(new RowRanking(1, 1, 1, 45, 0));
-    assertThat(RowRanking.of(rows(i -> 100.0 - i))).isEqualTo(new RowRanking(1, -1, -1, 45, 45));
+    assertThat(RowRanking.of(rows(i -> i + 1.0))).isEqualTo(new Ranking(1, 1, 1, 45, 0));
+    assertThat(RowRanking.of(rows(i -> 100.0 - i))).isEqualTo(new Ranking(1, -1, -1, 45, 45));
   }
 
   private static List<PricedRow> rows(IntToDoubleFunction predicted) {
@@ -41,30 +41,13 @@ class RowRankingTest {
 
   @Test
   void oneValueForAllOrdersNothing() {
-    assertThat(RowRanking.of(rows(i -> 5))).isEqualTo(new RowRanking(1, 0, 0, 45, 45));
-  }
-
-  @Test
-  void tiesAreCountedAsKendallDoes() {
-    double[] predicted = {1, 2, 2, 3};
-    double[] measured = {1, 2, 3, 2};
-    PairOrder order = PairOrder.of(predicted, measured);
-    // Concordant (1,2), (1,3), (1,4); discordant (3,4); 5 pairs untied in each list.
-    assertThat(order.kendallTau()).isCloseTo((3 - 1) / 5.0, within(1e-12));
-    assertThat(order.apart()).isEqualTo(5);
-    assertThat(order.wrong()).isEqualTo(2);
-  }
-
-  @Test
-  void timesWithinTheNoiseCountAsNoPair() {
-    assertThat(PairOrder.of(new double[] {2, 1}, new double[] {1, 1.029}).apart()).isZero();
-    assertThat(PairOrder.of(new double[] {2, 1}, new double[] {1, 1.031}).wrong()).isOne();
+    assertThat(RowRanking.of(rows(i -> 5))).isEqualTo(new Ranking(1, 0, 0, 45, 45));
   }
 
   @Test
   void smallShapesAndRowsWithoutTimesAreLeftOut() {
     List<PricedRow> rows = rows(i -> i + 1.0);
-    assertThat(RowRanking.of(rows.subList(0, 9))).isEqualTo(new RowRanking(0, 0, 0, 0, 0));
-    assertThat(RowRanking.of(List.of())).isEqualTo(new RowRanking(0, 0, 0, 0, 0));
+    assertThat(RowRanking.of(rows.subList(0, 9))).isEqualTo(new Ranking(0, 0, 0, 0, 0));
+    assertThat(RowRanking.of(List.of())).isEqualTo(new Ranking(0, 0, 0, 0, 0));
   }
 }

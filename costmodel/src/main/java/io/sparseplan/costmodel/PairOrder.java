@@ -1,4 +1,4 @@
-package io.sparseplan.costmodel.rows;
+package io.sparseplan.costmodel;
 
 /**
  * How two lists of times order the same launches, counted over all pairs.
@@ -23,7 +23,7 @@ record PairOrder(double kendallTau, long apart, long wrong) {
         predictedUntied += byPrediction != 0 ? 1 : 0;
         measuredUntied += byMeasurement != 0 ? 1 : 0;
         double ratio = Math.max(measured[i], measured[j]) / Math.min(measured[i], measured[j]) - 1;
-        if (ratio > RowRanking.APART) {
+        if (ratio > Ranking.APART) {
           apart++;
           wrong += Integer.signum(byPrediction) == Integer.signum(byMeasurement) ? 0 : 1;
         }
