@@ -79,6 +79,22 @@ final class ProfileMergeTest {
   }
 
   @Test
+  void otherInductionScoresOfTheModelAreRefused() throws IOException {
+    Profile profile = SMALL.of(6);
+    InductionScores scores = profile.induction().orElseThrow();
+    Path other =
+        write(
+            "other",
+            profile.withInduction(
+                new InductionScores(500, 4, scores.induction(), scores.induction())));
+    assertThatThrownBy(() -> ProfileMerge.ofFiles(List.of(a, other), RUN))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("induction scores")
+        .hasMessageContaining(a.toString())
+        .hasMessageContaining(other.toString());
+  }
+
+  @Test
   void theNameOfTheModelDoesNotMatterAndTheFirstIsKept() throws IOException {
     Path renamed =
         write("renamed", changed(basis -> withModel(basis, basis.model().named("a-sample"))));
