@@ -52,12 +52,13 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
   public record Loaded(LlamaModel model, ModelIdentity identity) {}
 
   /**
-   * Reads and packs all weights.
+   * Opens the weights, and packs them where they leave most of the heap free.
    *
    * @throws BadInputException if they are missing, damaged, not finite, or of another shape
    */
   public Loaded load(Workers workers) {
-    try (Checkpoint weights = Checkpoint.open(checkpoint)) {
+    try {
+      Checkpoint weights = Checkpoint.open(checkpoint);
       var identity =
           new ModelIdentity(
               name(),

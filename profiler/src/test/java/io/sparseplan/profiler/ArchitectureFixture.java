@@ -46,18 +46,14 @@ public enum ArchitectureFixture {
   }
 
   public LlamaModel load(Workers workers) {
-    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      return LlamaModel.load(geometry(), checkpoint, workers);
-    }
+    return LlamaModel.load(geometry(), Checkpoint.open(directory), workers);
   }
 
   /** The matrix of the output layer, {@code [token id][hidden]}. */
   public float[] outputLayer() {
-    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      return checkpoint
-          .tensor(geometry().tiedEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight")
-          .toFloats();
-    }
+    return Checkpoint.open(directory)
+        .tensor(geometry().tiedEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight")
+        .toFloats();
   }
 
   /** A tensor that PyTorch computed; copied, so nothing stays open. */

@@ -35,10 +35,10 @@ public enum ShippedModel {
   }
 
   public LlamaModel load(Workers workers) {
-    try (Checkpoint checkpoint = Checkpoint.open(checkpointDirectory())) {
-      return LlamaModel.load(
-          ConfigJson.read(checkpointDirectory().resolve("config.json")), checkpoint, workers);
-    }
+    return LlamaModel.load(
+        ConfigJson.read(checkpointDirectory().resolve("config.json")),
+        Checkpoint.open(checkpointDirectory()),
+        workers);
   }
 
   /** A tensor that PyTorch computed; copied, so nothing stays open. */

@@ -16,24 +16,22 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The weights of a Hugging Face model directory: {@code model.safetensors}, or the shards that
- * {@code model.safetensors.index.json} names. Files are mapped until this is closed.
+ * {@code model.safetensors.index.json} names. Files stay mapped as long as this or one of its
+ * tensors is reachable: models read what they need when they need it.
  */
-public final class Checkpoint implements AutoCloseable {
+public final class Checkpoint {
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
   private final Path directory;
-  private final Arena arena;
   private final TreeMap<String, SafetensorsFile> files;
   private final Map<String, SafetensorsFile> fileOfTensor;
 
   private Checkpoint(
       Path directory,
-      Arena arena,
       TreeMap<String, SafetensorsFile> files,
       Map<String, SafetensorsFile> fileOfTensor) {
     this.directory = directory;
-    this.arena = arena;
     this.files = files;
     this.fileOfTensor = fileOfTensor;
   }
@@ -43,16 +41,9 @@ public final class Checkpoint implements AutoCloseable {
    *     names a file outside the directory
    */
   public static Checkpoint open(Path directory) {
-    Arena arena = Arena.ofShared();
-    try {
-      Path index = directory.resolve(INDEX);
-      return Files.exists(index)
-          ? openShards(directory, index, arena)
-          : openSingle(directory, arena);
-    } catch (RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    Arena arena = Arena.ofAuto();
+    Path index = directory.resolve(INDEX);
+    return Files.exists(index) ? openShards(directory, index, arena) : openSingle(directory, arena);
   }
 
   private static Checkpoint openSingle(Path directory, Arena arena) {
@@ -67,7 +58,7 @@ public final class Checkpoint implements AutoCloseable {
     files.put(SINGLE, file);
     var fileOfTensor = new LinkedHashMap<String, SafetensorsFile>();
     file.names().forEach(name -> fileOfTensor.put(name, file));
-    return new Checkpoint(directory, arena, files, fileOfTensor);
+    return new Checkpoint(directory, files, fileOfTensor);
   }
 
   private static Checkpoint openShards(Path directory, Path index, Arena arena) {
@@ -91,7 +82,7 @@ public final class Checkpoint implements AutoCloseable {
           file.requireNamed(tensor);
           fileOfTensor.put(tensor, file);
         });
-    return new Checkpoint(directory, arena, files, fileOfTensor);
+    return new Checkpoint(directory, files, fileOfTensor);
   }
 
   /** A shard's name is a file name of the model directory and nothing else. */
@@ -132,10 +123,5 @@ public final class Checkpoint implements AutoCloseable {
           }
         });
     return Sha256.of(lines.toString());
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

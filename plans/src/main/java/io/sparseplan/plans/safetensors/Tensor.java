@@ -39,26 +39,37 @@ public record Tensor(Path file, String name, Dtype dtype, List<Long> shape, Memo
    */
   public float[] toFloats() {
     float[] floats = new float[count()];
+    copyFloats(0, floats.length, floats, 0);
+    return floats;
+  }
+
+  /**
+   * Copies some elements as float32; bfloat16 and float16 are widened exactly.
+   *
+   * @throws BadInputException if an element is not finite, or the tensor is not of floats
+   */
+  public void copyFloats(long from, int count, float[] target, int targetAt) {
     switch (dtype) {
-      case F32 -> MemorySegment.copy(bytes, FLOAT, 0, floats, 0, floats.length);
+      case F32 -> MemorySegment.copy(bytes, FLOAT, 4 * from, target, targetAt, count);
       case BF16 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = Float.intBitsToFloat(bytes.getAtIndex(SHORT, i) << 16);
+        for (int i = 0; i < count; i++) {
+          target[targetAt + i] = Float.intBitsToFloat(bytes.getAtIndex(SHORT, from + i) << 16);
         }
       }
       case F16 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = Float.float16ToFloat(bytes.getAtIndex(SHORT, i));
+        for (int i = 0; i < count; i++) {
+          target[targetAt + i] = Float.float16ToFloat(bytes.getAtIndex(SHORT, from + i));
         }
       }
       case I32, I64, U8, U16 -> throw refuse("is not of floats but of " + dtype);
     }
-    for (int i = 0; i < floats.length; i++) {
-      if (!Float.isFinite(floats[i])) {
-        throw refuse("has a value (%s) at element %d that is not finite".formatted(floats[i], i));
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(target[targetAt + i])) {
+        throw refuse(
+            "has a value (%s) at element %d that is not finite"
+                .formatted(target[targetAt + i], from + i));
       }
     }
-    return floats;
   }
 
   /**

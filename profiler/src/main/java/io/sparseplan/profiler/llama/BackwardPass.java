@@ -13,6 +13,7 @@ import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
+import io.sparseplan.profiler.kernel.PackedWeights;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.List;
 /**
  * The backward pass of one prompt through the layers, from the last to the first. Gradients of
  * activations only: weights have none. As in the forward pass, all but attention goes row block by
- * row block through one worker.
+ * row block through one worker; it does so in steps, each with a part of the layer's weights.
  */
 final class BackwardPass {
   private final ModelGeometry geometry;
@@ -56,35 +57,89 @@ final class BackwardPass {
     var backward = new BlockBackward[workers.count()];
     Arrays.setAll(backward, worker -> new BlockBackward(geometry, BlockRows.DEFAULT));
     takeLastNormBack(tape.lastHidden(), gradient);
+    var mlp = new MlpGradients(geometry, tokens);
     for (int layer = weights.layers().size() - 1; layer >= 0; layer--) {
       LayerWeights layerWeights = weights.layers().get(layer);
-      TransposedLayer transposed = TransposedLayer.of(layerWeights, workers);
       Activations x = tape.layerInput(layer);
       var seen = new LayerAttention(layer, q, k, v, keyValues, rotary, tape.output(layer));
-      forEachBlock(
-          tokens,
-          (worker, from, end) -> {
-            forward[worker].project(layerWeights, x, q, k, v, from, end);
-            backward[worker].toAttentionOutput(
-                layerWeights,
-                transposed,
-                x,
-                seen.output().o(),
-                gradient,
-                outputGradient,
-                from,
-                end);
-          });
+      project(layerWeights, forward, x, q, k, v);
+      toMlp(layerWeights, backward, x, seen.output().o(), gradient, mlp);
+      toAttentionOutput(layerWeights, backward, mlp, gradient, outputGradient);
       keyValues.pack(k, v, rotary, geometry.reach().get(layer), workers);
       List<AttentionBlocks> blocks =
           attention.run(layer, q, k, v, seen.output(), outputGradient, projections, workers);
       observer.onGradient(seen, outputGradient, blocks);
-      forEachBlock(
-          tokens,
-          (worker, from, end) ->
-              backward[worker].toLayerInput(
-                  layerWeights, transposed, x, projections, gradient, from, end));
+      toLayerInput(layerWeights, backward, x, projections, gradient);
     }
+  }
+
+  // Each of these packs what it needs, which is no longer reachable when it returns: no more than a
+  // part of one layer is packed at any time.
+
+  private void project(
+      LayerWeights layer,
+      BlockScratch[] scratch,
+      Activations x,
+      Activations q,
+      Activations k,
+      Activations v) {
+    LayerWeights.Projections packed = layer.projections(workers);
+    forEachBlock(
+        x, (worker, from, end) -> scratch[worker].project(layer, packed, x, q, k, v, from, end));
+  }
+
+  private void toMlp(
+      LayerWeights layer,
+      BlockBackward[] backward,
+      Activations x,
+      Activations o,
+      Activations gradient,
+      MlpGradients mlp) {
+    PackedWeights output = layer.output().forward(workers);
+    PackedWeights gate = layer.gate().forward(workers);
+    PackedWeights up = layer.up().forward(workers);
+    PackedWeights down = layer.down().transposed(workers);
+    forEachBlock(
+        x,
+        (worker, from, end) ->
+            backward[worker].toMlp(layer, output, gate, up, down, x, o, gradient, mlp, from, end));
+  }
+
+  private void toAttentionOutput(
+      LayerWeights layer,
+      BlockBackward[] backward,
+      MlpGradients mlp,
+      Activations gradient,
+      Activations outputGradient) {
+    PackedWeights gate = layer.gate().transposed(workers);
+    PackedWeights up = layer.up().transposed(workers);
+    PackedWeights output = layer.output().transposed(workers);
+    forEachBlock(
+        gradient,
+        (worker, from, end) ->
+            backward[worker].toAttentionOutput(
+                layer, gate, up, output, mlp, gradient, outputGradient, from, end));
+  }
+
+  private void toLayerInput(
+      LayerWeights layer,
+      BlockBackward[] backward,
+      Activations x,
+      ProjectionGradients projections,
+      Activations gradient) {
+    if (layer.queryNorm().normalises()) {
+      PackedWeights query = layer.query().forward(workers);
+      PackedWeights key = layer.key().forward(workers);
+      forEachBlock(
+          x,
+          (worker, from, end) ->
+              backward[worker].takeHeadNormsBack(layer, query, key, x, projections, from, end));
+    }
+    LayerWeights.Projections transposed = layer.transposedProjections(workers);
+    forEachBlock(
+        x,
+        (worker, from, end) ->
+            backward[worker].toLayerInput(layer, transposed, x, projections, gradient, from, end));
   }
 
   private void takeLastNormBack(Activations x, Activations gradient) {
@@ -103,11 +158,11 @@ final class BackwardPass {
     void run(int worker, int from, int end);
   }
 
-  private void forEachBlock(TokenRows tokens, Block block) {
+  private void forEachBlock(Activations tokens, Block block) {
     int rows = BlockRows.DEFAULT.count();
     workers.forEach(
-        Math.ceilDiv(tokens.count(), rows),
+        Math.ceilDiv(tokens.tokens(), rows),
         (unit, worker) ->
-            block.run(worker, unit * rows, Math.min((unit + 1) * rows, tokens.count())));
+            block.run(worker, unit * rows, Math.min((unit + 1) * rows, tokens.tokens())));
   }
 }

@@ -8,6 +8,7 @@ import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import io.sparseplan.profiler.kernel.PackedRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
+import io.sparseplan.profiler.kernel.PackedWeights;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -28,10 +29,7 @@ final class BlockBackward {
   private final PackedRows query;
   private final PackedRows keyValue;
   private final PackedRows intermediate;
-  private final Activations middle;
   private final Activations normGradient;
-  private final Activations gate;
-  private final Activations up;
   private final Activations activationGradient;
   private final Activations plainQuery;
   private final Activations plainKey;
@@ -45,60 +43,82 @@ final class BlockBackward {
     keyValue = new PackedRows(rows, model.attention().kvWidth());
     intermediate = new PackedRows(rows, model.intermediateSize());
     var block = new TokenRows(rows.count());
-    middle = new Activations(block, model.hiddenSize());
     normGradient = new Activations(block, model.hiddenSize());
-    gate = new Activations(block, model.intermediateSize());
-    up = new Activations(block, model.intermediateSize());
     activationGradient = new Activations(block, model.intermediateSize());
     plainQuery = new Activations(block, model.attention().queryWidth());
     plainKey = new Activations(block, model.attention().kvWidth());
   }
 
   /**
-   * Takes the gradient of the layer's output back through the MLP to the residual stream behind
-   * attention, and from there to the attention output.
+   * Takes the gradient of the layer's output back to the MLP's gate and up projections.
    *
+   * @param down transposed
    * @param x the layer's input
    * @param o the attention output
+   * @param gradient that of the layer's output
+   * @param mlp its rows {@code from..end−1} are written
+   */
+  void toMlp(
+      LayerWeights weights,
+      PackedWeights output,
+      PackedWeights gate,
+      PackedWeights up,
+      PackedWeights down,
+      Activations x,
+      Activations o,
+      Activations gradient,
+      MlpGradients mlp,
+      int from,
+      int end) {
+    int rows = end - from;
+    Activations middle = mlp.middle();
+    System.arraycopy(x.data(), x.at(from), middle.data(), middle.at(from), rows * x.stride());
+    pack(query, o, from, end);
+    query.multiply(output, rows, middle, from, true);
+    weights.biases().output().addTo(middle, from, end);
+    var norm = new RmsNorm(weights.mlpNorm(), epsilon);
+    for (int r = 0; r < rows; r++) {
+      norm.apply(middle.data(), middle.at(from + r), row);
+      hidden.put(r, row, 0);
+    }
+    hidden.multiply(gate, rows, mlp.gate(), from, false);
+    hidden.multiply(up, rows, mlp.up(), from, false);
+    weights.biases().gate().addTo(mlp.gate(), from, end);
+    weights.biases().up().addTo(mlp.up(), from, end);
+    pack(hidden, gradient, from, end);
+    hidden.multiply(down, rows, activationGradient, 0, false);
+    for (int r = 0; r < rows; r++) {
+      takeSwiGluBack(mlp, from + r, r);
+    }
+  }
+
+  /**
+   * Takes the gradients of the MLP's projections back to the residual stream behind attention, and
+   * from there to the attention output.
+   *
+   * @param gate transposed; so are the others
    * @param gradient on entry that of the layer's output, on return that of the stream behind
    *     attention
    * @param outputGradient written: ∂L/∂O of tokens {@code from..end−1}
    */
   void toAttentionOutput(
       LayerWeights weights,
-      TransposedLayer transposed,
-      Activations x,
-      Activations o,
+      PackedWeights gate,
+      PackedWeights up,
+      PackedWeights output,
+      MlpGradients mlp,
       Activations gradient,
       Activations outputGradient,
       int from,
       int end) {
     int rows = end - from;
-    System.arraycopy(x.data(), x.at(from), middle.data(), 0, rows * x.stride());
-    pack(query, o, from, end);
-    query.multiply(weights.output(), rows, middle, 0, true);
-    weights.biases().output().addTo(middle, 0, rows);
-    var norm = new RmsNorm(weights.mlpNorm(), epsilon);
-    for (int r = 0; r < rows; r++) {
-      norm.apply(middle.data(), middle.at(r), row);
-      hidden.put(r, row, 0);
-    }
-    hidden.multiply(weights.gate(), rows, gate, 0, false);
-    hidden.multiply(weights.up(), rows, up, 0, false);
-    weights.biases().gate().addTo(gate, 0, rows);
-    weights.biases().up().addTo(up, 0, rows);
+    pack(intermediate, mlp.gate(), from, end);
+    intermediate.multiply(gate, rows, normGradient, 0, false);
+    pack(intermediate, mlp.up(), from, end);
+    intermediate.multiply(up, rows, normGradient, 0, true);
+    addNormGradient(new RmsNorm(weights.mlpNorm(), epsilon), mlp.middle(), gradient, from, rows);
     pack(hidden, gradient, from, end);
-    hidden.multiply(transposed.down(), rows, activationGradient, 0, false);
-    for (int r = 0; r < rows; r++) {
-      takeSwiGluBack(gate.at(r));
-    }
-    pack(intermediate, gate, 0, rows);
-    intermediate.multiply(transposed.gate(), rows, normGradient, 0, false);
-    pack(intermediate, up, 0, rows);
-    intermediate.multiply(transposed.up(), rows, normGradient, 0, true);
-    addNormGradient(norm, middle, 0, gradient, from, rows);
-    pack(hidden, gradient, from, end);
-    hidden.multiply(transposed.output(), rows, outputGradient, from, false);
+    hidden.multiply(output, rows, outputGradient, from, false);
   }
 
   /**
@@ -110,36 +130,39 @@ final class BlockBackward {
    */
   void toLayerInput(
       LayerWeights weights,
-      TransposedLayer transposed,
+      LayerWeights.Projections transposed,
       Activations x,
       ProjectionGradients projections,
       Activations gradient,
       int from,
       int end) {
     int rows = end - from;
-    if (weights.queryNorm().normalises()) {
-      takeHeadNormsBack(weights, x, projections, from, end);
-    }
     pack(query, projections.q(), from, end);
     query.multiply(transposed.query(), rows, normGradient, 0, false);
     pack(keyValue, projections.k(), from, end);
     keyValue.multiply(transposed.key(), rows, normGradient, 0, true);
     pack(keyValue, projections.v(), from, end);
     keyValue.multiply(transposed.value(), rows, normGradient, 0, true);
-    addNormGradient(new RmsNorm(weights.attentionNorm(), epsilon), x, from, gradient, from, rows);
+    addNormGradient(new RmsNorm(weights.attentionNorm(), epsilon), x, gradient, from, rows);
   }
 
   /** Computes q and k before their norms again, and takes their gradients back to there. */
-  private void takeHeadNormsBack(
-      LayerWeights weights, Activations x, ProjectionGradients projections, int from, int end) {
+  void takeHeadNormsBack(
+      LayerWeights weights,
+      PackedWeights packedQuery,
+      PackedWeights packedKey,
+      Activations x,
+      ProjectionGradients projections,
+      int from,
+      int end) {
     int rows = end - from;
     var norm = new RmsNorm(weights.attentionNorm(), epsilon);
     for (int r = 0; r < rows; r++) {
       norm.apply(x.data(), x.at(from + r), row);
       hidden.put(r, row, 0);
     }
-    hidden.multiply(weights.query(), rows, plainQuery, 0, false);
-    hidden.multiply(weights.key(), rows, plainKey, 0, false);
+    hidden.multiply(packedQuery, rows, plainQuery, 0, false);
+    hidden.multiply(packedKey, rows, plainKey, 0, false);
     weights.biases().query().addTo(plainQuery, 0, rows);
     weights.biases().key().addTo(plainKey, 0, rows);
     weights.queryNorm().takeBack(plainQuery, projections.q(), epsilon, headVector, from, rows);
@@ -153,11 +176,11 @@ final class BlockBackward {
   }
 
   private void addNormGradient(
-      RmsNorm norm, Activations x, int xFrom, Activations gradient, int from, int rows) {
+      RmsNorm norm, Activations x, Activations gradient, int from, int rows) {
     for (int r = 0; r < rows; r++) {
       norm.addGradient(
           x.data(),
-          x.at(xFrom + r),
+          x.at(from + r),
           normGradient.data(),
           normGradient.at(r),
           gradient.data(),
@@ -168,19 +191,26 @@ final class BlockBackward {
   /**
    * gate ← ∂L/∂gate = a · up · σ · (1 + gate · (1 − σ)), up ← ∂L/∂up = a · gate · σ, with a the
    * gradient of gate · σ(gate) · up and σ as in {@link BlockScratch}.
+   *
+   * @param token the row of the MLP's projections
+   * @param r the row of the block
    */
-  private void takeSwiGluBack(int rowAt) {
-    for (int at = rowAt; at < rowAt + gate.stride(); at += MicroKernel.LANES) {
-      FloatVector g = FloatVector.fromArray(SPECIES, gate.data(), at);
-      FloatVector u = FloatVector.fromArray(SPECIES, up.data(), at);
-      FloatVector a = FloatVector.fromArray(SPECIES, activationGradient.data(), at);
+  private void takeSwiGluBack(MlpGradients mlp, int token, int r) {
+    float[] gate = mlp.gate().data();
+    float[] up = mlp.up().data();
+    int rowAt = mlp.gate().at(token);
+    int activationAt = activationGradient.at(r);
+    for (int i = 0; i < mlp.gate().stride(); i += MicroKernel.LANES) {
+      FloatVector g = FloatVector.fromArray(SPECIES, gate, rowAt + i);
+      FloatVector u = FloatVector.fromArray(SPECIES, up, rowAt + i);
+      FloatVector a = FloatVector.fromArray(SPECIES, activationGradient.data(), activationAt + i);
       FloatVector decay = Exp2.of(g.abs().mul(-Exp2.LOG2_E));
       VectorMask<Float> positive = g.compare(VectorOperators.GE, 0);
       FloatVector all = decay.add(1);
       FloatVector sigmoid = decay.blend(1, positive).div(all);
       FloatVector rest = FloatVector.broadcast(SPECIES, 1).blend(decay, positive).div(all);
-      a.mul(u).mul(sigmoid).mul(g.mul(rest).add(1)).intoArray(gate.data(), at);
-      a.mul(g).mul(sigmoid).intoArray(up.data(), at);
+      a.mul(u).mul(sigmoid).mul(g.mul(rest).add(1)).intoArray(gate, rowAt + i);
+      a.mul(g).mul(sigmoid).intoArray(up, rowAt + i);
     }
   }
 }

@@ -8,6 +8,8 @@ import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import io.sparseplan.profiler.kernel.PackedRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
+import io.sparseplan.profiler.llama.LayerWeights.AfterAttention;
+import io.sparseplan.profiler.llama.LayerWeights.Projections;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -42,6 +44,7 @@ final class BlockScratch {
    */
   void project(
       LayerWeights weights,
+      Projections packed,
       Activations x,
       Activations q,
       Activations k,
@@ -49,9 +52,9 @@ final class BlockScratch {
       int from,
       int end) {
     packNormed(weights.attentionNorm(), x, from, end);
-    hidden.multiply(weights.query(), end - from, q, from, false);
-    hidden.multiply(weights.key(), end - from, k, from, false);
-    hidden.multiply(weights.value(), end - from, v, from, false);
+    hidden.multiply(packed.query(), end - from, q, from, false);
+    hidden.multiply(packed.key(), end - from, k, from, false);
+    hidden.multiply(packed.value(), end - from, v, from, false);
     weights.biases().query().addTo(q, from, end);
     weights.biases().key().addTo(k, from, end);
     weights.biases().value().addTo(v, from, end);
@@ -60,22 +63,28 @@ final class BlockScratch {
   }
 
   /** Adds the output projection of attention and then the MLP to the residual stream. */
-  void finish(LayerWeights weights, Activations o, Activations x, int from, int end) {
+  void finish(
+      LayerWeights weights,
+      AfterAttention packed,
+      Activations o,
+      Activations x,
+      int from,
+      int end) {
     for (int token = from; token < end; token++) {
       attention.put(token - from, o.data(), o.at(token));
     }
-    attention.multiply(weights.output(), end - from, x, from, true);
+    attention.multiply(packed.output(), end - from, x, from, true);
     weights.biases().output().addTo(x, from, end);
     packNormed(weights.mlpNorm(), x, from, end);
-    hidden.multiply(weights.gate(), end - from, gate, 0, false);
-    hidden.multiply(weights.up(), end - from, up, 0, false);
+    hidden.multiply(packed.gate(), end - from, gate, 0, false);
+    hidden.multiply(packed.up(), end - from, up, 0, false);
     weights.biases().gate().addTo(gate, 0, end - from);
     weights.biases().up().addTo(up, 0, end - from);
     for (int r = 0; r < end - from; r++) {
       swiGlu(gate.at(r));
       intermediate.put(r, gate.data(), gate.at(r));
     }
-    intermediate.multiply(weights.down(), end - from, x, from, true);
+    intermediate.multiply(packed.down(), end - from, x, from, true);
     weights.biases().down().addTo(x, from, end);
     for (int token = from; token < end; token++) {
       requireFinite(x, token);

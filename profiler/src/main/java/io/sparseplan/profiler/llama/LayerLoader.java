@@ -2,19 +2,18 @@ package io.sparseplan.profiler.llama;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.model.ModelGeometry;
-import io.sparseplan.profiler.kernel.PackedWeights;
 
 /** Reads decoder layers under the tensor names that transformers gives each architecture. */
 record LayerLoader(CheckedTensors tensors, ModelGeometry model) {
   /**
    * @throws BadInputException if a tensor is missing, has another shape than the config says, or
-   *     holds a value that is not finite
+   *     holds a value that is not finite: where weights are streamed, when they are first read
    */
   LayerWeights load(int layer) {
     String name = "model.layers.%d.".formatted(layer);
     int hidden = model.hiddenSize();
-    PackedWeights[] projections = projections(name + "self_attn.");
-    PackedWeights[] gateAndUp = gateAndUp(name + "mlp.");
+    Linear[] projections = projections(name + "self_attn.");
+    Linear[] gateAndUp = gateAndUp(name + "mlp.");
     return new LayerWeights(
         tensors.floats(name + "input_layernorm.weight", hidden),
         projections[0],
@@ -38,26 +37,26 @@ record LayerLoader(CheckedTensors tensors, ModelGeometry model) {
     return model.attention().kvWidth();
   }
 
-  private PackedWeights[] projections(String name) {
+  private Linear[] projections(String name) {
     int hidden = model.hiddenSize();
     if (model.architecture().fusesProjections()) {
       return tensors.fusedLinear(
           name + "qkv_proj.weight", hidden, queryWidth(), kvWidth(), kvWidth());
     }
-    return new PackedWeights[] {
+    return new Linear[] {
       tensors.linear(name + "q_proj.weight", queryWidth(), hidden),
       tensors.linear(name + "k_proj.weight", kvWidth(), hidden),
       tensors.linear(name + "v_proj.weight", kvWidth(), hidden)
     };
   }
 
-  private PackedWeights[] gateAndUp(String name) {
+  private Linear[] gateAndUp(String name) {
     int hidden = model.hiddenSize();
     int intermediate = model.intermediateSize();
     if (model.architecture().fusesProjections()) {
       return tensors.fusedLinear(name + "gate_up_proj.weight", hidden, intermediate, intermediate);
     }
-    return new PackedWeights[] {
+    return new Linear[] {
       tensors.linear(name + "gate_proj.weight", intermediate, hidden),
       tensors.linear(name + "up_proj.weight", intermediate, hidden)
     };

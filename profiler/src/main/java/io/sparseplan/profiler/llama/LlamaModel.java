@@ -27,21 +27,34 @@ import java.util.BitSet;
 public final class LlamaModel {
   private final ModelGeometry geometry;
   private final LlamaWeights weights;
+  private final WeightResidency residency;
   private final Workers workers;
 
-  private LlamaModel(ModelGeometry geometry, LlamaWeights weights, Workers workers) {
+  private LlamaModel(
+      ModelGeometry geometry, LlamaWeights weights, WeightResidency residency, Workers workers) {
     this.geometry = geometry;
     this.weights = weights;
+    this.residency = residency;
     this.workers = workers;
   }
 
   /**
-   * Loads all weights; the checkpoint may be closed afterwards.
+   * Holds all weights in memory where they leave most of the heap free, else reads each when it is
+   * needed.
    *
-   * @throws BadInputException if the weights do not fit the geometry or are not finite
+   * @throws BadInputException if the weights do not fit the geometry, or are not finite; the latter
+   *     where weights are streamed when they are first read
    */
   public static LlamaModel load(ModelGeometry geometry, Checkpoint checkpoint, Workers workers) {
-    return new LlamaModel(geometry, LlamaWeights.load(checkpoint, geometry), workers);
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    return load(geometry, checkpoint, WeightResidency.fitting(geometry, heapBytes), workers);
+  }
+
+  /** Likewise, where the caller knows better. */
+  public static LlamaModel load(
+      ModelGeometry geometry, Checkpoint checkpoint, WeightResidency residency, Workers workers) {
+    var tensors = new CheckedTensors(checkpoint, residency, workers);
+    return new LlamaModel(geometry, LlamaWeights.load(tensors, geometry), residency, workers);
   }
 
   public ModelGeometry geometry() {
@@ -52,9 +65,14 @@ public final class LlamaModel {
     return workers;
   }
 
+  /** What a prompt of that length takes on its way forward and back. */
+  public MemoryNeed memoryNeed(int tokens) {
+    return new MemoryNeed(geometry, residency, tokens, workers.count());
+  }
+
   /** The output layer's scores of every token of the vocabulary, for rows of hidden states. */
   public Vocabulary vocabulary() {
-    return new Vocabulary(weights.head());
+    return new Vocabulary(weights.head(), geometry, workers);
   }
 
   /**
@@ -83,25 +101,15 @@ public final class LlamaModel {
     for (int worker = 0; worker < scratch.length; worker++) {
       scratch[worker] = new BlockScratch(geometry, BlockRows.DEFAULT);
     }
-    int block = BlockRows.DEFAULT.count();
-    int blocks = Math.ceilDiv(ids.length, block);
     for (int layer = 0; layer < weights.layers().size(); layer++) {
       LayerWeights layerWeights = weights.layers().get(layer);
       observer.onLayerInput(layer, x);
-      workers.forEach(
-          blocks,
-          (unit, worker) ->
-              scratch[worker].project(
-                  layerWeights, x, q, k, v, unit * block, endOf(unit, block, ids.length)));
+      project(layerWeights, scratch, x, q, k, v);
       keyValues.pack(k, v, rotary, geometry.reach().get(layer), workers);
       attention.run(layer, q, output, workers);
       observer.onAttention(
           new ForwardObserver.LayerAttention(layer, q, k, v, keyValues, rotary, output));
-      workers.forEach(
-          blocks,
-          (unit, worker) ->
-              scratch[worker].finish(
-                  layerWeights, output.o(), x, unit * block, endOf(unit, block, ids.length)));
+      finish(layerWeights, scratch, output.o(), x);
     }
     observer.onLastHidden(x);
     var norm = new RmsNorm(weights.finalNorm(), geometry.rmsNormEpsilon());
@@ -128,15 +136,41 @@ public final class LlamaModel {
     new BackwardPass(geometry, weights, tiles, workers).run(tape, stateGradient, observer);
   }
 
-  private static int endOf(int unit, int block, int tokens) {
-    return Math.min((unit + 1) * block, tokens);
+  /** What is packed for it is no longer reachable when this returns; likewise below. */
+  private void project(
+      LayerWeights layer,
+      BlockScratch[] scratch,
+      Activations x,
+      Activations q,
+      Activations k,
+      Activations v) {
+    LayerWeights.Projections packed = layer.projections(workers);
+    forEachBlock(
+        x, (worker, from, end) -> scratch[worker].project(layer, packed, x, q, k, v, from, end));
+  }
+
+  private void finish(LayerWeights layer, BlockScratch[] scratch, Activations o, Activations x) {
+    LayerWeights.AfterAttention packed = layer.afterAttention(workers);
+    forEachBlock(x, (worker, from, end) -> scratch[worker].finish(layer, packed, o, x, from, end));
+  }
+
+  @FunctionalInterface
+  private interface Block {
+    void run(int worker, int from, int end);
+  }
+
+  private void forEachBlock(Activations x, Block block) {
+    int rows = BlockRows.DEFAULT.count();
+    workers.forEach(
+        Math.ceilDiv(x.tokens(), rows),
+        (unit, worker) -> block.run(worker, unit * rows, Math.min((unit + 1) * rows, x.tokens())));
   }
 
   private Activations embed(int[] ids, TokenRows tokens) {
     int hidden = geometry.hiddenSize();
     var x = new Activations(tokens, hidden);
     for (int token = 0; token < ids.length; token++) {
-      System.arraycopy(weights.embedding(), ids[token] * hidden, x.data(), x.at(token), hidden);
+      weights.embedding().copyFloats((long) ids[token] * hidden, hidden, x.data(), x.at(token));
     }
     return x;
   }

@@ -16,6 +16,9 @@ import java.util.stream.IntStream;
  * @param states ∂loss/∂(hidden states after the last norm), {@code [token][hidden]}
  */
 public record LossGradient(double loss, Activations states) {
+  /** Floats of the logits that exist at once. */
+  private static final int MOST_LOGITS = 1 << 25;
+
   /**
    * @param states hidden states after the last norm
    */
@@ -33,18 +36,39 @@ public record LossGradient(double loss, Activations states) {
     var row = new ObjectiveRow(objective, vocabulary.size(), positions.length);
     var gradient = new Activations(new TokenRows(states.tokens()), states.width());
     double[] loss = new double[positions.length];
+    int blocks = Math.max(1, MOST_LOGITS / vocabulary.size() / Vocabulary.BLOCK);
+    int chunk = Math.min(blocks * Vocabulary.BLOCK, positions.length);
+    var logits = new Activations(new TokenRows(chunk), vocabulary.size());
+    for (int from = 0; from < positions.length; from += chunk) {
+      int end = Math.min(from + chunk, positions.length);
+      int[] part = Arrays.copyOfRange(positions, from, end);
+      double[] lossOfPart =
+          differentiate(prompt, row, objective, states, vocabulary, workers, part, logits);
+      System.arraycopy(lossOfPart, 0, loss, from, part.length);
+      takeBack(vocabulary, workers, part, logits, gradient);
+    }
+    return new LossGradient(Arrays.stream(loss).sum() / positions.length, gradient);
+  }
+
+  /** Writes ∂loss/∂logits of some positions, and returns their losses. */
+  private static double[] differentiate(
+      Prompt prompt,
+      ObjectiveRow row,
+      Objective objective,
+      Activations states,
+      Vocabulary vocabulary,
+      Workers workers,
+      int[] positions,
+      Activations gradients) {
+    double[] loss = new double[positions.length];
     var logitsOf = new Vocabulary.Logits[workers.count()];
     Arrays.setAll(logitsOf, worker -> vocabulary.logits());
     var samplerOf = new LabelSampler[workers.count()];
     Arrays.setAll(samplerOf, worker -> new LabelSampler(prompt, vocabulary.size()));
-    var gradientOf = new Vocabulary.Gradients[workers.count()];
-    Arrays.setAll(gradientOf, worker -> vocabulary.gradients());
-    workers.forEach(
-        Math.ceilDiv(positions.length, Vocabulary.BLOCK),
-        (unit, worker) -> {
-          int from = unit * Vocabulary.BLOCK;
-          int end = Math.min(from + Vocabulary.BLOCK, positions.length);
-          int[] block = Arrays.copyOfRange(positions, from, end);
+    forEachBlock(
+        positions,
+        workers,
+        (worker, from, block) -> {
           Activations logits = logitsOf[worker].of(states, block);
           for (int r = 0; r < block.length; r++) {
             float[] data = logits.data();
@@ -55,9 +79,39 @@ public record LossGradient(double loss, Activations states) {
                   case KL -> samplerOf[worker].draw(block[r], data, at, row.maximum(data, at));
                 };
             loss[from + r] = row.differentiate(data, at, label);
+            System.arraycopy(data, at, gradients.data(), gradients.at(from + r), vocabulary.size());
           }
-          gradientOf[worker].takeBack(logits, block, gradient);
         });
-    return new LossGradient(Arrays.stream(loss).sum() / positions.length, gradient);
+    return loss;
+  }
+
+  private static void takeBack(
+      Vocabulary vocabulary,
+      Workers workers,
+      int[] positions,
+      Activations logitGradients,
+      Activations stateGradients) {
+    var gradientOf = new Vocabulary.Gradients[workers.count()];
+    Arrays.setAll(gradientOf, worker -> vocabulary.gradients());
+    forEachBlock(
+        positions,
+        workers,
+        (worker, from, block) ->
+            gradientOf[worker].takeBack(logitGradients, from, block, stateGradients));
+  }
+
+  @FunctionalInterface
+  private interface Block {
+    void run(int worker, int from, int[] positions);
+  }
+
+  private static void forEachBlock(int[] positions, Workers workers, Block work) {
+    workers.forEach(
+        Math.ceilDiv(positions.length, Vocabulary.BLOCK),
+        (unit, worker) -> {
+          int from = unit * Vocabulary.BLOCK;
+          int end = Math.min(from + Vocabulary.BLOCK, positions.length);
+          work.run(worker, from, Arrays.copyOfRange(positions, from, end));
+        });
   }
 }

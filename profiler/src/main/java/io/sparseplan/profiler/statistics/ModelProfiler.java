@@ -1,5 +1,6 @@
 package io.sparseplan.profiler.statistics;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.profile.FinishedPrompts;
@@ -16,6 +17,7 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardCost;
 import io.sparseplan.profiler.llama.ForwardTape;
 import io.sparseplan.profiler.llama.LlamaModel;
+import io.sparseplan.profiler.llama.MemoryNeed;
 import io.sparseplan.profiler.objective.LossGradient;
 import io.sparseplan.profiler.prompt.CopyTarget;
 import io.sparseplan.profiler.prompt.Prompt;
@@ -51,9 +53,11 @@ public final class ModelProfiler {
    *
    * @param finished where records are kept as prompts finish
    * @param run asked for when all prompts have run
+   * @throws BadInputException if the heap is too small for the longest prompt
    */
   public Profile profile(
       List<Prompt> prompts, FinishedPrompts finished, Progress progress, Supplier<Run> run) {
+    requireHeap(prompts);
     double all = prompts.stream().mapToDouble(this::flops).sum();
     double done = 0;
     var records = new ArrayList<PromptStatistics>();
@@ -75,6 +79,25 @@ public final class ModelProfiler {
     }
     InductionScores induction = InductionProbe.scores(model, basis.tile());
     return basis.profileOf(records, run.get()).withInduction(induction);
+  }
+
+  /** Said at once, not after hours. */
+  private void requireHeap(List<Prompt> prompts) {
+    int longest = prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElse(0);
+    MemoryNeed need = model.memoryNeed(longest);
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    if (need.bytes() > heapBytes) {
+      throw new BadInputException(
+          "A prompt of %d tokens needs %d MiB on this model (%d MiB of weights, %d MiB of activations); the heap is %d MiB."
+              .formatted(
+                  longest,
+                  need.bytes() >> 20,
+                  need.weightBytes() >> 20,
+                  need.activationBytes() >> 20,
+                  heapBytes >> 20),
+          "raise it: SPARSEPLAN_JAVA_OPTIONS=-Xmx%dg, or leave out long prompts with --lengths."
+              .formatted((need.bytes() * 5 / 4 >> 30) + 1));
+    }
   }
 
   private double flops(Prompt prompt) {

@@ -3,6 +3,7 @@ package io.sparseplan.profiler.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
 import java.util.Random;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class KernelTest {
   @ParameterizedTest
-  @CsvSource({"1, 1", "16, 33", "200, 17", "3, 96"})
+  @CsvSource({"1, 1", "16, 33", "200, 17", "3, 96", "517, 40"})
   void transposedWeightsAreThoseOfTheTransposedMatrix(int inputs, int outputs) {
     float[] weights = randoms(new Random(inputs), outputs * inputs);
     float[] turned = new float[weights.length];
@@ -23,9 +24,35 @@ final class KernelTest {
         turned[in * outputs + out] = weights[out * inputs + in];
       }
     }
-    assertThat(PackedWeights.of(weights, inputs).transposed())
-        .usingRecursiveComparison()
-        .isEqualTo(PackedWeights.of(turned, outputs));
+    try (Workers workers = new Workers(2)) {
+      PackedWeights expected = packed(turned, outputs);
+      var stored = new FloatRows(weights, inputs);
+      assertThat(PackedWeights.of(stored, workers).transposed(workers))
+          .usingRecursiveComparison()
+          .isEqualTo(expected);
+      assertThat(PackedWeights.transposed(stored, workers))
+          .usingRecursiveComparison()
+          .isEqualTo(expected);
+    }
+  }
+
+  /** Weights in an array, {@code [output][input]}. */
+  private record FloatRows(float[] weights, int inputs) implements WeightRows {
+    @Override
+    public int outputs() {
+      return weights.length / inputs;
+    }
+
+    @Override
+    public void copy(int output, int fromInput, int count, float[] target, int targetAt) {
+      System.arraycopy(weights, output * inputs + fromInput, target, targetAt, count);
+    }
+  }
+
+  private static PackedWeights packed(float[] weights, int inputs) {
+    try (Workers workers = new Workers(1)) {
+      return PackedWeights.of(new FloatRows(weights, inputs), workers);
+    }
   }
 
   @ParameterizedTest
@@ -39,7 +66,7 @@ final class KernelTest {
       packed.put(row, x, row * inputs);
     }
     var y = new Activations(new TokenRows(rows), outputs);
-    PackedWeights packedWeights = PackedWeights.of(weights, inputs);
+    PackedWeights packedWeights = packed(weights, inputs);
     packed.multiply(packedWeights, rows, y, 0, false);
     packed.multiply(packedWeights, rows, y, 0, true);
     for (int row = 0; row < rows; row++) {

@@ -43,9 +43,8 @@ final class FiniteDifferenceTest {
       throws IOException {
     RandomCheckpoint.write(directory, tied);
     ModelGeometry geometry = ConfigJson.read(directory.resolve("config.json"));
-    try (Workers workers = new Workers(2);
-        Checkpoint checkpoint = Checkpoint.open(directory)) {
-      LlamaModel model = LlamaModel.load(geometry, checkpoint, workers);
+    try (Workers workers = new Workers(2)) {
+      LlamaModel model = LlamaModel.load(geometry, Checkpoint.open(directory), workers);
       int[] ids = new Random(3).ints(TOKENS, 0, geometry.vocabularySize()).toArray();
       var spans = List.of(new AnswerSpan(9, 12), new AnswerSpan(TOKENS - 1, TOKENS));
       var prompt = new Prompt(1, ids, answers ? spans : List.of());
