@@ -77,6 +77,12 @@ public final class ProfileMerge {
                       .formatted(first.file, other.file, difference),
                   "profile both sets of prompts alike.");
             });
+    if (!first.profile.induction().equals(other.profile.induction())) {
+      throw new BadInputException(
+          "The profiles (%s, %s) cannot be merged. They differ in the induction scores of the model."
+              .formatted(first.file, other.file),
+          "profile both sets of prompts alike.");
+    }
   }
 
   /** The basis of all, under the first of their names, so that their order does not show. */

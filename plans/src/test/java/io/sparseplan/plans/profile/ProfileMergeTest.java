@@ -14,6 +14,7 @@ import io.sparseplan.plans.model.LayerCount;
 import io.sparseplan.plans.model.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +105,19 @@ final class ProfileMergeTest {
 
   private Path merged2(Path... files) throws IOException {
     return write("merged2", ProfileMerge.ofFiles(List.of(files), RUN));
+  }
+
+  @Test
+  void whatBelongsToTheModelIsKeptAndMustAgree() throws IOException {
+    Path first = write("first", SMALL.of(1).withInduction(induction(0.5f)));
+    Path second = write("second", SMALL.of(2).withInduction(induction(0.5f)));
+    Path whole = write("whole", SMALL.of(1, 2).withInduction(induction(0.5f)));
+    assertThat(merged(second, first)).hasSameBinaryContentAs(whole);
+    assertRefusedFile(first, "the induction scores");
+  }
+
+  private static InductionScores induction(float score) {
+    return new InductionScores(10, 4, Collections.nCopies(6, score), Collections.nCopies(6, score));
   }
 
   @Test
