@@ -13,9 +13,12 @@ public final class BlockTimes {
     long block = TileSimulator.ticks(constants.blockMicros());
     long tile = TileSimulator.ticks(constants.tileMicros());
     long partial = TileSimulator.ticks(constants.partialMicros());
+    long full = TileSimulator.ticks(constants.fullMicros());
     long[] ticks = new long[tiles.count()];
     for (int i = 0; i < ticks.length; i++) {
-      ticks[i] = block + tiles.visited()[i] * tile + tiles.partial()[i] * partial;
+      int visited = tiles.visited()[i];
+      int partials = tiles.partial()[i];
+      ticks[i] = block + visited * tile + partials * partial + (visited > partials ? full : 0);
     }
     return ticks;
   }

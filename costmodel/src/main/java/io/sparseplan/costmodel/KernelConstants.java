@@ -3,31 +3,76 @@ package io.sparseplan.costmodel;
 /**
  * What one launch of an attention kernel is made of: {@code launchMicros} once, and one thread
  * block for each query tile of each head, of {@code blockMicros + visited tiles · tileMicros +
- * partial tiles · partialMicros}. The first blocks start {@code startMicros} apart, until every
- * slot has one. All times are in microseconds, with every slot busy.
+ * partial tiles · partialMicros}, and {@code fullMicros} if some visited tile is not partial. The
+ * first blocks start {@code startMicros} apart, until every slot has one. All times are in
+ * microseconds, with every slot busy and no other block waiting for memory.
  *
  * @param launchMicros from the launch until the first block starts, and from the end of the last
  *     block until the launch is over
  * @param startMicros between the starts of two blocks while the GPU fills up
+ * @param loadMicros what the memory takes to bring one block its first data, with nothing else to
+ *     do; a part of blockMicros. Blocks that start together share the memory and wait longer. Zero
+ *     where several blocks share a multiprocessor: there one computes while another waits
  * @param blockMicros a block before its first tile and after its last: loading the queries, reading
  *     the tile list, filling and draining the pipeline, storing the output
  * @param tileMicros one key tile: loading K and V, two matrix products and the softmax between them
  * @param partialMicros what a tile costs more whose entries are not all visible: the mask itself,
  *     and a loop of its own, which such tiles have in FlexAttention
+ * @param fullMicros what a block costs more that visits tiles whose entries are all visible:
+ *     filling the pipeline of their loop
  */
 public record KernelConstants(
     Occupancy occupancy,
     double launchMicros,
     double startMicros,
+    double loadMicros,
     double blockMicros,
     double tileMicros,
-    double partialMicros) {
+    double partialMicros,
+    double fullMicros) {
   public KernelConstants {
     requireTime("launchMicros", launchMicros);
     requireTime("startMicros", startMicros);
+    requireTime("loadMicros", loadMicros);
     requireTime("blockMicros", blockMicros);
     requireTime("tileMicros", tileMicros);
     requireTime("partialMicros", partialMicros);
+    requireTime("fullMicros", fullMicros);
+    if (loadMicros > blockMicros) {
+      throw new IllegalArgumentException(
+          "The loadMicros (%s) must be at most the blockMicros (%s), of which they are a part."
+              .formatted(loadMicros, blockMicros));
+    }
+    if (loadMicros > 0 && startMicros * occupancy.slots() > blockMicros) {
+      throw new IllegalArgumentException(
+          ("The startMicros (%s) of %d slots must be at most the blockMicros (%s), so that every"
+               + " first block waits for memory before any second one.")
+              .formatted(startMicros, occupancy.slots(), blockMicros));
+    }
+    if (loadMicros > 0 && occupancy.blocksEach() > 1) {
+      throw new IllegalArgumentException(
+          "The loadMicros (%s) must be zero where %d blocks share a multiprocessor."
+              .formatted(loadMicros, occupancy.blocksEach()));
+    }
+  }
+
+  /** Of a kernel whose blocks never wait for memory and whose full tiles need no loop. */
+  public KernelConstants(
+      Occupancy occupancy,
+      double launchMicros,
+      double startMicros,
+      double blockMicros,
+      double tileMicros,
+      double partialMicros) {
+    this(occupancy, launchMicros, startMicros, 0, blockMicros, tileMicros, partialMicros, 0);
+  }
+
+  /**
+   * Whether a launch never ends earlier when some of its blocks are longer. It may where blocks
+   * share a multiprocessor or wait for memory together: longer blocks can be out of step.
+   */
+  public boolean isMonotone() {
+    return occupancy.aloneSpeedup() == 1 && loadMicros == 0;
   }
 
   private static void requireTime(String name, double micros) {

@@ -87,8 +87,10 @@ final class ScaledTables {
         new Occupancy(to.multiprocessors(), occupancy.blocksEach(), occupancy.aloneSpeedup()),
         constants.launchMicros(),
         constants.startMicros(),
+        constants.loadMicros() * from.memoryGigabytesPerSecond() / to.memoryGigabytesPerSecond(),
         constants.blockMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach(),
         constants.tileMicros() * from.teraflopsEach() / to.teraflopsEach(),
-        constants.partialMicros() * from.teraflopsEach() / to.teraflopsEach());
+        constants.partialMicros() * from.teraflopsEach() / to.teraflopsEach(),
+        constants.fullMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach());
   }
 }

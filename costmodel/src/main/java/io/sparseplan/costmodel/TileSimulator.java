@@ -13,13 +13,20 @@ import java.util.Arrays;
  * raises one leaf and replays its path to the root: log₂(slots) minima, without a branch to
  * mispredict. Whole ticks make sums exact, so that no order of additions can matter.
  *
- * <p>Two blocks on a multiprocessor share it. A place counts as taken from the launch until no
- * block is left for it. While blocks wait, both places are taken and both blocks run at the shared
- * rate, so the places are slots like any others. Only when no block waits does a place stay empty;
- * then the last block of that multiprocessor speeds up. So the end of multiprocessor m with places
- * that free at a ≤ b is a + (b − a) ÷ aloneSpeedup (and if the other block only starts after a, its
- * start takes the place of a). The first blocks go to the first places of all multiprocessors, the
- * next ones to the second places.
+ * <p>Blocks on one multiprocessor share it. A place counts as taken from the launch until no block
+ * is left for it. While blocks wait, all places are taken and all blocks run at the shared rate, so
+ * the places are slots like any others. Only when no block waits does a place stay empty; then the
+ * other blocks of that multiprocessor speed up, once all of them are past their block time, which
+ * is mostly latency that no empty place makes shorter. So the end of two places that free at a ≤ b
+ * is a + (b − a) ÷ aloneSpeedup. The first blocks go to the first places of all multiprocessors,
+ * the next ones to the second places.
+ *
+ * <p>Blocks that start wait for their first data, and those that start together share the memory
+ * (processor sharing; Kleinrock, J. ACM 14, 1967): with n of them each gets 1/n of it. All ask for
+ * as much, so they are served in the order in which they came, whatever n does meanwhile. A clock
+ * that runs at 1/n of the speed of time says when: a block that comes when this clock shows v has
+ * its data when it shows v + loadMicros. Equal blocks thus stay in step wave after wave, which is
+ * why launches of equal short blocks take longer on a GPU than their blocks alone.
  *
  * <p>Simulates one launch in one thread; {@link #reset} prepares for the next launch, and {@link
  * #save} and {@link #restore} go on from an earlier block of the same one.
@@ -31,24 +38,59 @@ public final class TileSimulator {
   /** Blocks of one launch may last this long together: 35 minutes. */
   private static final long MOST_TICKS = 1L << 51;
 
+  private static final long NEVER = Long.MAX_VALUE;
+
   private final Occupancy occupancy;
   private final long startTicks;
+  private final long loadTicks;
+  private final long latencyTicks;
   private final int slotBits;
-  private final long[] tree;
-  private int filled;
-  private long placedTicks;
+  private final State state;
 
-  /** Whose first blocks all start at once. */
+  /** What changes as blocks are placed. */
+  private static final class State {
+    final long[] tree;
+
+    /** When the last block of each slot started. */
+    final long[] starts;
+
+    final Loads loads;
+    int filled;
+    long placedTicks;
+
+    State(int leaves) {
+      this.tree = new long[2 * leaves];
+      this.starts = new long[leaves];
+      this.loads = new Loads(leaves);
+    }
+
+    void copyFrom(State other) {
+      System.arraycopy(other.tree, 0, tree, 0, tree.length);
+      System.arraycopy(other.starts, 0, starts, 0, starts.length);
+      loads.copyFrom(other.loads);
+      filled = other.filled;
+      placedTicks = other.placedTicks;
+    }
+  }
+
+  /** Whose first blocks all start at once and never wait for memory. */
   public TileSimulator(Occupancy occupancy) {
-    this(occupancy, 0);
+    this(occupancy, 0, 0, 0);
   }
 
-  /** Whose first blocks start {@code constants.startMicros()} apart. */
+  /**
+   * Whose first blocks start {@code constants.startMicros()} apart, and whose blocks share the
+   * memory for {@code constants.loadMicros()} each.
+   */
   public TileSimulator(KernelConstants constants) {
-    this(constants.occupancy(), ticks(constants.startMicros()));
+    this(
+        constants.occupancy(),
+        ticks(constants.startMicros()),
+        ticks(constants.loadMicros()),
+        ticks(constants.blockMicros()));
   }
 
-  private TileSimulator(Occupancy occupancy, long startTicks) {
+  private TileSimulator(Occupancy occupancy, long startTicks, long loadTicks, long latencyTicks) {
     if (startTicks > MOST_TICKS / occupancy.slots()) {
       throw new ArithmeticException(
           "The first blocks start %.0f s apart; the most is %.3f s."
@@ -56,37 +98,32 @@ public final class TileSimulator {
     }
     this.occupancy = occupancy;
     this.startTicks = startTicks;
+    this.loadTicks = loadTicks;
+    this.latencyTicks = latencyTicks;
     this.slotBits = Integer.SIZE - Integer.numberOfLeadingZeros(occupancy.slots() - 1);
-    this.tree = new long[2 << slotBits];
-    Arrays.fill(tree, Long.MAX_VALUE);
+    this.state = new State(1 << slotBits);
     reset();
   }
 
   /** Where a launch stands after some of its blocks, to go on from there later. */
   public static final class Checkpoint {
-    private final long[] tree;
-    private int filled;
-    private long placedTicks;
+    private final State state;
 
     /** Where this simulator stands now; other simulators with its constants may restore it. */
     public Checkpoint(TileSimulator simulator) {
-      this.tree = new long[simulator.tree.length];
+      this.state = new State(1 << simulator.slotBits);
       simulator.save(this);
     }
   }
 
   /** Keeps where the launch stands now. */
   public void save(Checkpoint checkpoint) {
-    System.arraycopy(tree, 0, checkpoint.tree, 0, checkpoint.tree.length);
-    checkpoint.filled = filled;
-    checkpoint.placedTicks = placedTicks;
+    checkpoint.state.copyFrom(state);
   }
 
   /** Goes back, or forward, to where the launch stood when the checkpoint was saved. */
   public void restore(Checkpoint checkpoint) {
-    System.arraycopy(checkpoint.tree, 0, tree, 0, checkpoint.tree.length);
-    filled = checkpoint.filled;
-    placedTicks = checkpoint.placedTicks;
+    state.copyFrom(checkpoint.state);
   }
 
   /** A time in ticks, rounded. */
@@ -101,52 +138,61 @@ public final class TileSimulator {
 
   /** Frees every slot. */
   public void reset() {
-    int leaves = tree.length / 2;
-    for (int slot = 0; slot < occupancy.slots(); slot++) {
-      tree[leaves + slot] = slot;
-    }
-    filled = 0;
-    placedTicks = 0;
+    Arrays.fill(state.tree, NEVER);
+    state.loads.clear();
+    state.filled = 0;
+    state.placedTicks = 0;
   }
 
   /**
    * Places blocks after those placed before, the whole sequence {@code times} times over.
    *
-   * @param blockTicks the blocks' times in launch order, none negative
+   * @param blockTicks the blocks' times in launch order, none negative nor less than their part
+   *     that waits for memory
    * @throws ArithmeticException if all blocks of the launch together last longer than 35 minutes
    */
   public void place(long[] blockTicks, int times) {
     count(blockTicks, times);
     for (int round = 0; round < times; round++) {
-      int filling = Math.min(blockTicks.length, occupancy.slots() - filled);
-      if (filling > 0) {
-        fill(blockTicks, filling);
+      int filling = Math.min(blockTicks.length, occupancy.slots() - state.filled);
+      if (loadTicks > 0) {
+        fillLoading(blockTicks, filling);
+        queueLoading(blockTicks, filling);
+      } else {
+        if (filling > 0) {
+          fill(blockTicks, filling);
+        }
+        queue(blockTicks, filling);
       }
-      queue(blockTicks, filling);
     }
   }
 
   /** The first blocks of a launch, each into a slot of its own. */
   private void fill(long[] blockTicks, int count) {
-    int leaves = tree.length / 2;
+    long[] nodes = state.tree;
+    int leaves = nodes.length / 2;
     for (int i = 0; i < count; i++) {
-      tree[leaves + filled] = ((filled * startTicks + blockTicks[i]) << slotBits) | filled;
-      filled++;
+      int slot = state.filled++;
+      state.starts[slot] = slot * startTicks;
+      nodes[leaves + slot] = key(slot * startTicks + blockTicks[i], slot);
     }
-    if (filled == occupancy.slots()) {
+    if (state.filled == occupancy.slots()) {
       for (int node = leaves - 1; node >= 1; node--) {
-        tree[node] = Math.min(tree[2 * node], tree[2 * node + 1]);
+        nodes[node] = Math.min(nodes[2 * node], nodes[2 * node + 1]);
       }
     }
   }
 
   private void queue(long[] blockTicks, int from) {
-    long[] nodes = tree;
+    long[] nodes = state.tree;
+    long[] starts = state.starts;
     int leaves = nodes.length / 2;
     int bits = slotBits;
     long first = nodes[1];
     for (int i = from; i < blockTicks.length; i++) {
-      int node = leaves + ((int) first & (leaves - 1));
+      int slot = (int) first & (leaves - 1);
+      int node = leaves + slot;
+      starts[slot] = first >>> bits;
       first += blockTicks[i] << bits;
       nodes[node] = first;
       for (; node > 1; node >>>= 1) {
@@ -156,16 +202,84 @@ public final class TileSimulator {
     }
   }
 
+  private void fillLoading(long[] blockTicks, int count) {
+    for (int i = 0; i < count; i++) {
+      int slot = state.filled++;
+      long start = slot * startTicks;
+      finishLoads(start);
+      load(start, slot, blockTicks[i]);
+    }
+  }
+
+  /** While a block waits for its data, its slot never frees. */
+  private void queueLoading(long[] blockTicks, int from) {
+    for (int i = from; i < blockTicks.length; i++) {
+      long first = firstFree();
+      while (state.loads.firstEnd() <= first) {
+        finishFirstLoad();
+        first = firstFree();
+      }
+      int slot = (int) state.tree[1] & (state.tree.length / 2 - 1);
+      if (state.loads.isEmpty()) {
+        frees(slot, first + blockTicks[i]);
+        if (firstFree() >= first + loadTicks) {
+          continue;
+        }
+      }
+      load(first, slot, blockTicks[i]);
+    }
+  }
+
+  /** A block starts, and waits for its data with the others. */
+  private void load(long start, int slot, long blockTicks) {
+    state.loads.add(start, loadTicks, slot, blockTicks - loadTicks);
+    replay(slot, NEVER);
+  }
+
+  private void finishLoads(long until) {
+    while (state.loads.firstEnd() <= until) {
+      finishFirstLoad();
+    }
+  }
+
+  private void finishFirstLoad() {
+    int slot = state.loads.firstSlot();
+    long work = state.loads.firstWork();
+    frees(slot, Math.round(state.loads.removeFirst()) + work);
+  }
+
+  private long firstFree() {
+    return state.tree[1] >>> slotBits;
+  }
+
+  private void frees(int slot, long ticks) {
+    replay(slot, key(ticks, slot));
+  }
+
+  private long key(long ticks, int slot) {
+    return (ticks << slotBits) | slot;
+  }
+
+  private void replay(int slot, long key) {
+    long[] nodes = state.tree;
+    int node = nodes.length / 2 + slot;
+    nodes[node] = key;
+    for (; node > 1; node >>>= 1) {
+      key = Math.min(key, nodes[node ^ 1]);
+      nodes[node >>> 1] = key;
+    }
+  }
+
   private void count(long[] blockTicks, int times) {
     long sum = 0;
     for (long ticks : blockTicks) {
       sum = Math.addExact(sum, ticks);
     }
-    placedTicks = Math.addExact(placedTicks, Math.multiplyExact(sum, (long) times));
-    if (placedTicks > MOST_TICKS) {
+    state.placedTicks = Math.addExact(state.placedTicks, Math.multiplyExact(sum, (long) times));
+    if (state.placedTicks > MOST_TICKS) {
       throw new ArithmeticException(
           "The blocks of the launch last %.0f s together; the most is %.0f s."
-              .formatted(micros(placedTicks) / 1e6, micros(MOST_TICKS) / 1e6));
+              .formatted(micros(state.placedTicks) / 1e6, micros(MOST_TICKS) / 1e6));
     }
   }
 
@@ -179,25 +293,21 @@ public final class TileSimulator {
    * block's place depends on.
    */
   public long makespanTicks(double aloneSpeedup) {
-    int multiprocessors = occupancy.multiprocessors();
-    long makespan = 0;
-    for (int m = 0; m < Math.min(filled, multiprocessors); m++) {
-      long end = frees(m);
-      if (occupancy.blocksEach() == 2) {
-        int second = m + multiprocessors;
-        boolean bothUsed = second < filled;
-        long other = bothUsed ? frees(second) : 0;
-        long lastStart = (bothUsed ? second : m) * startTicks;
-        long shared = Math.max(Math.min(end, other), lastStart);
-        end = shared + Math.round((Math.max(end, other) - shared) / aloneSpeedup);
-      }
-      makespan = Math.max(makespan, end);
-    }
-    return makespan;
+    return ends().latest(occupancy.withAloneSpeedup(aloneSpeedup));
   }
 
-  private long frees(int slot) {
-    return tree[tree.length / 2 + slot] >>> slotBits;
+  private PlaceEnds ends() {
+    int filled = state.filled;
+    long[] ends = new long[filled];
+    for (int slot = 0; slot < filled; slot++) {
+      ends[slot] = state.tree[state.tree.length / 2 + slot] >>> slotBits;
+    }
+    state.loads.endAll(ends);
+    long[] speedUps = new long[filled];
+    for (int slot = 0; slot < filled; slot++) {
+      speedUps[slot] = Math.min(state.starts[slot] + latencyTicks, ends[slot]);
+    }
+    return new PlaceEnds(ends, speedUps);
   }
 
   /** When the last of the placed blocks ends, in microseconds. */

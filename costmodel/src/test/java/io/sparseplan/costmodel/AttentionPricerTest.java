@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
@@ -65,9 +66,7 @@ class AttentionPricerTest {
               .toArray();
       double expected =
           constants.launchMicros()
-              + ReferenceSimulator.makespanTicks(
-                      constants.occupancy(), TileSimulator.ticks(constants.startMicros()), blocks)
-                  / TileSimulator.TICKS_PER_MICRO;
+              + ReferenceSimulator.makespanTicks(constants, blocks) / TileSimulator.TICKS_PER_MICRO;
       assertThat(pricer.layerMicros(1, candidateOfHead))
           .isCloseTo(expected, within(1e-6 + 1e-12 * expected));
     }
@@ -80,10 +79,17 @@ class AttentionPricerTest {
             queryTile ->
                 TileSimulator.ticks(constants.blockMicros())
                     + tiles.count(queryTile) * TileSimulator.ticks(constants.tileMicros())
-                    + (grid.visibility() == Visibility.CAUSAL && tiles.visits(queryTile, queryTile)
-                        ? TileSimulator.ticks(constants.partialMicros())
+                    + partials(tiles, queryTile) * TileSimulator.ticks(constants.partialMicros())
+                    + (tiles.count(queryTile) > partials(tiles, queryTile)
+                        ? TileSimulator.ticks(constants.fullMicros())
                         : 0))
         .toArray();
+  }
+
+  private static int partials(TileLists tiles, int queryTile) {
+    return tiles.grid().visibility() == Visibility.CAUSAL && tiles.visits(queryTile, queryTile)
+        ? 1
+        : 0;
   }
 
   @ParameterizedTest

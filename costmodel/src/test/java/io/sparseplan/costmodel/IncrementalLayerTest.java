@@ -12,7 +12,8 @@ class IncrementalLayerTest {
   void afterEveryChangeItIsTheLayerPlacedAnew() {
     var random = new SplittableRandom(12);
     for (Occupancy occupancy : List.of(Occupancy.single(5), Occupancy.paired(3, 1.4))) {
-      var constants = new KernelConstants(occupancy, 1, 0.01, 5, 2, 0.5);
+      double load = occupancy.blocksEach() == 1 ? 0.1 : 0;
+      var constants = new KernelConstants(occupancy, 1, 0.01, load, 0.1, 2, 0.5, 0.2);
       for (int heads : List.of(1, 2, 7)) {
         List<long[]> blocks = new ArrayList<>();
         for (int head = 0; head < heads; head++) {
@@ -38,7 +39,7 @@ class IncrementalLayerTest {
   }
 
   private static long[] blocks(SplittableRandom random) {
-    return random.longs(random.nextInt(1, 9), 1, 1_000_000).toArray();
+    return random.longs(random.nextInt(1, 9), 150_000, 1_000_000).toArray();
   }
 
   private static double placedAnew(KernelConstants constants, List<long[]> blocks) {

@@ -25,7 +25,13 @@ class TileSimulatorTest {
         IntStream.of(1, 2, 3, 4, 7, 132)
             .boxed()
             .flatMap(
-                count -> Stream.of(1.0, 1.37, 2.0).map(speed -> Occupancy.paired(count, speed))));
+                count ->
+                    Stream.of(
+                        Occupancy.paired(count, 1),
+                        Occupancy.paired(count, 1.37),
+                        Occupancy.paired(count, 2),
+                        new Occupancy(count, 3, 2.2),
+                        new Occupancy(count, 4, 3.1))));
   }
 
   @ParameterizedTest
@@ -39,7 +45,7 @@ class TileSimulatorTest {
               random.longs(count, 1, 5).map(size -> size * 1_000_000).toArray(),
               LongStream.generate(() -> 12_345_678).limit(count).toArray(),
               LongStream.rangeClosed(1, count).map(size -> size * 1_000_003).toArray())) {
-        double expected = ReferenceSimulator.makespanTicks(occupancy, 0, blocks);
+        double expected = ReferenceSimulator.makespanTicks(occupancy, blocks);
         long actual = simulated(occupancy, blocks).makespanTicks();
         assertThat((double) actual)
             .as("%s, blocks %s", occupancy, Arrays.toString(blocks))
@@ -53,18 +59,24 @@ class TileSimulatorTest {
   void agreesWithItOnTenThousandRandomLayers() {
     var random = new SplittableRandom(8);
     for (int round = 0; round < 10_000; round++) {
-      Occupancy occupancy =
-          random.nextBoolean()
-              ? Occupancy.single(random.nextInt(1, 14))
-              : Occupancy.paired(random.nextInt(1, 10), random.nextDouble(1, 2));
+      int blocksEach = random.nextInt(1, 5);
+      var occupancy =
+          new Occupancy(
+              random.nextInt(1, 14 / blocksEach + 1),
+              blocksEach,
+              1 + random.nextDouble() * (blocksEach - 1));
+      double load = blocksEach == 1 ? random.nextInt(2) * random.nextDouble(1000) : 0;
+      double block = random.nextDouble(1000, 6000);
       var constants =
           new KernelConstants(
               occupancy,
               0,
-              random.nextInt(3) * random.nextDouble(2000),
-              random.nextDouble(1000, 6000),
+              random.nextInt(3) * random.nextDouble(load > 0 ? block / 60 : 2000),
+              load,
+              block,
               2000,
-              1000);
+              1000,
+              random.nextDouble(3000));
       BlockTiles[] heads = new BlockTiles[random.nextInt(1, 6)];
       for (int head = 0; head < heads.length; head++) {
         int[] visited = random.ints(random.nextInt(1, 12), 1, 9).toArray();
@@ -82,13 +94,71 @@ class TileSimulatorTest {
           Arrays.stream(ticks).forEach(blocks);
         }
       }
-      double expected =
-          ReferenceSimulator.makespanTicks(
-              occupancy, TileSimulator.ticks(constants.startMicros()), blocks.build().toArray());
+      double expected = ReferenceSimulator.makespanTicks(constants, blocks.build().toArray());
       assertThat(simulator.makespanMicros() * TileSimulator.TICKS_PER_MICRO)
           .as("%s", constants)
           .isCloseTo(expected, withinPercentage(1e-7));
     }
+  }
+
+  @Test
+  void blocksThatStartTogetherShareTheMemory() {
+    assertThat(loading(Occupancy.single(2), 10, 100).makespanTicks()).isEqualTo(100);
+    assertThat(loading(Occupancy.single(2), 10, 100, 100).makespanTicks()).isEqualTo(110);
+    assertThat(loading(Occupancy.single(2), 10, 100, 103).makespanTicks()).isEqualTo(113);
+    assertThat(loading(Occupancy.single(1), 10, 100, 100).makespanTicks()).isEqualTo(200);
+  }
+
+  @Test
+  void aBlockThatStartsWhileOthersLoadSlowsThemDown() {
+    // The second starts when the first slot frees at 100; the third, 4 later, shares until 112.
+    assertThat(loading(Occupancy.single(2), 10, 90, 94, 50, 50).makespanTicks())
+        .isEqualTo(10 + 94 + 6 + 50);
+  }
+
+  @Test
+  void equalBlocksStayInStepAndWaitInEveryWave() {
+    long[] waves = new long[4 * 32];
+    Arrays.fill(waves, 1000);
+    assertThat(loading(Occupancy.single(32), 10, waves).makespanTicks())
+        .isEqualTo(4 * (1000 + 31 * 10));
+  }
+
+  private static TileSimulator loading(Occupancy occupancy, long loadTicks, long... blockTicks) {
+    double load = TileSimulator.micros(loadTicks);
+    var simulator = new TileSimulator(new KernelConstants(occupancy, 0, 0, load, load, 1, 0, 0));
+    simulator.place(blockTicks, 1);
+    return simulator;
+  }
+
+  /** What the search's bounds rest on. */
+  @Test
+  void aLaunchEndsNoEarlierThanItWouldIfItsBlocksHadTheMemoryForThemselves() {
+    var random = new SplittableRandom(5);
+    for (int round = 0; round < 2000; round++) {
+      Occupancy occupancy = Occupancy.single(random.nextInt(1, 20));
+      long load = random.nextLong(1, 1000);
+      long[] blocks = random.longs(random.nextInt(1, 200), load, 5000).toArray();
+      assertThat(loading(occupancy, load, blocks).makespanTicks())
+          .isGreaterThanOrEqualTo(simulated(occupancy, blocks).makespanTicks());
+    }
+  }
+
+  @Test
+  void aLoneBlockSpeedsUpOnlyOnceItIsPastItsLatency() {
+    var constants = new KernelConstants(Occupancy.paired(2, 2), 0, 0, 5, 1, 0);
+    var simulator = new TileSimulator(constants);
+    simulator.place(new long[] {TileSimulator.ticks(15)}, 1);
+    assertThat(simulator.makespanMicros()).isEqualTo(5 + 10 / 2.0);
+  }
+
+  @Test
+  void theFewerBlocksShareAMultiprocessorTheFasterTheyRun() {
+    Occupancy occupancy = new Occupancy(1, 4, 2);
+    assertThat(simulated(occupancy, 1000, 1000, 1000, 1000).makespanTicks()).isEqualTo(1000);
+    assertThat(simulated(occupancy, 1000, 1000).makespanTicks())
+        .isEqualTo(Math.round(1000 / Math.sqrt(2)));
+    assertThat(simulated(occupancy, 1000).makespanTicks()).isEqualTo(500);
   }
 
   @Test
@@ -128,10 +198,12 @@ class TileSimulatorTest {
   @MethodSource("occupancies")
   void aRestoredLaunchGoesOnAsTheFirstTime(Occupancy occupancy) {
     var random = new SplittableRandom(9);
-    var constants = new KernelConstants(occupancy, 0, 0.01, 5, 2, 1);
+    double load = occupancy.blocksEach() == 1 ? 1 : 0;
+    var constants = new KernelConstants(occupancy, 0, 0.01, load, 5, 2, 1, 0.5);
+    long least = TileSimulator.ticks(constants.blockMicros());
     for (int count : BLOCK_COUNTS) {
-      long[] before = random.longs(count, 1, 1_000_000_000).toArray();
-      long[] after = random.longs(count / 2 + 3, 1, 1_000_000_000).toArray();
+      long[] before = random.longs(count, least, 100_000_000).toArray();
+      long[] after = random.longs(count / 2 + 3, least, 100_000_000).toArray();
       var simulator = new TileSimulator(constants);
       simulator.place(before, 1);
       var checkpoint = new TileSimulator.Checkpoint(simulator);

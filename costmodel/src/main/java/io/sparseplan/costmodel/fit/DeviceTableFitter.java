@@ -11,6 +11,7 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.plan.Phase;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Makes a device table from measured launches. The same rows give the same table. */
 public final class DeviceTableFitter {
@@ -71,8 +72,10 @@ public final class DeviceTableFitter {
         row -> new ShapeFits.Key(row.headDim(), row.tile()),
         MeasuredLaunch::ofBlockSparse,
         LEAST_ROWS,
-        List.of(Occupancy.single(multiprocessors), Occupancy.paired(multiprocessors, 1)),
-        KernelFit.Detail.STARTS_AND_PARTIAL_TILES);
+        IntStream.rangeClosed(1, Occupancy.MOST_BLOCKS_EACH)
+            .mapToObj(blocksEach -> new Occupancy(multiprocessors, blocksEach, 1))
+            .toList(),
+        KernelFit.Detail.STARTS_LOADS_AND_LOOPS);
   }
 
   private List<KernelShape> denseShapes(List<MeasuredRow> prefill) {

@@ -7,7 +7,6 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -32,9 +31,14 @@ final class KernelFit {
   /** Which constants a fit looks for beside launch, block and tile time. */
   enum Detail {
     /** None: a kernel whose first blocks start at once and whose tiles all cost the same. */
-    BLOCKS_AND_TILES(new BlockRatios(0, 0, 0), new BlockRatios(0, 0.1, 0)),
-    /** The start of blocks, unless it is given, and partial tiles. */
-    STARTS_AND_PARTIAL_TILES(new BlockRatios(0.003, 0, 0.1), new BlockRatios(0.0015, 0.15, 0.15));
+    BLOCKS_AND_TILES(new BlockRatios(0, 0, 0, 0, 0), new BlockRatios(0, 0, 0.1, 0, 0)),
+    /**
+     * The start of blocks; their wait for memory, where they have a multiprocessor for themselves;
+     * partial tiles, and the loop over full ones.
+     */
+    STARTS_LOADS_AND_LOOPS(
+        new BlockRatios(0.002, 0.002, 0, 0.1, 0.15),
+        new BlockRatios(0.0015, 0.002, 0.15, 0.12, 0.15));
 
     private final BlockRatios firstGuess;
     private final BlockRatios steps;
@@ -49,40 +53,48 @@ final class KernelFit {
   private static final long SEED = 20;
 
   /**
-   * Up to 6 tiles a block. The step is no simple fraction: a ratio such as 9/4 would make blocks
+   * Up to 4 tiles a block. The step is no simple fraction: a ratio such as 9/4 would make blocks
    * end together that never do on a GPU.
    */
-  private static final double GRID_STEP = 0.21947;
+  private static final double GRID_STEP = 0.31947;
 
-  private static final int GRID_STEPS = 27;
-  private static final int SPEEDUP_STEPS = 25;
-  private static final int ROUNDS = 14;
+  private static final int GRID_STEPS = 12;
+  private static final int SPEEDUP_STEPS = 30;
+  private static final int ROUNDS = 24;
   private static final int TRIALS_A_ROUND = 12;
   private static final double SHORTER = 0.7;
 
   private final MeasuredLaunches launches;
-  private final Optional<LaunchCosts> given;
+  private final OptionalDouble launchMicros;
   private final BlockRatios firstGuess;
   private final BlockRatios steps;
 
   /**
-   * @param given as found for another shape of the same kernel on the same GPU
+   * @param launchMicros as found for another shape of the same kernel on the same GPU
    */
-  KernelFit(MeasuredLaunches launches, Detail detail, Optional<LaunchCosts> given) {
+  KernelFit(MeasuredLaunches launches, Detail detail, OptionalDouble launchMicros) {
     this.launches = launches;
-    this.given = given;
+    this.launchMicros = launchMicros;
     this.firstGuess = detail.firstGuess;
-    this.steps = given.isPresent() ? detail.steps.withStartTiles(0) : detail.steps;
+    this.steps = detail.steps;
   }
 
-  /** The best constants, to six digits, with one of these occupancies. */
+  /**
+   * The best constants, to six digits.
+   *
+   * @param occupancies with one more block each than the one before; those after the first that
+   *     fits worse than the one before are not tried
+   */
   KernelConstants best(List<Occupancy> occupancies) {
-    Trial ofGrid =
-        occupancies.stream()
-            .map(this::bestOfGrid)
-            .min(Comparator.comparingDouble(Trial::error))
-            .orElseThrow();
-    return constants(refined(ofGrid));
+    Trial best = bestOfGrid(occupancies.getFirst());
+    for (Occupancy occupancy : occupancies.subList(1, occupancies.size())) {
+      Trial trial = bestOfGrid(occupancy);
+      if (trial.error() >= best.error()) {
+        break;
+      }
+      best = trial;
+    }
+    return constants(refined(best));
   }
 
   private record Trial(
@@ -92,26 +104,26 @@ final class KernelFit {
     }
   }
 
-  private KernelConstants constants(Trial trial) {
-    double tile = trial.times.tileMicros();
-    return new KernelConstants(
+  private static KernelConstants constants(Trial trial) {
+    return trial.ratios.constants(
         trial.occupancy.withAloneSpeedup(rounded(trial.aloneSpeedup)),
-        rounded(trial.times.launchMicros()),
-        rounded(given.map(LaunchCosts::startMicros).orElse(trial.ratios.startTiles() * tile)),
-        rounded(trial.ratios.blockTiles() * tile),
-        rounded(tile),
-        rounded(trial.ratios.partialTiles() * tile));
+        trial.times.launchMicros(),
+        trial.times.tileMicros(),
+        KernelFit::rounded);
   }
 
   private Trial bestOfGrid(Occupancy occupancy) {
+    BlockRatios guess = waits(occupancy) ? firstGuess : firstGuess.withoutLoad();
     return best(
         occupancy,
         IntStream.rangeClosed(0, GRID_STEPS)
-            .mapToObj(
-                i ->
-                    new BlockRatios(
-                        firstGuess.startTiles(), i * GRID_STEP, firstGuess.partialTiles()))
+            .mapToObj(i -> guess.withBlockTiles(i * GRID_STEP))
             .toList());
+  }
+
+  /** Where several blocks share a multiprocessor, one computes while another waits for memory. */
+  private static boolean waits(Occupancy occupancy) {
+    return occupancy.blocksEach() == 1;
   }
 
   private Trial refined(Trial first) {
@@ -130,19 +142,12 @@ final class KernelFit {
   }
 
   private List<BlockRatios> neighbours(Trial best, double scale, RandomGenerator random) {
-    BlockRatios centre =
-        given.map(costs -> best.ratios.withStartTiles(startTiles(costs, best))).orElse(best.ratios);
+    BlockRatios stepsHere = waits(best.occupancy) ? steps : steps.withoutLoad();
     var neighbours = new ArrayList<BlockRatios>();
     for (int i = 0; i < TRIALS_A_ROUND; i++) {
-      neighbours.add(centre.near(steps, scale, random));
+      neighbours.add(best.ratios.near(stepsHere, scale, random));
     }
     return neighbours;
-  }
-
-  /** The given start of blocks in tiles of the best trial. */
-  private static double startTiles(LaunchCosts costs, Trial best) {
-    double tile = best.times.tileMicros();
-    return tile > 0 ? costs.startMicros() / tile : 0;
   }
 
   private Trial best(Occupancy occupancy, List<BlockRatios> ratios) {
@@ -153,13 +158,13 @@ final class KernelFit {
 
   private Trial bestSpeedup(Occupancy occupancy, BlockRatios ratios) {
     double[] speedups =
-        IntStream.rangeClosed(0, (occupancy.blocksEach() - 1) * SPEEDUP_STEPS)
-            .mapToDouble(i -> 1 + (double) i / SPEEDUP_STEPS)
-            .toArray();
+        occupancy.blocksEach() == 1
+            ? new double[] {1}
+            : IntStream.rangeClosed(0, SPEEDUP_STEPS)
+                .mapToDouble(i -> Math.pow(occupancy.blocksEach(), (double) i / SPEEDUP_STEPS))
+                .toArray();
     double[][] makespans = launches.makespanTiles(ratios.constants(occupancy), speedups);
     double[] measured = launches.measuredMicros();
-    OptionalDouble launch =
-        given.map(costs -> OptionalDouble.of(costs.launchMicros())).orElse(OptionalDouble.empty());
     return IntStream.range(0, speedups.length)
         .mapToObj(
             i ->
@@ -167,7 +172,7 @@ final class KernelFit {
                     occupancy,
                     ratios,
                     speedups[i],
-                    LaunchAndTile.fit(makespans[i], measured, launch)))
+                    LaunchAndTile.fit(makespans[i], measured, launchMicros)))
         .min(Comparator.comparingDouble(Trial::error))
         .orElseThrow();
   }

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Fits every shape of one kernel on one GPU. What a launch and the start of a block cost does not
- * depend on the shape: they are fitted to the shape with the most rows, and given to the others,
- * whose few rows would not settle them.
+ * Fits every shape of one kernel on one GPU. What a launch costs does not depend on the shape: it
+ * is fitted to the shape with the most rows, and given to the others, whose few rows would not
+ * settle it.
  */
 final class ShapeFits {
   /** What a kernel is compiled for; the larger come first. */
@@ -37,7 +37,7 @@ final class ShapeFits {
 
   /**
    * @param leastRows shapes with fewer rows are left out
-   * @param occupancies of which each shape gets the one that fits it better
+   * @param occupancies of which each shape gets the one that fits it best, see {@link KernelFit}
    * @param detail which constants each shape gets
    * @return the shapes in the order of their keys
    */
@@ -55,11 +55,11 @@ final class ShapeFits {
     mostRowsFirst.sort(Comparator.comparingInt(shape -> -rowsOfShape.get(shape).size()));
 
     var shapes = new TreeMap<Key, KernelShape>();
-    Optional<LaunchCosts> costs = Optional.empty();
+    OptionalDouble launchMicros = OptionalDouble.empty();
     for (Key shape : mostRowsFirst) {
       var launches = new MeasuredLaunches(rowsOfShape.get(shape).stream().map(launch).toList());
-      KernelConstants constants = new KernelFit(launches, detail, costs).best(occupancies);
-      costs = Optional.of(LaunchCosts.of(constants));
+      KernelConstants constants = new KernelFit(launches, detail, launchMicros).best(occupancies);
+      launchMicros = OptionalDouble.of(constants.launchMicros());
       shapes.put(
           shape,
           new KernelShape(

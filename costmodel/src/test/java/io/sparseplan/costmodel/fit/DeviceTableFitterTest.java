@@ -19,7 +19,6 @@ import io.sparseplan.plans.model.QueryHeads;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,12 +29,15 @@ import tools.jackson.databind.JsonNode;
 class DeviceTableFitterTest {
   private static final Map<String, DeviceTable> REFITS = new HashMap<>();
 
+  private static List<MeasuredRow> allRows(String gpu) {
+    return Stream.of("-flex-prefill", "-flex-prefill-more")
+        .flatMap(rows -> Measurements.rows(gpu + rows).stream())
+        .toList();
+  }
+
   private static DeviceTable refit(String gpu) {
     return REFITS.computeIfAbsent(
-        gpu,
-        name ->
-            new DeviceTableFitter(name + "-flex-attention", 132)
-                .fit(Measurements.rows(name + "-flex-prefill")));
+        gpu, name -> new DeviceTableFitter(name + "-flex-attention", 132).fit(allRows(name)));
   }
 
   @ParameterizedTest
@@ -111,7 +113,7 @@ class DeviceTableFitterTest {
     for (Occupancy occupancy : List.of(Occupancy.single(132), Occupancy.paired(132, 1.4))) {
       var truth = new KernelConstants(occupancy, 2.5, 0, 4.4, 2, 0);
       KernelConstants found =
-          new KernelFit(madeBy(truth), KernelFit.Detail.BLOCKS_AND_TILES, Optional.empty())
+          new KernelFit(madeBy(truth), KernelFit.Detail.BLOCKS_AND_TILES, OptionalDouble.empty())
               .best(List.of(Occupancy.single(132), Occupancy.paired(132, 1)));
       assertThat(found.occupancy().blocksEach()).isEqualTo(occupancy.blocksEach());
       assertThat(found.occupancy().aloneSpeedup())
@@ -128,13 +130,10 @@ class DeviceTableFitterTest {
       var truth = new KernelConstants(occupancy, 2.5, 0.008, 4.4, 2, 0.9);
       KernelConstants found =
           new KernelFit(
-                  madeBy(truth),
-                  KernelFit.Detail.STARTS_AND_PARTIAL_TILES,
-                  Optional.of(new LaunchCosts(2.5, 0.008)))
+                  madeBy(truth), KernelFit.Detail.STARTS_LOADS_AND_LOOPS, OptionalDouble.of(2.5))
               .best(List.of(Occupancy.single(132), Occupancy.paired(132, 1)));
       assertThat(found.occupancy().blocksEach()).isEqualTo(occupancy.blocksEach());
       assertThat(found.launchMicros()).isEqualTo(2.5);
-      assertThat(found.startMicros()).isEqualTo(0.008);
       assertThat(found.blockMicros()).isCloseTo(4.4, within(0.1));
       assertThat(found.partialMicros()).isCloseTo(0.9, within(0.1));
       assertThat(found.tileMicros()).isCloseTo(2, within(0.02));

@@ -11,6 +11,7 @@ import java.util.Arrays;
 public final class AttentionPrices implements LayerPrices {
   private final AttentionPricer pricer;
   private final Occupancy occupancy;
+  private final boolean monotone;
   private final int batch;
   private final double[][] work;
   private final double[][] density;
@@ -22,6 +23,7 @@ public final class AttentionPrices implements LayerPrices {
       AttentionPricer pricer, KernelConstants constants, Workload workload, HeadOffers offers) {
     this.pricer = pricer;
     this.occupancy = constants.occupancy();
+    this.monotone = constants.isMonotone();
     this.batch = workload.batch();
     int lengths = workload.lengths().size();
     int candidates = offers.count();
@@ -67,7 +69,7 @@ public final class AttentionPrices implements LayerPrices {
       return pricer.leastLayerMicros(lengthIndex, candidateOfHead);
     }
     long blocks = (long) batch * candidateOfHead.length * blockTicks[lengthIndex][0].length;
-    if (occupancy.aloneSpeedup() == 1 || blocks <= occupancy.slots()) {
+    if (monotone || blocks <= occupancy.slots()) {
       return pricer.separateMasksMicros(lengthIndex, candidateOfHead);
     }
     var makespan = new LeastMakespan(occupancy);
@@ -79,7 +81,7 @@ public final class AttentionPrices implements LayerPrices {
 
   @Override
   public boolean isMonotone() {
-    return occupancy.aloneSpeedup() == 1 && pricer.keepsOrder() && !pricer.sharesMasks();
+    return monotone && pricer.keepsOrder() && !pricer.sharesMasks();
   }
 
   @Override

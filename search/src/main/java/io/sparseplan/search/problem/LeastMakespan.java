@@ -15,10 +15,14 @@ import java.util.Arrays;
  * pairs. (Graham's anomalies need blocks that wait for one another.) So where blocks do not share a
  * multiprocessor, the makespan f_S is monotone.
  *
- * <p>Where slots that free at a ≤ b share one, it ends at a + (b − a) ÷ speedup, which grows with
- * both, but which slots share is not monotone. Whatever they are, for each j ≤ S ÷ 2: either two of
- * the j slots that free last share one, or their j partners are others, one of which frees at f_j
- * or later. Either way something ends at f_j + (f_(S−j+1) − f_j) ÷ speedup or later.
+ * <p>Blocks that wait for memory together last longer than alone, so the times alone bound them.
+ *
+ * <p>Where k slots share one, the first of which frees at a and the last at b, it ends at a + (b −
+ * a) ÷ speedup or later, which grows with both, but which slots share is not monotone. Whatever
+ * they are, for each j: either all k slots of some multiprocessor are among the j slots that free
+ * last, or these are spread over j ÷ (k − 1) multiprocessors or more, each with a slot that is none
+ * of them; with q that number rounded up, one of those frees at f_q or later. Either way something
+ * ends at f_q + (f_(S−j+1) − f_q) ÷ speedup or later, as long as q ≤ S − j.
  */
 final class LeastMakespan {
   private final Occupancy occupancy;
@@ -64,9 +68,13 @@ final class LeastMakespan {
       return TileSimulator.micros(frees[last]);
     }
     double latest = 0;
-    for (int j = 0; j < frees.length / 2; j++) {
-      double alone = (frees[last - j] - frees[j]) / occupancy.aloneSpeedup();
-      latest = Math.max(latest, frees[j] + alone);
+    for (int j = 1; j < frees.length; j++) {
+      int q = Math.ceilDiv(j, occupancy.blocksEach() - 1);
+      if (q > frees.length - j) {
+        break;
+      }
+      double alone = (frees[last - j + 1] - frees[q - 1]) / occupancy.aloneSpeedup();
+      latest = Math.max(latest, frees[q - 1] + alone);
     }
     // The simulator rounds the time alone to the nearest tick.
     return (latest - 1) / TileSimulator.TICKS_PER_MICRO;

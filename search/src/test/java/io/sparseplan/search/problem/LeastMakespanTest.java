@@ -14,10 +14,10 @@ class LeastMakespanTest {
     var random = new SplittableRandom(6);
     int tight = 0;
     for (int round = 0; round < 5000; round++) {
-      Occupancy occupancy =
-          random.nextBoolean()
-              ? Occupancy.single(random.nextInt(1, 7))
-              : Occupancy.paired(random.nextInt(1, 7), random.nextDouble(1, 2));
+      int blocksEach = random.nextInt(1, 5);
+      var occupancy =
+          new Occupancy(
+              random.nextInt(1, 7), blocksEach, 1 + random.nextDouble() * (blocksEach - 1));
       long[] blocks = random.longs(random.nextInt(1, 40), 1, 1L << 30).toArray();
       long[] longer =
           Arrays.stream(blocks)
