@@ -1,6 +1,5 @@
 package io.sparseplan.cli;
 
-import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
@@ -9,8 +8,6 @@ import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
-import io.sparseplan.profiler.prompt.PromptChoice;
-import io.sparseplan.profiler.prompt.PromptFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code sparseplan evaluate}. */
@@ -41,13 +37,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--plan", paramLabel = "PLAN", description = "The plan.json to run beside dense.")
   private Optional<Path> planFile = Optional.empty();
 
-  @Option(
-      names = "--prompts",
-      paramLabel = "FILE",
-      description =
-          "Prompts, one JSON object a line, perhaps packed as .gz (default:"
-              + " MODEL/prompts-calibration.jsonl or .jsonl.gz).")
-  private Optional<Path> promptFile = Optional.empty();
+  @Mixin private JudgingOptions judging;
 
   @Option(
       names = "--lengths",
@@ -55,15 +45,6 @@ final class EvaluateCommand implements Callable<Integer> {
       split = ",",
       description = "Use only prompts of these lengths in tokens (default: all).")
   private List<Tokens> lengths = List.of();
-
-  @Option(
-      names = "--skip-per-length",
-      paramLabel = "K",
-      defaultValue = "0",
-      description =
-          "Leave out the first K prompts of each length, those that a profile was made from"
-              + " (default: ${DEFAULT-VALUE}).")
-  private int skipPerLength;
 
   @Option(
       names = "--format",
@@ -82,7 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelDirectory directory = model.open();
     Optional<Plan> plan = planFile.map(Plan::read);
-    List<Prompt> prompts = chosenPrompts(directory);
+    List<Prompt> prompts = judging.choose(directory, lengths);
     try (Workers workers = work.workers()) {
       var evaluator = new Evaluator(directory.load(workers), plan);
       Evaluation evaluation =
@@ -99,31 +80,5 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return ExitCode.GOOD;
-  }
-
-  private List<Prompt> chosenPrompts(ModelDirectory directory) {
-    if (skipPerLength < 0) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--skip-per-length (%d) must not be negative.\nMaybe leave it out."
-              .formatted(skipPerLength));
-    }
-    List<Prompt> all =
-        PromptFile.read(
-            promptFile.orElse(directory.defaultPrompts()),
-            directory.checkpoint(),
-            directory.geometry());
-    List<Tokens> wanted =
-        lengths.isEmpty()
-            ? all.stream().map(Prompt::length).distinct().sorted().toList()
-            : lengths.stream().distinct().sorted().toList();
-    PromptChoice choice = PromptChoice.firstOfEachLength(all, wanted, skipPerLength);
-    if (choice.heldOut().isEmpty()) {
-      throw new BadInputException(
-          "No prompt is left after skipping the first %d of each length.".formatted(skipPerLength),
-          "skip fewer, or name a file with more prompts.");
-    }
-    PromptOptions.requireFit(choice.heldOut(), directory);
-    return choice.heldOut();
   }
 }

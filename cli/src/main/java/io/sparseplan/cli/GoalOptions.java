@@ -7,9 +7,10 @@ import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
-import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossKind;
+import io.sparseplan.plans.profile.LossStatistic;
+import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.search.SearchRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,23 +73,14 @@ final class GoalOptions {
   private int batch;
 
   @Option(
-      names = "--strategy",
-      paramLabel = "S",
-      defaultValue = "OPTAPLANNER",
-      description =
-          "optaplanner, or uniform: one streaming pattern for all heads, as a baseline (default:"
-              + " optaplanner).")
-  private Strategy strategy;
-
-  @Option(
       names = "--loss",
       paramLabel = "S",
-      defaultValue = "output-error",
       description =
-          "What the plan loses least of: first-order, the change of the profile's --objective to"
-              + " first order; or output-error, that of attention alone (default:"
-              + " ${DEFAULT-VALUE}).")
-  private LossKind loss;
+          "What the plan loses least of: divergence, KL(dense‖plan) to second order, of profiles"
+              + " with --objective kl; first-order, absolute-first-order or influence, the change"
+              + " of another objective; output-error or lost-mass, that of attention alone"
+              + " (default: divergence where the profile has it, else output-error).")
+  private Optional<LossKind> loss = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -163,11 +155,12 @@ final class GoalOptions {
     return seed;
   }
 
-  LossKind loss() {
-    return loss;
-  }
-
-  Strategy strategy() {
-    return strategy;
+  /** The loss that the search minimises. */
+  LossStatistic loss(Profile profile) {
+    return loss.map(kind -> kind.in(profile))
+        .orElse(
+            LossStatistic.DIVERGENCE.isIn(profile)
+                ? LossStatistic.DIVERGENCE
+                : LossStatistic.OUTPUT_ERROR);
   }
 }

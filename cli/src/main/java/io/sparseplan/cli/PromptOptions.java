@@ -49,13 +49,21 @@ final class PromptOptions {
   private int limitPerLength;
 
   @Option(
+      names = "--skip-per-length",
+      paramLabel = "K",
+      defaultValue = "0",
+      description =
+          "Leave out the first K prompts of each length before that (default: ${DEFAULT-VALUE}).")
+  private int skipPerLength;
+
+  @Option(
       names = "--objective",
       paramLabel = "L",
-      defaultValue = "margin",
+      defaultValue = "kl",
       description =
-          "Loss whose gradients are taken: margin, the log-odds against the right token; ce, the"
-              + " cross-entropy; temp, the cross-entropy of logits ÷ 4; all three on answer tokens"
-              + " where prompts mark them, else on all; kl, the divergence from dense, on all tokens"
+          "Loss whose gradients are taken: kl, the divergence from dense, on all tokens; or, on"
+              + " answer tokens where prompts mark them, else on all, margin, the log-odds against"
+              + " the right token; ce, the cross-entropy; temp, the cross-entropy of logits ÷ 4"
               + " (default: ${DEFAULT-VALUE}).")
   private Objective objective;
 
@@ -74,9 +82,17 @@ final class PromptOptions {
           command.commandLine(),
           "--limit-per-length (%d) must be positive.\nMaybe give 4.".formatted(limitPerLength));
     }
+    if (skipPerLength < 0) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--skip-per-length (%d) must not be negative.\nMaybe leave it out."
+              .formatted(skipPerLength));
+    }
     Path file = prompts.orElse(model.defaultPrompts());
     List<Prompt> all = PromptFile.read(file, model.checkpoint(), model.geometry());
-    PromptChoice choice = PromptChoice.firstOfEachLength(all, wantedLengths(all), limitPerLength);
+    PromptChoice choice =
+        PromptChoice.ofEachLength(all, wantedLengths(all), skipPerLength, limitPerLength);
+    requireEachLength(choice, wantedLengths(all));
     requireFit(choice.chosen(), model);
     requireDistinct(choice.chosen());
     return choice;
@@ -91,6 +107,17 @@ final class PromptOptions {
         throw new BadInputException(
             "The prompts on lines %d and %d are the same.".formatted(before, prompt.line()),
             "delete one of them.");
+      }
+    }
+  }
+
+  private void requireEachLength(PromptChoice choice, List<Tokens> wanted) {
+    for (Tokens length : wanted) {
+      if (choice.chosen().stream().noneMatch(prompt -> prompt.length().equals(length))) {
+        throw new BadInputException(
+            "No prompt of %s tokens is left after skipping the first %d."
+                .formatted(length, skipPerLength),
+            "skip fewer, or name a file with more prompts.");
       }
     }
   }

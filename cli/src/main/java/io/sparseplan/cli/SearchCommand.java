@@ -30,6 +30,7 @@ final class SearchCommand implements Callable<Integer> {
   private Path profileFile;
 
   @Mixin private GoalOptions goals;
+  @Mixin private StrategyOption strategy;
 
   @Option(
       names = "--lengths",
@@ -54,7 +55,8 @@ final class SearchCommand implements Callable<Integer> {
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
     goals.requireLimitsAmong(chosen);
-    Plan plan = Stages.search(profile, goals, goal, chosen, work);
+    Plan plan =
+        Stages.search(profile, goals.loss(profile), strategy.strategy(), goals, goal, chosen, work);
     plan.write(output);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.empty()));

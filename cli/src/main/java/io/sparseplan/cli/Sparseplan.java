@@ -29,6 +29,7 @@ import picocli.CommandLine.ParseResult;
       ProfileCommand.class,
       SearchCommand.class,
       EvaluateCommand.class,
+      CompareCommand.class,
       PriceCommand.class,
       CalibrateCommand.class,
       ReportCommand.class,

@@ -5,6 +5,8 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
@@ -53,17 +55,23 @@ final class Stages {
 
   /** Finds the plan. */
   static Plan search(
-      Profile profile, GoalOptions goals, Goal goal, List<Tokens> lengths, WorkOptions work) {
+      Profile profile,
+      LossStatistic statistic,
+      Strategy strategy,
+      GoalOptions goals,
+      Goal goal,
+      List<Tokens> lengths,
+      WorkOptions work) {
     var request =
         new SearchRequest(
             profile,
-            goals.loss().in(profile),
+            statistic,
             goals.table(),
             goals.runtime(),
             goals.workload(lengths),
             goal,
             goals.baseline(),
-            goals.strategy(),
+            strategy,
             goals.seed(),
             SearchEffort.DEFAULT,
             work.run());

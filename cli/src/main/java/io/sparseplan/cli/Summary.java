@@ -8,7 +8,6 @@ import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
-import io.sparseplan.plans.profile.LossStatistic;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -77,23 +76,13 @@ final class Summary {
         "Loss",
         "predicted %.5f %s, summed over heads; proven least %.5f%s",
         plan.solver().loss().found(),
-        unit(plan.calibration().statistic()),
+        LossText.unit(plan.calibration().statistic()),
         plan.solver().loss().bound(),
         plan.goal().aim() instanceof Aim.LeastLoss ? gap() : "");
   }
 
   private String gap() {
     return String.format(Locale.ROOT, ", gap %.2f %%", 100 * plan.solver().gap());
-  }
-
-  private static String unit(LossStatistic statistic) {
-    return switch (statistic) {
-      case OUTPUT_ERROR -> "of output error";
-      case FIRST_ORDER_MARGIN -> "nats of log-odds to first order";
-      case FIRST_ORDER_CE -> "nats of cross-entropy to first order";
-      case FIRST_ORDER_TEMP -> "nats of tempered cross-entropy to first order";
-      case KL_SECOND_ORDER -> "nats of KL(dense‖plan) a token to second order";
-    };
   }
 
   private void measured(Evaluation evaluation) {

@@ -43,6 +43,7 @@ final class TuneCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelParameter model;
   @Mixin private GoalOptions goals;
+  @Mixin private StrategyOption strategy;
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
   @Mixin private WorkOptions work;
@@ -73,7 +74,9 @@ final class TuneCommand implements Callable<Integer> {
       ModelDirectory.Loaded loaded = directory.load(workers);
       Outputs.requireWritable(output);
       Profile profile = profile(loaded, choice.chosen(), scored);
-      Plan plan = Stages.search(profile, goals, goal, lengths, work);
+      Plan plan =
+          Stages.search(
+              profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
       var evaluator = new Evaluator(loaded, Optional.of(plan));
       List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
       Evaluation evaluation =

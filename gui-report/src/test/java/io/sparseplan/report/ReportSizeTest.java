@@ -79,6 +79,7 @@ class ReportSizeTest {
         RANDOM.nextFloat(),
         mass,
         new InfluenceMap(RANDOM.nextFloat(), mass),
+        error,
         new VisitedTiles(new short[0]));
   }
 

@@ -85,6 +85,13 @@ final class Explanation {
         + switch (request.strategy()) {
           case UNIFORM ->
               "every head runs it, as the one sparse pattern that loses least within the goal.";
+          case MINFERENCE ->
+              "it is what keeps the most mass within the same density for every head.";
+          case MOA -> "its layer has two rules, for the least influence of what is dropped.";
+          case DUO_ATTENTION -> "the head matters less than those that stay dense, so it streams.";
+          case SPARSE_VDIT -> "no other candidate has less error and weighted density.";
+          case PYRAMID_KV -> "it is the densest within the budget of its layer.";
+          case RANDOM -> "it was drawn.";
           case OPTAPLANNER ->
               nextWider(place, candidate)
                   .map(wider -> comparison(place, wider))
@@ -110,18 +117,19 @@ final class Explanation {
   }
 
   private String lossText(double loss) {
-    return switch (request.statistic()) {
+    return switch (request.statistic().kind()) {
       case OUTPUT_ERROR -> Figures.percent(loss) + " output error";
-      case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
-          Figures.shortly(loss) + " nats of first-order loss";
-      case KL_SECOND_ORDER -> Figures.shortly(loss) + " nats of divergence";
+      case LOST_MASS -> Figures.percent(loss) + " lost mass";
+      case FIRST_ORDER, ABSOLUTE_FIRST_ORDER -> Figures.shortly(loss) + " nats of first-order loss";
+      case INFLUENCE -> Figures.shortly(loss) + " nats of influence";
+      case DIVERGENCE -> Figures.shortly(loss) + " nats of divergence";
     };
   }
 
   private String differenceText(double difference) {
-    return switch (request.statistic()) {
-      case OUTPUT_ERROR -> Figures.shortly(difference);
-      case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP, KL_SECOND_ORDER ->
+    return switch (request.statistic().kind()) {
+      case OUTPUT_ERROR, LOST_MASS -> Figures.shortly(difference);
+      case FIRST_ORDER, ABSOLUTE_FIRST_ORDER, INFLUENCE, DIVERGENCE ->
           Figures.shortly(difference) + " nats";
     };
   }

@@ -5,9 +5,20 @@ import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.search.layers.LayerDecomposition;
 import io.sparseplan.search.local.LocalSearch;
 import io.sparseplan.search.problem.ChoiceRules;
+import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.Relaxation;
 import io.sparseplan.search.problem.SearchProblem;
+import io.sparseplan.search.strategy.DuoAttention;
+import io.sparseplan.search.strategy.MInference;
+import io.sparseplan.search.strategy.MoA;
+import io.sparseplan.search.strategy.MostGenerous;
+import io.sparseplan.search.strategy.PeerInput;
+import io.sparseplan.search.strategy.PeerStrategy;
+import io.sparseplan.search.strategy.PyramidKv;
+import io.sparseplan.search.strategy.RandomChoice;
+import io.sparseplan.search.strategy.SparseVdit;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /**
  * Chooses a candidate for every head.
@@ -20,6 +31,7 @@ final class HeadSearch {
   private static final double DECOMPOSED = 0.5;
 
   private final SearchProblem problem;
+  private final SearchRequest request;
   private final SearchEffort effort;
   private final long blocksOfLayer;
   private final long seed;
@@ -30,6 +42,7 @@ final class HeadSearch {
   HeadSearch(
       SearchProblem problem, SearchRequest request, long blocksOfLayer, SearchProgress progress) {
     this.problem = problem;
+    this.request = request;
     this.effort = request.effort();
     this.seed = request.seed();
     this.blocksOfLayer = blocksOfLayer;
@@ -46,6 +59,12 @@ final class HeadSearch {
     return switch (strategy) {
       case OPTAPLANNER -> uniform.denseIsBest() ? dense() : best();
       case UNIFORM -> uniform();
+      case MINFERENCE -> peer(MInference::new);
+      case MOA -> peer(MoA::new);
+      case DUO_ATTENTION -> peer(DuoAttention::new);
+      case SPARSE_VDIT -> peer(SparseVdit::new);
+      case PYRAMID_KV -> peer(PyramidKv::new);
+      case RANDOM -> peer(RandomChoice::new);
     };
   }
 
@@ -87,6 +106,29 @@ final class HeadSearch {
     LayerDecomposition decomposition = decomposition(relaxed);
     decompose(decomposition, 1);
     return found(relaxed, decomposition, problem.uniform(candidate), 0, 0);
+  }
+
+  /** A peer's plan is a baseline: it gets the relaxation's bounds, which take no search. */
+  private FoundPlan peer(Function<PeerInput, PeerStrategy> strategy) {
+    HeadGroups groups =
+        HeadGroups.of(
+            request.profile().model().layers(),
+            request.profile().model().attention(),
+            request.goal().rules().granularity());
+    PeerInput input =
+        PeerInput.of(problem, groups, request.profile(), request.workload(), request.seed());
+    int[] choice =
+        MostGenerous.of(strategy.apply(input), problem)
+            .orElseThrow(
+                () ->
+                    new NoFeasiblePlanException(
+                        "No plan of the strategy %s keeps to the goal."
+                            .formatted(request.strategy()),
+                        "raise its limits, or profile with sparser candidates."));
+    progress.at(1, lossWithinGoal(choice));
+    double loss = problem.losses().total(choice);
+    return new FoundPlan(
+        choice, relaxation.best(1).bound(), relaxation.leastWorkloadMicros(loss), 0, 0);
   }
 
   private LayerDecomposition decomposition(Relaxation.Solution relaxed) {

@@ -158,6 +158,7 @@ class HeadViewsTest {
                                         head.entropyBits(),
                                         map,
                                         new InfluenceMap(0, map),
+                                        head.droppedInfluence(),
                                         new VisitedTiles(new short[0])))
                             .toList()))
             .toList());

@@ -20,6 +20,8 @@ package io.sparseplan.plans.profile;
  * @param blockMass the attention map pooled to at most 16 × 16: element (i, j) is the mean over the
  *     rows of band i of the weight on the keys of band j, in 1/255, row after row
  * @param influence pooled to the same bands
+ * @param droppedInfluence Σ |E| of MoA's influence over the entries that the candidate does not
+ *     visit, whole tiles, in nats
  * @param visited what the selected candidates visited
  */
 public record HeadStatistics(
@@ -32,6 +34,7 @@ public record HeadStatistics(
     float entropyBits,
     byte[] blockMass,
     InfluenceMap influence,
+    float[] droppedInfluence,
     VisitedTiles visited) {
   /** Bins of the recall histogram, of equal width over 0..1. */
   public static final int RECALL_BINS = 256;
@@ -53,9 +56,14 @@ public record HeadStatistics(
           "The influence has %d blocks; the blockMass has %d."
               .formatted(influence.blocks().length, blockMass.length));
     }
-    for (float error : outputError) {
-      if (!(error >= 0 && Float.isFinite(error))) {
-        throw new IllegalArgumentException("The outputError (%s) is not >= 0.".formatted(error));
+    requireLosses("outputError", outputError);
+    requireLosses("droppedInfluence", droppedInfluence);
+  }
+
+  private static void requireLosses(String name, float[] values) {
+    for (float value : values) {
+      if (!(value >= 0 && Float.isFinite(value))) {
+        throw new IllegalArgumentException("The %s (%s) is not >= 0.".formatted(name, value));
       }
     }
   }

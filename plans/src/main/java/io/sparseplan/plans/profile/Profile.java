@@ -121,7 +121,8 @@ public record Profile(
               head.recall().length,
               head.worstDecileRecall().length,
               head.outputError().length,
-              head.firstOrder().rowRms().length);
+              head.firstOrder().rowRms().length,
+              head.droppedInfluence().length);
       if (counts.stream().anyMatch(count -> count != candidateCount)) {
         throw new IllegalArgumentException(
             "A head of prompt %s has statistics of %s candidates; the profile has %d."

@@ -2,7 +2,9 @@ package io.sparseplan.plans.profile;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The losses that a search minimises: for each length, head and candidate the mean over prompts of
@@ -26,35 +28,37 @@ public final class ProfiledLoss {
       for (PromptStatistics prompt : prompts) {
         for (int head = 0; head < heads; head++) {
           HeadStatistics statistics = prompt.heads().get(head);
-          float[] losses =
-              switch (statistic) {
-                case OUTPUT_ERROR -> statistics.outputError();
-                case FIRST_ORDER_MARGIN, FIRST_ORDER_CE, FIRST_ORDER_TEMP ->
-                    statistics.firstOrder().rowRms();
-                case KL_SECOND_ORDER ->
-                    secondOrder(statistics.firstOrder().rowRms(), prompt.length());
-              };
+          double[] losses = losses(statistics, prompt.length(), statistic.kind());
           for (int candidate = 0; candidate < candidates; candidate++) {
-            byLengthHeadCandidate[n][head][candidate] +=
-                losses[candidate] / (double) prompts.size();
+            byLengthHeadCandidate[n][head][candidate] += losses[candidate] / prompts.size();
           }
         }
       }
     }
   }
 
-  private static float[] secondOrder(float[] rowRms, Tokens length) {
-    int predicted = length.count() - 1;
-    float[] divergence = new float[rowRms.length];
-    for (int candidate = 0; candidate < divergence.length; candidate++) {
-      divergence[candidate] = 0.5f * predicted * rowRms[candidate] * rowRms[candidate];
-    }
-    return divergence;
+  private static double[] losses(HeadStatistics head, Tokens length, LossKind kind) {
+    return switch (kind) {
+      case OUTPUT_ERROR -> each(head.outputError(), error -> error);
+      case LOST_MASS -> each(head.recall(), recall -> Math.max(0, 1 - recall));
+      case FIRST_ORDER -> each(head.firstOrder().rowRms(), change -> change);
+      case ABSOLUTE_FIRST_ORDER -> each(head.firstOrder().absolute(), change -> change);
+      case INFLUENCE -> each(head.droppedInfluence(), influence -> influence);
+      case DIVERGENCE -> {
+        double predictedTokens = length.count() - 1;
+        yield each(head.firstOrder().rowRms(), change -> 0.5 * predictedTokens * change * change);
+      }
+    };
+  }
+
+  private static double[] each(float[] ofCandidates, DoubleUnaryOperator loss) {
+    double[] losses = new double[ofCandidates.length];
+    Arrays.setAll(losses, candidate -> loss.applyAsDouble(ofCandidates[candidate]));
+    return losses;
   }
 
   private static void requireObjective(Profile profile, LossStatistic statistic) {
-    if (statistic != LossStatistic.OUTPUT_ERROR
-        && statistic != LossStatistic.firstOrder(profile.objective())) {
+    if (!statistic.isIn(profile)) {
       throw new BadInputException(
           "The losses are to be %s; the profile has gradients of %s."
               .formatted(statistic, profile.objective()),

@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * Which prompts of a file are used for what.
  *
  * @param chosen in the order of the file
- * @param heldOut of the same lengths, those beyond the limit
+ * @param heldOut of the same lengths, all others
  */
 public record PromptChoice(List<Prompt> chosen, List<Prompt> heldOut) {
   public PromptChoice {
@@ -20,21 +20,23 @@ public record PromptChoice(List<Prompt> chosen, List<Prompt> heldOut) {
   }
 
   /**
-   * The first prompts of each length.
+   * Some prompts of each length.
    *
    * @param lengths which lengths
-   * @param limitPerLength at most so many of each
-   * @throws BadInputException if a length has no prompt
+   * @param skipPerLength the first so many of each are not chosen
+   * @param limitPerLength of those that follow, at most so many of each
+   * @throws BadInputException if a length has no prompt at all
    */
-  public static PromptChoice firstOfEachLength(
-      List<Prompt> prompts, List<Tokens> lengths, int limitPerLength) {
+  public static PromptChoice ofEachLength(
+      List<Prompt> prompts, List<Tokens> lengths, int skipPerLength, int limitPerLength) {
     Map<Tokens, Integer> taken = new HashMap<>();
     var chosen = new java.util.ArrayList<Prompt>();
     var heldOut = new java.util.ArrayList<Prompt>();
     for (Prompt prompt : prompts) {
       if (lengths.contains(prompt.length())) {
         int before = taken.merge(prompt.length(), 1, Integer::sum) - 1;
-        (before < limitPerLength ? chosen : heldOut).add(prompt);
+        boolean isChosen = before >= skipPerLength && before - skipPerLength < limitPerLength;
+        (isChosen ? chosen : heldOut).add(prompt);
       }
     }
     for (Tokens length : lengths) {

@@ -18,6 +18,7 @@ final class HeadSums {
   private final double[] absoluteChange;
   private final double[] squaredChange;
   private final double[] signedChange;
+  private final double[] droppedInfluence;
   private final int[][] recallHistogram;
   private final double[] massByDistance;
   private final double[][] bandMass;
@@ -37,6 +38,7 @@ final class HeadSums {
     absoluteChange = new double[candidates];
     squaredChange = new double[candidates];
     signedChange = new double[candidates];
+    droppedInfluence = new double[candidates];
     recallHistogram = new int[candidates][HeadStatistics.RECALL_BINS];
     massByDistance = new double[distanceBin(grid.tiles() - 1) + 1];
     side = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles());
@@ -69,8 +71,24 @@ final class HeadSums {
         recallHistogram[candidate][HeadStatistics.RECALL_BINS - 1] += unit.rows;
       } else {
         addSet(candidate, unit, set);
+        droppedInfluence[candidate] += droppedInfluence(queryTile, sets.keyTiles(set));
       }
     }
+  }
+
+  /** Summed over what is left out, not taken from the whole: no difference of large numbers. */
+  private double droppedInfluence(int queryTile, int[] keptTiles) {
+    double[] influence = blocks.influence()[queryTile];
+    double dropped = 0;
+    int nextKept = 0;
+    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      if (nextKept < keptTiles.length && keptTiles[nextKept] == keyTile) {
+        nextKept++;
+      } else {
+        dropped += influence[keyTile];
+      }
+    }
+    return dropped;
   }
 
   private void addSet(int candidate, UnitSums unit, int set) {
@@ -113,6 +131,7 @@ final class HeadSums {
         (float) Math.max(0, blocks.entropyBits() / rows),
         blockMass(),
         influence(),
+        floats(droppedInfluence, sum -> sum),
         visited);
   }
 
