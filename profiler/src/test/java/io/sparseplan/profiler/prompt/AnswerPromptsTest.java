@@ -2,11 +2,13 @@ package io.sparseplan.profiler.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.TextFile;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.ShippedModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,11 +31,12 @@ final class AnswerPromptsTest {
     List<Prompt> prompts = prompts();
     assertThat(prompts.stream().mapToInt(prompt -> prompt.answers().size()).sum())
         .isGreaterThanOrEqualTo(300);
+    String[] vocabulary = vocabulary();
     for (Prompt prompt : prompts) {
       for (AnswerSpan answer : prompt.answers()) {
-        assertThat(occurrencesUpTo(prompt, answer))
-            .as("answer at token %d of line %d", answer.firstToken(), prompt.line())
-            .isGreaterThanOrEqualTo(1);
+        assertThat(text(vocabulary, prompt, 0, answer.firstToken()))
+            .as("before the answer at token %d of line %d", answer.firstToken(), prompt.line())
+            .contains(text(vocabulary, prompt, answer.firstToken(), answer.endToken()));
       }
     }
   }
@@ -63,16 +66,21 @@ final class AnswerPromptsTest {
     return PromptFile.read(FILE, model.checkpoint(), model.geometry());
   }
 
-  private static int occurrencesUpTo(Prompt prompt, AnswerSpan answer) {
-    int size = answer.endToken() - answer.firstToken();
-    int found = 0;
-    for (int at = 0; at + size <= answer.firstToken(); at++) {
-      boolean same = true;
-      for (int i = 0; i < size && same; i++) {
-        same = prompt.ids()[at + i] == prompt.ids()[answer.firstToken() + i];
-      }
-      found += same ? 1 : 0;
-    }
-    return found;
+  /** The tokens as the tokenizer spells them: the same word may be split in several ways. */
+  private static String[] vocabulary() {
+    var tokens =
+        JsonFile.mapper()
+            .readTree(ShippedModel.LLAMA_16M.checkpointDirectory().resolve("tokenizer.json"))
+            .path("model")
+            .path("vocab");
+    String[] spelled = new String[tokens.size()];
+    tokens.forEachEntry((token, id) -> spelled[id.intValue()] = token);
+    return spelled;
+  }
+
+  private static String text(String[] vocabulary, Prompt prompt, int from, int end) {
+    return Arrays.stream(prompt.ids(), from, end)
+        .mapToObj(id -> id < vocabulary.length ? vocabulary[id] : "")
+        .collect(Collectors.joining());
   }
 }
