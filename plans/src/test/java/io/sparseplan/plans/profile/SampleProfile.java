@@ -139,6 +139,7 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
         (float) random.nextDouble(10),
         map,
         new InfluenceMap((float) random.nextDouble(), map),
+        shares(random, candidateCount),
         visited(random, tiles));
   }
 

@@ -101,6 +101,12 @@ final class LayerScorerTest {
                             .map(new NaiveSelection(layer.naive(), layer.grid, head)::lists)
                             .toList())
                     .counts());
+        double influenceScale = Arrays.stream(expected.droppedInfluence).max().orElseThrow() + 1e-9;
+        assertClose(
+            "dropped influence",
+            found.droppedInfluence(),
+            expected.droppedInfluence,
+            1e-4 * influenceScale);
         assertThat((double) found.sinkMass()).isCloseTo(expected.sinkMass, within(1e-5));
         assertBlockMass(found.blockMass(), expected.blockMass);
       }
@@ -146,7 +152,8 @@ final class LayerScorerTest {
       double[] rowRms,
       double[] signed,
       double entropyBits,
-      double[][] influence) {}
+      double[][] influence,
+      double[] droppedInfluence) {}
 
   private static Expected expected(RandomLayer layer, int head, Activations gradient) {
     TileGrid grid = layer.grid;
@@ -170,6 +177,7 @@ final class LayerScorerTest {
     double[] signed = new double[CANDIDATES.size()];
     double entropyBits = 0;
     double[][] influence = new double[side][side];
+    double[] droppedInfluence = new double[CANDIDATES.size()];
     for (int query = 0; query < tokens; query++) {
       double[] dense = naive.weights(head, query, new Dense(), grid);
       double[] output = naive.output(head, dense);
@@ -190,15 +198,19 @@ final class LayerScorerTest {
       for (int key = 0; key <= query; key++) {
         mean += g[key] * dense[key];
       }
+      double[] influenceOfKey = new double[query + 1];
       for (int key = 0; key <= query && query > 0; key++) {
-        influence[queryTile * side / tiles][key / tile * side / tiles] +=
-            Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
+        influenceOfKey[key] = Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
+        influence[queryTile * side / tiles][key / tile * side / tiles] += influenceOfKey[key];
       }
       for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
         double[] sparse = renormalised(dense, keys.get(candidate)[query]);
         double[] sparseOutput = naive.output(head, sparse);
         for (int key = 0; key < tokens; key++) {
           recallOfRow[candidate][query] += sparse[key] > 0 ? dense[key] : 0;
+        }
+        for (int key = 0; key <= query; key++) {
+          droppedInfluence[candidate] += sparse[key] > 0 ? 0 : influenceOfKey[key];
         }
         for (int d = 0; d < output.length; d++) {
           squaredError[candidate] += Math.pow(sparseOutput[d] - output[d], 2);
@@ -233,7 +245,8 @@ final class LayerScorerTest {
         Arrays.stream(rowRms).map(Math::sqrt).toArray(),
         signed,
         entropyBits,
-        influence);
+        influence,
+        droppedInfluence);
   }
 
   /** Where nothing is kept, all are zero. */
