@@ -16,20 +16,31 @@ import java.util.stream.IntStream;
 
 /** Says in one sentence why a head runs what it runs. */
 final class Explanation {
+  /** Beyond so many blocks, changes of single heads are too small to be worth a simulation each. */
+  private static final long MOST_BLOCKS = 250_000_000;
+
   private final SearchRequest request;
   private final SearchProblem problem;
   private final HeadGroups groups;
   private final int[] choice;
+  private final boolean simulated;
   private final List<Pattern> candidates;
 
   /**
    * @param choice the candidate of each group
+   * @param blocksOfLayer thread blocks that the simulation of a layer takes
    */
-  Explanation(SearchRequest request, SearchProblem problem, HeadGroups groups, int[] choice) {
+  Explanation(
+      SearchRequest request,
+      SearchProblem problem,
+      HeadGroups groups,
+      int[] choice,
+      long blocksOfLayer) {
     this.request = request;
     this.problem = problem;
     this.groups = groups;
     this.choice = choice;
+    this.simulated = 2 * blocksOfLayer * choice.length <= MOST_BLOCKS;
     this.candidates = request.profile().candidates();
   }
 
@@ -56,7 +67,7 @@ final class Explanation {
                 "Dense: the best sparse choice, %s, would take %s for %s more loss."
                     .formatted(
                         label(sparse),
-                        Figures.change(extraMicros(place, sparse)),
+                        extraTime(place, sparse),
                         differenceText(-lossSaved(place, sparse))))
         .orElse("Dense: the profile offers no other candidate.");
   }
@@ -112,7 +123,7 @@ final class Explanation {
     return "the next wider choice, %s, would take %s for %s less loss."
         .formatted(
             label(wider),
-            Figures.change(extraMicros(place, wider)),
+            extraTime(place, wider),
             differenceText(lossSaved(place, wider)));
   }
 
@@ -138,8 +149,14 @@ final class Explanation {
     return problem.losses().mean(place, choice[place]) - problem.losses().mean(place, other);
   }
 
-  /** How much longer the workload takes when this head or group alone changes, simulated. */
-  private double extraMicros(int place, int other) {
+  /** How much longer the workload takes when this head or group alone changes. */
+  private String extraTime(int place, int other) {
+    return simulated
+        ? Figures.change(simulatedExtraMicros(place, other))
+        : "about " + Figures.change(problem.workMicros(other) - problem.workMicros(choice[place]));
+  }
+
+  private double simulatedExtraMicros(int place, int other) {
     ModelHeads heads = problem.heads();
     int[] layer = heads.ofLayer(choice, heads.layerOf(place));
     int[] changed = layer.clone();

@@ -11,7 +11,7 @@ package io.sparseplan.search;
  * @param steps local search steps
  * @param scoreCalculations plans that the local search looked at
  */
-record FoundPlan(
+public record FoundPlan(
     int[] choice,
     double lossBound,
     double workloadMicrosBound,

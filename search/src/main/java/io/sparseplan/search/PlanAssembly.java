@@ -40,11 +40,13 @@ final class PlanAssembly {
   private final Offers offers;
   private final AttentionPricer pricer;
   private final Layout layout;
+  private final long blocksOfLayer;
 
   /**
    * @param groups what the problem calls heads
    * @param losses of query heads
    * @param offers to query heads
+   * @param blocksOfLayer thread blocks that the simulation of a layer takes
    */
   PlanAssembly(
       SearchRequest request,
@@ -53,7 +55,8 @@ final class PlanAssembly {
       HeadLosses losses,
       Offers offers,
       AttentionPricer pricer,
-      Layout layout) {
+      Layout layout,
+      long blocksOfLayer) {
     this.request = request;
     this.problem = problem;
     this.groups = groups;
@@ -61,6 +64,7 @@ final class PlanAssembly {
     this.offers = offers;
     this.pricer = pricer;
     this.layout = layout;
+    this.blocksOfLayer = blocksOfLayer;
   }
 
   Plan of(FoundPlan found) {
@@ -173,7 +177,7 @@ final class PlanAssembly {
   }
 
   private List<HeadDecision> decisions(int[] choice, PlanTimes times) {
-    var explanation = new Explanation(request, problem, groups, choice);
+    var explanation = new Explanation(request, problem, groups, choice, blocksOfLayer);
     int[] offerOfHead = ofQueryHeads(choice);
     List<HeadDecision> decisions = new ArrayList<>();
     for (int place = 0; place < groups.queryHeads().count(); place++) {

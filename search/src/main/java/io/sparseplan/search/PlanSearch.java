@@ -16,6 +16,12 @@ import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
 import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
+import io.sparseplan.search.strategy.DuoAttention;
+import io.sparseplan.search.strategy.MInference;
+import io.sparseplan.search.strategy.MoA;
+import io.sparseplan.search.strategy.PyramidKv;
+import io.sparseplan.search.strategy.RandomChoice;
+import io.sparseplan.search.strategy.SparseVdit;
 
 /**
  * Finds the plan with the least loss, or the least time, within the limits of a goal and by its
@@ -25,7 +31,7 @@ public final class PlanSearch {
   private PlanSearch() {}
 
   /**
-   * Searches on one thread. The same request gives the same plan, but for its run.
+   * Searches on all cores. The same request gives the same plan, but for its run.
    *
    * @throws BadInputException if the workload or the goal has a length that was not profiled, the
    *     profile has no candidate for the strategy, or the rules do not fit or contradict each other
@@ -78,11 +84,29 @@ public final class PlanSearch {
             request.workload(),
             request.goal(),
             RequestRules.of(request, groups));
+    long blocksOfLayer = blocksOfLayer(request, layout);
+    var search = new HeadSearch(problem, request.effort(), blocksOfLayer, request.seed(), progress);
+    var peers = new PeerSearch(problem, groups, request, progress);
     FoundPlan found =
-        new HeadSearch(problem, request, blocksOfLayer(request, layout), progress)
-            .find(request.strategy());
+        switch (request.strategy()) {
+          case OPTAPLANNER -> search.searched();
+          case UNIFORM -> search.uniform();
+          case MINFERENCE -> peers.find(MInference::new);
+          case MOA -> peers.find(MoA::new);
+          case DUO_ATTENTION -> peers.find(DuoAttention::new);
+          case SPARSE_VDIT -> peers.find(SparseVdit::new);
+          case PYRAMID_KV -> peers.find(PyramidKv::new);
+          case RANDOM -> peers.find(RandomChoice::new);
+        };
     return new PlanAssembly(
-            request, problem, groups, losses.numbered(ofHeads), ofHeads, pricer, layout)
+            request,
+            problem,
+            groups,
+            losses.numbered(ofHeads),
+            ofHeads,
+            pricer,
+            layout,
+            blocksOfLayer)
         .of(found);
   }
 

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Rules;
-import io.sparseplan.plans.plan.Strategy;
-import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.search.fixture.EveryChoice;
 import io.sparseplan.search.fixture.TestModel;
 import io.sparseplan.search.problem.ChoiceRules;
@@ -40,28 +37,28 @@ class RulesAgainstEveryChoiceTest {
 
   @Test
   void pins() {
-    search(new Series(true, false, false, false), 16);
+    search(new Series(true, false, false, false), 36);
   }
 
   @Test
   void fewPatternsInALayer() {
-    search(new Series(false, true, false, false), 16);
+    search(new Series(false, true, false, false), 36);
   }
 
   @Test
   void littleChurn() {
-    search(new Series(false, false, true, false), 16);
+    search(new Series(false, false, true, false), 36);
   }
 
   @Test
   void leastTime() {
-    search(new Series(false, false, false, true), 16);
+    search(new Series(false, false, false, true), 36);
   }
 
   @Test
   void everythingAtOnce() {
-    search(new Series(true, true, true, false), 12);
-    search(new Series(true, true, true, true), 12);
+    search(new Series(true, true, true, false), 28);
+    search(new Series(true, true, true, true), 28);
   }
 
   private void search(Series series, int rounds) {
@@ -74,19 +71,19 @@ class RulesAgainstEveryChoiceTest {
 
   private void searchOne(Series series, SplittableRandom random) {
     TestModel model = model(random);
-    int batch = random.nextInt(1, 12);
+    int batch = random.nextInt(1, 28);
     SearchProblem problem = problem(model, batch, series, random);
     boolean ofLoss = !series.leastTime();
     OptionalDouble least =
         ofLoss ? EveryChoice.leastLoss(problem) : EveryChoice.leastMicros(problem);
-    var search = new HeadSearch(problem, request(model, batch), 20_000, SearchProgress.NONE);
+    var search = search(problem);
     if (least.isEmpty()) {
-      assertThatThrownBy(() -> search.find(Strategy.OPTAPLANNER))
+      assertThatThrownBy(() -> search.searched())
           .isInstanceOf(NoFeasiblePlanException.class)
           .hasMessageContaining("\nMaybe ");
       return;
     }
-    FoundPlan found = search.find(Strategy.OPTAPLANNER);
+    FoundPlan found = search.searched();
     feasible++;
     PlanValue value = problem.valueOf(found.choice());
     assertThat(value.keepsLimits()).isTrue();
@@ -151,18 +148,13 @@ class RulesAgainstEveryChoiceTest {
     return new ChoiceRules.Baseline(changed, random.nextInt(1, heads.count() + 1), old);
   }
 
-  private static SearchRequest request(TestModel model, int batch) {
-    return new SearchRequest(
-        model.profile(),
-        LossStatistic.OUTPUT_ERROR,
-        DeviceTable.resolve(DeviceTable.DEFAULT),
-        model.workload(batch),
-        TestModel.goal(new Limit.MaxTime(1)),
-        Optional.empty(),
-        Strategy.OPTAPLANNER,
+  private static HeadSearch search(SearchProblem problem) {
+    return new HeadSearch(
+        problem,
+        new SearchEffort(10_000_000),
+        20_000,
         SearchRequest.DEFAULT_SEED,
-        new SearchEffort(25_000_000),
-        TestModel::run);
+        SearchProgress.NONE);
   }
 
   @Test
@@ -173,9 +165,7 @@ class RulesAgainstEveryChoiceTest {
             8,
             new Goal(List.of(), new Aim.LeastTime(1e6), Rules.NONE),
             ChoiceRules.none(ModelHeads.of(model.identity())));
-    FoundPlan found =
-        new HeadSearch(problem, request(model, 8), 20_000, SearchProgress.NONE)
-            .find(Strategy.OPTAPLANNER);
+    FoundPlan found = search(problem).searched();
     double least = EveryChoice.leastMicros(problem).orElseThrow();
     assertThat(problem.workloadMicros(found.choice())).isCloseTo(least, within(1e-9 * least));
     assertThat(found.workloadMicrosBound()).isLessThanOrEqualTo(least);

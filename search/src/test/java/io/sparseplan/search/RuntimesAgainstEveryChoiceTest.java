@@ -6,7 +6,6 @@ import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
-import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.search.fixture.EveryChoice;
 import io.sparseplan.search.fixture.TestModel;
@@ -57,8 +56,13 @@ class RuntimesAgainstEveryChoiceTest {
       }
       feasible++;
       FoundPlan found =
-          new HeadSearch(problem, request(model, batch, goal), 20_000, SearchProgress.NONE)
-              .find(Strategy.OPTAPLANNER);
+          new HeadSearch(
+                  problem,
+                  new SearchEffort(25_000_000),
+                  20_000,
+                  SearchRequest.DEFAULT_SEED,
+                  SearchProgress.NONE)
+              .searched();
       assertThat(problem.valueOf(found.choice()).keepsLimits()).isTrue();
       assertThat(found.lossBound()).isLessThanOrEqualTo(least.getAsDouble() * (1 + 1e-9));
       best +=
@@ -68,17 +72,4 @@ class RuntimesAgainstEveryChoiceTest {
     assertThat(best).isEqualTo(feasible);
   }
 
-  private static SearchRequest request(TestModel model, int batch, Goal goal) {
-    return new SearchRequest(
-        model.profile(),
-        LossStatistic.OUTPUT_ERROR,
-        DeviceTable.resolve(DeviceTable.DEFAULT),
-        model.workload(batch),
-        goal,
-        Optional.empty(),
-        Strategy.OPTAPLANNER,
-        SearchRequest.DEFAULT_SEED,
-        new SearchEffort(25_000_000),
-        TestModel::run);
-  }
 }

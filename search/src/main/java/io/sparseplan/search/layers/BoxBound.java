@@ -2,6 +2,7 @@ package io.sparseplan.search.layers;
 
 import io.sparseplan.search.problem.LayerPrices;
 import io.sparseplan.search.problem.SearchProblem;
+import io.sparseplan.search.problem.TimeSession;
 import java.util.Optional;
 
 /**
@@ -17,11 +18,13 @@ final class BoxBound {
   private static final int MOST_PASSES = 3;
 
   private final SearchProblem problem;
+  private final TimeSession times;
   private final LayerOptions options;
   private final Tariff tariff;
 
-  BoxBound(SearchProblem problem, LayerOptions options, Tariff tariff) {
+  BoxBound(SearchProblem problem, TimeSession times, LayerOptions options, Tariff tariff) {
     this.problem = problem;
+    this.times = times;
     this.options = options;
     this.tariff = tariff;
   }
@@ -29,7 +32,7 @@ final class BoxBound {
   Box of(int[] low, int[] high) {
     int lengths = problem.prices().lengths();
     double[] fastestMicros =
-        fastest(low, high).map(problem.leastTimes()::micros).orElseGet(() -> new double[lengths]);
+        fastest(low, high).map(times::leastMicros).orElseGet(() -> new double[lengths]);
     boolean[] byWork = new boolean[lengths];
     for (int n = 0; n < lengths; n++) {
       byWork[n] = tariff.lossPerMicro()[n] > 0;

@@ -3,8 +3,8 @@ package io.sparseplan.search.layers;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.search.problem.PlanValue;
 import io.sparseplan.search.problem.SearchProblem;
+import io.sparseplan.search.problem.TimeSession;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -27,21 +27,24 @@ public final class LayerDecomposition {
   private static final int BOXES_A_SIMULATION = 4;
   private static final double LONGEST_STEP = 0.5;
 
-  /** A loss this close above its bound, relatively, is not worth another round. */
+  /** A loss this close above its bound, relatively, is as good as proven. */
   private static final double CLOSE = 1e-9;
 
   private final SearchProblem problem;
   private final Recombination recombination;
   private final List<Support> supports = new ArrayList<>();
   private Tariff tariff;
-  private double bound = Double.NEGATIVE_INFINITY;
+  private double bound;
   private int[] best;
 
   /**
    * @param start a plan to begin with, which may break limits
    * @param startPrices for {@link Tariff#of}, of what is thought to save loss
+   * @param startBound no plan that keeps to the goal has less of what is to be least
    */
-  public LayerDecomposition(SearchProblem problem, int[] start, double[] startPrices) {
+  public LayerDecomposition(
+      SearchProblem problem, int[] start, double[] startPrices, double startBound) {
+    this.bound = startBound;
     this.problem = problem;
     this.recombination = new Recombination(problem);
     this.tariff = Tariff.of(problem, startPrices);
@@ -60,14 +63,15 @@ public final class LayerDecomposition {
    * @param simulations how many layers may be simulated
    */
   public void run(long simulations, Listener listener) {
-    List<BitSet> sets = PatternSets.of(problem);
+    List<int[]> sets = PatternSets.of(problem);
+    var fastest = new FastestCandidates(problem);
     List<LayerPricing> layers =
         IntStream.range(0, problem.heads().layers())
-            .mapToObj(layer -> new LayerPricing(problem, layer, sets))
+            .mapToObj(layer -> new LayerPricing(problem, fastest, layer, sets))
             .toList();
     long last = problem.simulations() + simulations;
     double step = LONGEST_STEP;
-    for (int round = 0; round < EFFORT_OF_ROUND.length && !isClose(); round++) {
+    for (int round = 0; round < EFFORT_OF_ROUND.length && !isProvenBest(); round++) {
       Recombination.Result plan = recombination.of(tariff);
       plan.choice().ifPresent(this::offer);
       boolean jump = round == 0 || tariff.isFree();
@@ -93,7 +97,8 @@ public final class LayerDecomposition {
     recombine();
   }
 
-  private boolean isClose() {
+  /** Whether the best plan has no more of what is to be least than every plan must. */
+  public boolean isProvenBest() {
     return problem.valueOf(best).keepsLimits()
         && switch (problem.aim()) {
           case Aim.LeastLoss() -> problem.losses().total(best) <= bound * (1 + CLOSE);
@@ -101,14 +106,21 @@ public final class LayerDecomposition {
         };
   }
 
+  /** Prices the layers on all cores: each with its share of the effort, whatever others find. */
   private Support price(List<LayerPricing> layers, Tariff prices, long simulations) {
-    long last = problem.simulations() + simulations;
+    long share = Math.max(1, simulations / layers.size());
+    int boxes = (int) Math.min(Integer.MAX_VALUE, share * BOXES_A_SIMULATION);
+    var effort = new LayerPricing.Effort(share, boxes);
+    List<TimeSession> sessions = layers.stream().map(layer -> problem.timeSession()).toList();
+    double[] bounds =
+        IntStream.range(0, layers.size())
+            .parallel()
+            .mapToDouble(at -> layers.get(at).price(prices, effort, sessions.get(at)).bound())
+            .toArray();
+    sessions.forEach(problem::adopt);
     double pricedBound = 0;
-    for (int layer = 0; layer < layers.size(); layer++) {
-      long share = (last - problem.simulations()) / (layers.size() - layer);
-      long boxes = Math.min(Integer.MAX_VALUE, share * BOXES_A_SIMULATION);
-      var effort = new LayerPricing.Effort(share, (int) boxes);
-      pricedBound += layers.get(layer).price(prices, effort).bound();
+    for (double ofLayer : bounds) {
+      pricedBound += ofLayer;
     }
     return new Support(prices, pricedBound);
   }

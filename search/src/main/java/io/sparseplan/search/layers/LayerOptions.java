@@ -1,9 +1,7 @@
 package io.sparseplan.search.layers;
 
 import io.sparseplan.search.problem.SearchProblem;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
@@ -16,18 +14,18 @@ import java.util.function.IntPredicate;
  */
 record LayerOptions(int[][] candidate, double[][] loss, int[][] changes, FastestOf[] fastest) {
   /** All options of a layer. */
-  static LayerOptions of(SearchProblem problem, int layer) {
-    return of(problem, layer, candidate -> true);
+  static LayerOptions of(SearchProblem problem, FastestCandidates fastest, int layer) {
+    return of(problem, fastest, layer, candidate -> true);
   }
 
   /** The options of a layer among some candidates; every head must have one. */
-  static LayerOptions of(SearchProblem problem, int layer, IntPredicate among) {
+  static LayerOptions of(
+      SearchProblem problem, FastestCandidates fastestCandidates, int layer, IntPredicate among) {
     int heads = problem.heads().inLayer();
     int[][] candidate = new int[heads][];
     double[][] loss = new double[heads][];
     int[][] changes = new int[heads][];
     FastestOf[] fastest = new FastestOf[heads];
-    Map<List<Integer>, FastestOf> known = new HashMap<>();
     for (int head = 0; head < heads; head++) {
       int place = layer * heads + head;
       List<Integer> options = problem.options().of(place).stream().filter(among::test).toList();
@@ -36,7 +34,7 @@ record LayerOptions(int[][] candidate, double[][] loss, int[][] changes, Fastest
           options.stream().mapToDouble(option -> problem.losses().mean(place, option)).toArray();
       changes[head] =
           options.stream().mapToInt(option -> problem.rules().changes(place, option)).toArray();
-      fastest[head] = known.computeIfAbsent(options, each -> new FastestOf(problem, each));
+      fastest[head] = fastestCandidates.of(options);
     }
     return new LayerOptions(candidate, loss, changes, fastest);
   }

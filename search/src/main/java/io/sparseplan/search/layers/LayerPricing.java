@@ -1,13 +1,11 @@
 package io.sparseplan.search.layers;
 
 import io.sparseplan.search.problem.SearchProblem;
+import io.sparseplan.search.problem.TimeSession;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
@@ -22,9 +20,9 @@ import java.util.PriorityQueue;
  */
 final class LayerPricing {
   private final SearchProblem problem;
+  private final FastestCandidates fastest;
   private final int layer;
-  private final List<BitSet> sets;
-  private final Map<BitSet, LayerOptions> optionsOfSet = new HashMap<>();
+  private final List<int[]> sets;
 
   /**
    * @param bound no tuple of the layer has a lower priced value; infinite if none keeps to the
@@ -37,19 +35,20 @@ final class LayerPricing {
   record Effort(long simulations, int boxes) {}
 
   /** Candidates, and a bound of the tuples that have no others. */
-  private record Root(BitSet candidates, double bound) {}
+  private record Root(int[] candidates, double bound) {}
 
   /**
    * @param sets every tuple that the layer may have is of one of them
    */
-  LayerPricing(SearchProblem problem, int layer, List<BitSet> sets) {
+  LayerPricing(SearchProblem problem, FastestCandidates fastest, int layer, List<int[]> sets) {
     this.problem = problem;
+    this.fastest = fastest;
     this.layer = layer;
     this.sets = sets;
   }
 
-  Result price(Tariff tariff, Effort effort) {
-    long lastSimulation = problem.simulations() + effort.simulations();
+  Result price(Tariff tariff, Effort effort, TimeSession times) {
+    long lastSimulation = times.simulations() + effort.simulations();
     List<Root> roots = roots(tariff);
     int nextRoot = 0;
     double best = Double.POSITIVE_INFINITY;
@@ -62,11 +61,14 @@ final class LayerPricing {
       if (least >= best) {
         break;
       }
-      if (boxes > effort.boxes() || boxes > 0 && problem.simulations() >= lastSimulation) {
+      if (boxes > effort.boxes() || boxes > 0 && times.simulations() >= lastSimulation) {
         return new Result(least, false);
       }
-      for (Box box : isRoot ? whole(roots.get(nextRoot++), tariff) : halves(open.poll(), tariff)) {
-        best = Math.min(best, value(box, tariff));
+      for (Box box :
+          isRoot
+              ? whole(roots.get(nextRoot++), tariff, times)
+              : halves(open.poll(), tariff, times)) {
+        best = Math.min(best, value(box, tariff, times));
         if (!box.isSingle() && box.bound() < best) {
           open.add(box);
         }
@@ -100,10 +102,14 @@ final class LayerPricing {
       }
     }
     List<Root> roots = new ArrayList<>();
-    for (BitSet set : sets) {
+    for (int[] set : sets) {
       double bound = launches;
       for (double[] ofHead : priced) {
-        bound += set.stream().mapToDouble(candidate -> ofHead[candidate]).min().orElseThrow();
+        double least = Double.POSITIVE_INFINITY;
+        for (int candidate : set) {
+          least = Math.min(least, ofHead[candidate]);
+        }
+        bound += least;
       }
       if (bound < Double.POSITIVE_INFINITY) {
         roots.add(new Root(set, bound));
@@ -113,22 +119,25 @@ final class LayerPricing {
     return roots;
   }
 
-  private List<Box> whole(Root root, Tariff tariff) {
+  private List<Box> whole(Root root, Tariff tariff, TimeSession times) {
     LayerOptions options =
-        optionsOfSet.computeIfAbsent(
-            root.candidates(), among -> LayerOptions.of(problem, layer, among::get));
+        LayerOptions.of(
+            problem,
+            fastest,
+            layer,
+            candidate -> Arrays.binarySearch(root.candidates(), candidate) >= 0);
     int[] high = new int[options.heads()];
     Arrays.setAll(high, options::last);
-    return List.of(new BoxBound(problem, options, tariff).of(new int[high.length], high));
+    return List.of(new BoxBound(problem, times, options, tariff).of(new int[high.length], high));
   }
 
-  private List<Box> halves(Box box, Tariff tariff) {
+  private List<Box> halves(Box box, Tariff tariff, TimeSession times) {
     Cut cut = cut(box);
     int[] below = box.high().clone();
     below[cut.head()] = cut.rank() - 1;
     int[] above = box.low().clone();
     above[cut.head()] = cut.rank();
-    var bounds = new BoxBound(problem, box.options(), tariff);
+    var bounds = new BoxBound(problem, times, box.options(), tariff);
     List<Box> halves = new ArrayList<>();
     for (Box half : List.of(bounds.of(box.low(), below), bounds.of(above, box.high()))) {
       halves.add(half.withBoundOfAtLeast(box.bound()));
@@ -137,13 +146,13 @@ final class LayerPricing {
   }
 
   /** The priced value of the box's favourite, infinite if a layer may not have it. */
-  private double value(Box box, Tariff tariff) {
+  private double value(Box box, Tariff tariff, TimeSession times) {
     int[] rank = box.favourite();
     int[] tuple = box.options().tuple(rank);
     if (problem.rules().patternsTooMany(tuple) > 0) {
       return Double.POSITIVE_INFINITY;
     }
-    double[] micros = problem.times().micros(tuple);
+    double[] micros = times.micros(tuple);
     double value = 0;
     for (int n = 0; n < micros.length; n++) {
       value += tariff.lossPerMicro()[n] * micros[n];

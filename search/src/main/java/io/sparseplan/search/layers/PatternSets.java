@@ -3,7 +3,7 @@ package io.sparseplan.search.layers;
 import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -16,7 +16,8 @@ final class PatternSets {
 
   private PatternSets() {}
 
-  static List<BitSet> of(SearchProblem problem) {
+  /** The sets, each in ascending order. */
+  static List<int[]> of(SearchProblem problem) {
     Offers offers = problem.rules().offers();
     int all = problem.prices().candidates();
     int candidates = IntStream.range(0, all).map(offers::candidate).max().orElseThrow() + 1;
@@ -25,30 +26,27 @@ final class PatternSets {
     for (int i = 0; i < size; i++) {
       count = count * (candidates - i) / (i + 1);
     }
-    List<BitSet> sets = new ArrayList<>();
-    if (count > MOST_SETS) {
-      size = candidates;
-    }
-    add(new BitSet(), 0, size, candidates, sets);
+    List<int[]> sets = new ArrayList<>();
+    add(new int[count > MOST_SETS ? candidates : size], 0, 0, candidates, sets);
     return sets.stream().map(set -> offersOf(set, offers, all)).toList();
   }
 
   /** What the search calls the candidates of the profile. */
-  private static BitSet offersOf(BitSet candidates, Offers offers, int all) {
+  private static int[] offersOf(int[] candidates, Offers offers, int all) {
     return IntStream.range(0, all)
-        .filter(offer -> candidates.get(offers.candidate(offer)))
-        .collect(BitSet::new, BitSet::set, BitSet::or);
+        .filter(offer -> Arrays.binarySearch(candidates, offers.candidate(offer)) >= 0)
+        .toArray();
   }
 
-  private static void add(BitSet chosen, int next, int missing, int candidates, List<BitSet> sets) {
-    if (missing == 0) {
-      sets.add((BitSet) chosen.clone());
+  private static void add(int[] chosen, int count, int next, int candidates, List<int[]> sets) {
+    if (count == chosen.length) {
+      sets.add(chosen.clone());
       return;
     }
+    int missing = chosen.length - count;
     for (int candidate = next; candidate <= candidates - missing; candidate++) {
-      chosen.set(candidate);
-      add(chosen, candidate + 1, missing - 1, candidates, sets);
-      chosen.clear(candidate);
+      chosen[count] = candidate;
+      add(chosen, count + 1, candidate + 1, candidates, sets);
     }
   }
 }

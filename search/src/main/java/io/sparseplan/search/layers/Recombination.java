@@ -41,7 +41,10 @@ final class Recombination {
    */
   Result of(Tariff tariff) {
     ModelHeads heads = problem.heads();
-    List<int[]> tuples = problem.times().tuples();
+    List<int[]> tuples =
+        problem.times().tuples().stream()
+            .filter(tuple -> problem.rules().patternsTooMany(tuple) == 0)
+            .toList();
     long[][] parts = new long[tuples.size()][];
     double[] price = new double[tuples.size()];
     for (int t = 0; t < parts.length; t++) {
@@ -50,29 +53,13 @@ final class Recombination {
         price[t] += parts[t][k] * tariff.lossPerPart()[k];
       }
     }
-    var layers = new ArrayList<Offer>();
-    for (int layer = 0; layer < heads.layers(); layer++) {
-      int at = layer;
-      int[] allowed =
-          IntStream.range(0, parts.length)
-              .filter(t -> problem.rules().allows(at, tuples.get(t)))
-              .toArray();
-      if (allowed.length == 0) {
-        return new Result(Optional.empty(), Optional.empty());
-      }
-      long[] loss = Arrays.stream(allowed).mapToLong(t -> lossUnits(at, tuples.get(t))).toArray();
-      double[] priced = new double[allowed.length];
-      Arrays.setAll(
-          priced,
-          i ->
-              problem.lossUnit().value(loss[i])
-                  + price[allowed[i]]
-                  + tariff.lossPerChange() * changes(at, tuples.get(allowed[i])));
-      int[] offered = least(priced);
-      layers.add(
-          new Offer(
-              Arrays.stream(offered).map(i -> allowed[i]).toArray(),
-              Arrays.stream(offered).mapToLong(i -> loss[i]).toArray()));
+    List<Offer> layers =
+        IntStream.range(0, heads.layers())
+            .parallel()
+            .mapToObj(layer -> offer(layer, tuples, price, tariff))
+            .toList();
+    if (layers.stream().anyMatch(offer -> offer.tuples().length == 0)) {
+      return new Result(Optional.empty(), Optional.empty());
     }
     long[][] loss = layers.stream().map(Offer::loss).toArray(long[][]::new);
     List<CostBudget> budgets = budgets(layers, parts);
@@ -108,6 +95,28 @@ final class Recombination {
    * @param loss in units, of each of these tuples in the layer
    */
   private record Offer(int[] tuples, long[] loss) {}
+
+  private Offer offer(int layer, List<int[]> tuples, double[] price, Tariff tariff) {
+    int[] allowed =
+        IntStream.range(0, tuples.size())
+            .filter(t -> problem.rules().keepsPins(layer, tuples.get(t)))
+            .toArray();
+    if (allowed.length == 0) {
+      return new Offer(allowed, new long[0]);
+    }
+    long[] loss = Arrays.stream(allowed).mapToLong(t -> lossUnits(layer, tuples.get(t))).toArray();
+    double[] priced = new double[allowed.length];
+    for (int i = 0; i < priced.length; i++) {
+      priced[i] = problem.lossUnit().value(loss[i]) + price[allowed[i]];
+      if (problem.rules().limitsChanges()) {
+        priced[i] += tariff.lossPerChange() * changes(layer, tuples.get(allowed[i]));
+      }
+    }
+    int[] offered = least(priced);
+    return new Offer(
+        Arrays.stream(offered).map(i -> allowed[i]).toArray(),
+        Arrays.stream(offered).mapToLong(i -> loss[i]).toArray());
+  }
 
   /** The prices in loss, from multipliers that are prices in parts of the time to be least. */
   private double[] timeTariff(double[] partsPerUnit, int ofLoss) {

@@ -1,8 +1,10 @@
 package io.sparseplan.search.local;
 
+import io.sparseplan.search.problem.PlanValue;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
 import java.util.List;
+import org.optaplanner.core.api.score.buildin.bendablelong.BendableLongScore;
 import org.optaplanner.core.api.solver.SolverFactory;
 import org.optaplanner.core.config.heuristic.selector.move.MoveSelectorConfig;
 import org.optaplanner.core.config.heuristic.selector.move.composite.UnionMoveSelectorConfig;
@@ -22,14 +24,16 @@ import org.optaplanner.core.impl.phase.scope.AbstractStepScope;
 import org.optaplanner.core.impl.solver.DefaultSolver;
 
 /**
- * OptaPlanner's late acceptance (Burke and Bykov, European Journal of Operational Research 258,
- * 2017) on the simulated times: changes of one head, swaps of two, and trades between two; where a
- * layer may run only so many patterns, {@link LayerMoves} that keep to that; and where only so many
- * heads may change, {@link RevertMoves}. One thread, a fixed seed, and an end after so many scores
- * make it reproducible.
+ * OptaPlanner's simulated annealing (Kirkpatrick, Gelatt and Vecchi, Science 220, 1983) on the
+ * simulated times: changes of one head, swaps of two, and trades between two; where a layer may run
+ * only so many patterns, {@link LayerMoves} that keep to that; and where only so many heads may
+ * change, {@link RevertMoves}. It begins at a plan that hardly any move improves: to accept only
+ * what is no worse, as hill climbing and late acceptance do there, would be to stay. One thread, a
+ * fixed seed, and an end after so many scores make it reproducible.
  */
 public final class LocalSearch {
-  private static final int LATE_ACCEPTANCE_SIZE = 400;
+  /** The loss, or time, that a step may cost at first, as a share of what a head has on average. */
+  private static final double START_SHARE = 0.1;
 
   /** Trades are what still helps near the limit, so they are drawn most often. */
   private static final double DRAWN_FOR_A_SWAP = 3;
@@ -72,7 +76,8 @@ public final class LocalSearch {
       return new Result(choice.clone(), 0, 0);
     }
     var solver =
-        (DefaultSolver<Assignment>) SolverFactory.<Assignment>create(config(effort)).buildSolver();
+        (DefaultSolver<Assignment>)
+            SolverFactory.<Assignment>create(config(problem.valueOf(choice), effort)).buildSolver();
     var steps = new StepCounter(effort, listener);
     solver.addPhaseLifecycleListener(steps);
     Assignment best = solver.solve(new Assignment(problem, choice));
@@ -88,7 +93,7 @@ public final class LocalSearch {
     return movable;
   }
 
-  private SolverConfig config(Effort effort) {
+  private SolverConfig config(PlanValue start, Effort effort) {
     return new SolverConfig()
         .withEnvironmentMode(mode)
         .withRandomSeed(effort.seed())
@@ -101,11 +106,19 @@ public final class LocalSearch {
             new LocalSearchPhaseConfig()
                 .withMoveSelectorConfig(moves())
                 .withAcceptorConfig(
-                    new LocalSearchAcceptorConfig().withLateAcceptanceSize(LATE_ACCEPTANCE_SIZE))
+                    new LocalSearchAcceptorConfig()
+                        .withSimulatedAnnealingStartingTemperature(temperature(start)))
                 .withForagerConfig(new LocalSearchForagerConfig().withAcceptedCountLimit(1))
                 .withTerminationConfig(
                     new TerminationConfig()
                         .withScoreCalculationCountLimit((long) effort.scoreCalculations())));
+  }
+
+  /** Rules and limits stay as cold as they can be: a step may only cost what is to be least. */
+  private String temperature(PlanValue start) {
+    double ofHead = (double) start.objective() / problem.heads().count();
+    long soft = Math.max(1, (long) (START_SHARE * ofHead));
+    return BendableLongScore.of(new long[] {0, 0}, new long[] {soft, 0}).toString();
   }
 
   private UnionMoveSelectorConfig moves() {

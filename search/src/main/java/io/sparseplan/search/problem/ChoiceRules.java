@@ -86,6 +86,11 @@ public record ChoiceRules(
 
   /** Whether a layer may run this tuple. */
   public boolean allows(int layer, int[] candidateOfHead) {
+    return keepsPins(layer, candidateOfHead) && patternsTooMany(candidateOfHead) == 0;
+  }
+
+  /** Whether a layer's pinned heads have what they are given in this tuple. */
+  public boolean keepsPins(int layer, int[] candidateOfHead) {
     for (int head = 0; head < candidateOfHead.length; head++) {
       int place = layer * candidateOfHead.length + head;
       int pin = pinned[place];
@@ -94,7 +99,7 @@ public record ChoiceRules(
         return false;
       }
     }
-    return patternsTooMany(candidateOfHead) == 0;
+    return true;
   }
 
   /**

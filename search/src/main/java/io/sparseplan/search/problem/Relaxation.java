@@ -1,7 +1,6 @@
 package io.sparseplan.search.problem;
 
 import io.sparseplan.plans.plan.Aim;
-import io.sparseplan.search.knapsack.CostBudget;
 import io.sparseplan.search.knapsack.Knapsack;
 import io.sparseplan.search.knapsack.KnapsackResult;
 import io.sparseplan.search.knapsack.MultipleChoice;
@@ -13,8 +12,9 @@ import java.util.Optional;
 /**
  * The problem with every layer's work spread evenly: times become sums, and the rest is a {@link
  * MultipleChoice} of heads, or of layers where these may have two different candidates at most
- * ({@link PairMenu}). A makespan is never below the launch and the evenly spread work, so whatever
- * keeps to the goal keeps to it here too, and the least loss here bounds the least loss there.
+ * ({@link PairMenu}, {@link PairColumns}). A makespan is never below the launch and the evenly
+ * spread work, so whatever keeps to the goal keeps to it here too, and the least loss here bounds
+ * the least loss there.
  *
  * <p>The bounds are proven through the change to whole numbers: losses and costs are rounded down,
  * capacities up.
@@ -26,6 +26,8 @@ public final class Relaxation {
   private static final double DOWN = 1 - 1e-12;
 
   private final SearchProblem problem;
+  private Menu menuOfGoal;
+  private Menu menuOfTime;
 
   /**
    * @param choice the choice with the least objective, empty if none was found
@@ -55,11 +57,9 @@ public final class Relaxation {
 
   private Solution leastLoss(double timeShare) {
     FixedPoint unit = problem.lossUnit();
-    Menu menu = menu(parts());
-    KnapsackResult result =
-        Knapsack.solve(new MultipleChoice(menu.sums(this::lossUnits), budgets(menu, timeShare)));
+    KnapsackResult result = solve(menuOfGoal(), this::lossUnits, budgets(timeShare));
     return new Solution(
-        result.choice().map(menu::choice),
+        result.choice(),
         result.bound() == KnapsackResult.IMPOSSIBLE
             ? Double.POSITIVE_INFINITY
             : unit.value(result.bound()),
@@ -68,13 +68,10 @@ public final class Relaxation {
 
   private Solution leastTime(double timeShare, double mostLoss) {
     FixedPoint unit = timeUnit();
-    List<long[]> costs = parts();
-    costs.add(timeUnits(unit));
-    Menu menu = menu(costs);
-    List<CostBudget> budgets = budgets(menu, timeShare);
+    List<Budget> budgets = budgets(timeShare);
     int ofLoss = budgets.size();
-    budgets.add(lossBudget(menu, mostLoss));
-    KnapsackResult result = Knapsack.solve(new MultipleChoice(menu.sums(timeOf(unit)), budgets));
+    budgets.add(lossBudget(mostLoss));
+    KnapsackResult result = solve(menuOfGoal(), timeOf(unit), budgets);
     double[] timePerUnit = result.multipliers();
     LossPrices prices = LossPrices.of(problem, timePerUnit[ofLoss] * unit.unit());
     // Of the limits, the time that is to be least, and the changes if they are limited.
@@ -88,7 +85,7 @@ public final class Relaxation {
             * problem.weight(0)
             / problem.meters().get(problem.limits()).partsPerMicro(0);
     return new Solution(
-        result.choice().map(menu::choice),
+        result.choice(),
         result.bound() == KnapsackResult.IMPOSSIBLE
             ? Double.POSITIVE_INFINITY
             : unit.value(result.bound()) + launchMicros(),
@@ -101,16 +98,50 @@ public final class Relaxation {
    */
   public double leastWorkloadMicros(double mostLoss) {
     FixedPoint unit = timeUnit();
-    List<long[]> costs = new ArrayList<>();
-    costs.add(timeUnits(unit));
-    Menu menu = menu(costs);
-    List<CostBudget> budgets = new ArrayList<>(List.of(lossBudget(menu, mostLoss)));
-    addChanges(menu, budgets);
-    KnapsackResult result = Knapsack.solve(new MultipleChoice(menu.sums(timeOf(unit)), budgets));
+    List<Budget> budgets = new ArrayList<>(List.of(lossBudget(mostLoss)));
+    addChanges(budgets);
+    KnapsackResult result = solve(menuOfTime(), timeOf(unit), budgets);
     if (result.bound() == KnapsackResult.IMPOSSIBLE) {
       throw new IllegalArgumentException("No plan loses as little as %s.".formatted(mostLoss));
     }
     return unit.value(result.bound()) + launchMicros();
+  }
+
+  /** Solves the knapsack of a menu; the result's choice is that of all heads. */
+  private KnapsackResult solve(Menu menu, Menu.OfHead objective, List<Budget> budgets) {
+    if (menu instanceof PairColumns columns) {
+      return new ColumnGeneration(columns, objective, budgets).solve();
+    }
+    KnapsackResult result = Knapsack.solve(Budget.knapsack(menu, objective, budgets));
+    return new KnapsackResult(
+        result.choice().map(menu::choice), result.bound(), result.multipliers());
+  }
+
+  private Menu menuOfGoal() {
+    if (menuOfGoal == null) {
+      List<long[]> costs = parts();
+      if (problem.aim() instanceof Aim.LeastTime) {
+        costs.add(timeUnits(timeUnit()));
+      }
+      menuOfGoal = menu(costs);
+    }
+    return menuOfGoal;
+  }
+
+  private Menu menuOfTime() {
+    if (menuOfTime == null) {
+      menuOfTime = menu(List.of(timeUnits(timeUnit())));
+    }
+    return menuOfTime;
+  }
+
+  private Menu menu(List<long[]> costs) {
+    if (!PairMenu.serves(problem)) {
+      return new HeadMenu(problem);
+    }
+    return costs.size() == 1
+        ? new PairMenu(problem, this::lossUnits, costs.getFirst())
+        : new PairColumns(problem);
   }
 
   private FixedPoint timeUnit() {
@@ -144,12 +175,8 @@ public final class Relaxation {
     return problem.lossUnit().down(problem.losses().mean(place, candidate));
   }
 
-  private CostBudget lossBudget(Menu menu, double mostLoss) {
-    return new CostBudget(menu.sums(this::lossUnits), problem.lossUnit().up(mostLoss * UP));
-  }
-
-  private Menu menu(List<long[]> costs) {
-    return PairMenu.of(problem, this::lossUnits, costs).orElseGet(() -> new HeadMenu(problem));
+  private Budget lossBudget(double mostLoss) {
+    return new Budget(this::lossUnits, problem.lossUnit().up(mostLoss * UP));
   }
 
   /** For each limit what a candidate uses up at least. */
@@ -165,26 +192,25 @@ public final class Relaxation {
     return parts;
   }
 
-  private List<CostBudget> budgets(Menu menu, double timeShare) {
-    List<CostBudget> budgets = new ArrayList<>();
+  private List<Budget> budgets(double timeShare) {
+    List<Budget> budgets = new ArrayList<>();
     List<long[]> parts = parts();
     for (int k = 0; k < parts.size(); k++) {
       long[] ofCandidate = parts.get(k);
       long capacity = problem.leastPartsCapacity(k);
       double share = problem.meters().get(k).readsTime() ? timeShare : 1;
       budgets.add(
-          new CostBudget(
-              menu.sums((place, candidate) -> ofCandidate[candidate]),
+          new Budget(
+              (place, candidate) -> ofCandidate[candidate],
               share == 1 ? capacity : (long) (capacity * share)));
     }
-    addChanges(menu, budgets);
+    addChanges(budgets);
     return budgets;
   }
 
-  private void addChanges(Menu menu, List<CostBudget> budgets) {
+  private void addChanges(List<Budget> budgets) {
     if (problem.rules().limitsChanges()) {
-      budgets.add(
-          new CostBudget(menu.sums(problem.rules()::changes), problem.rules().mostChanges()));
+      budgets.add(new Budget(problem.rules()::changes, problem.rules().mostChanges()));
     }
   }
 }

@@ -215,6 +215,20 @@ public final class SearchProblem {
     return times.simulations() + (leastTimes == times ? 0 : leastTimes.simulations());
   }
 
+  /** For one of several threads; while sessions are in use, nothing else may simulate. */
+  public TimeSession timeSession() {
+    LayerTimes.Session ofTimes = times.session();
+    return new TimeSession(ofTimes, leastTimes == times ? ofTimes : leastTimes.session());
+  }
+
+  /** Remembers what a session simulated. */
+  public void adopt(TimeSession session) {
+    times.adopt(session.times());
+    if (leastTimes != times) {
+      leastTimes.adopt(session.least());
+    }
+  }
+
   /** Parts of each limit that a layer uses up, simulated. */
   public long[] layerParts(int[] candidateOfHead) {
     double[] micros = times.micros(candidateOfHead);

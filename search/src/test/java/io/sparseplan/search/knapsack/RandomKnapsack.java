@@ -51,4 +51,34 @@ final class RandomKnapsack {
     long capacity = (long) (budgetShare * heads * costs[options - 1]);
     return new MultipleChoice(loss, List.of(new CostBudget(cost, capacity)));
   }
+
+  /**
+   * Of up to so many heads and 30 options, by turns {@link #attentionLike} and with losses that have
+   * nothing to do with the costs; in numbers that CP-SAT's floating-point objective holds exactly.
+   */
+  static MultipleChoice forReferee(long seed, int mostHeads) {
+    var random = new SplittableRandom(seed);
+    int heads = seed % 10 == 0 ? mostHeads : random.nextInt(8, mostHeads + 1);
+    int options = seed % 10 == 0 ? 30 : random.nextInt(3, 31);
+    double budgetShare = random.nextDouble(0.15, 0.9);
+    MultipleChoice alike = attentionLike(seed, heads, options, budgetShare);
+    boolean unrelated = seed % 2 == 1;
+    long[][] loss = new long[heads][options];
+    long[][] cost = new long[heads][options];
+    for (int head = 0; head < heads; head++) {
+      for (int option = 0; option < options; option++) {
+        loss[head][option] =
+            unrelated ? random.nextLong(1 << 20) : alike.loss()[head][option] >> 20;
+        cost[head][option] =
+            unrelated
+                ? random.nextLong(1 << 16)
+                : alike.budgets().getFirst().cost()[head][option] >> 20;
+      }
+    }
+    long capacity = 0;
+    for (long[] ofHead : cost) {
+      capacity += (long) (0.5 * budgetShare * Arrays.stream(ofHead).max().orElseThrow());
+    }
+    return new MultipleChoice(loss, List.of(new CostBudget(cost, capacity)));
+  }
 }

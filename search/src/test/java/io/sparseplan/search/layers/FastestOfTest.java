@@ -19,7 +19,7 @@ class FastestOfTest {
             TestModel.of(1, 5, TestModel.seventeenCandidates(), 1024, 1900)
                 .withHeadDim(headDim)
                 .problem(batch, new Limit.MaxTime(0.5));
-        LayerOptions options = LayerOptions.of(problem, 0);
+        LayerOptions options = LayerOptions.of(problem, new FastestCandidates(problem), 0);
         for (int round = 0; round < 200; round++) {
           int[] fastest = new int[5];
           int[] inside = new int[5];

@@ -81,7 +81,8 @@ class LayerDecompositionTest {
 
   private static LayerDecomposition run(SearchProblem problem, int simulations) {
     Relaxation.Solution relaxed = new Relaxation(problem).best(1);
-    var decomposition = new LayerDecomposition(problem, problem.uniform(1), relaxed.tariff());
+    var decomposition =
+        new LayerDecomposition(problem, problem.uniform(1), relaxed.tariff(), relaxed.bound());
     relaxed.choice().ifPresent(decomposition::offer);
     decomposition.run(simulations, fraction -> {});
     return decomposition;

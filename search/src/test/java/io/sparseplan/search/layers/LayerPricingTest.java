@@ -8,6 +8,7 @@ import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.search.fixture.EveryChoice;
 import io.sparseplan.search.fixture.TestModel;
 import io.sparseplan.search.problem.SearchProblem;
+import io.sparseplan.search.problem.TimeSession;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +22,7 @@ class LayerPricingTest {
       for (double price : new double[] {0, 1e-13, 1e-12, 1e-11}) {
         SearchProblem problem = problem(batch, batch % 2 == 0 ? 64 : 128);
         Tariff tariff = Tariff.of(problem, new double[] {price, price / 2, price / 3});
-        var pricing = new LayerPricing(problem, 0, PatternSets.of(problem));
-        LayerPricing.Result result = pricing.price(tariff, TO_THE_END);
+        LayerPricing.Result result = price(problem, tariff, TO_THE_END);
         simulatedLess += problem.simulations() < 6 * 6 * 6 * 6 / 2 ? 1 : 0;
         double least = leastPricedValue(problem, tariff);
         assertThat(result.complete()).isTrue();
@@ -42,8 +42,7 @@ class LayerPricingTest {
       double price = Math.pow(10, random.nextDouble(-13, -11));
       Tariff tariff = Tariff.of(problem, new double[] {price, 0, price});
       var effort = new LayerPricing.Effort(random.nextInt(1, 30), random.nextInt(1, 30));
-      LayerPricing.Result result =
-          new LayerPricing(problem, 0, PatternSets.of(problem)).price(tariff, effort);
+      LayerPricing.Result result = price(problem, tariff, effort);
       double least = leastPricedValue(problem, tariff);
       assertThat(result.bound()).isLessThanOrEqualTo(least + 1e-12);
       unfinished += result.complete() ? 0 : 1;
@@ -51,6 +50,16 @@ class LayerPricingTest {
     }
     assertThat(unfinished).isGreaterThan(10);
     assertThat(tightest).isGreaterThan(0.9);
+  }
+
+  private static LayerPricing.Result price(
+      SearchProblem problem, Tariff tariff, LayerPricing.Effort effort) {
+    var pricing =
+        new LayerPricing(problem, new FastestCandidates(problem), 0, PatternSets.of(problem));
+    TimeSession session = problem.timeSession();
+    LayerPricing.Result result = pricing.price(tariff, effort, session);
+    problem.adopt(session);
+    return result;
   }
 
   private static SearchProblem problem(int batch, int headDim) {

@@ -34,7 +34,7 @@ class AssignmentScoreTest {
     var random = new SplittableRandom(8);
     int kept = 0;
     int simulatedExcess = 0;
-    for (int move = 0; move < 3000; move++) {
+    for (int move = 0; move < 100_000; move++) {
       for (int changes = random.nextInt(1, 4); changes > 0; changes--) {
         HeadChoice head = assignment.heads().get(random.nextInt(9));
         score.beforeVariableChanged(head, HeadChoice.CANDIDATE);
