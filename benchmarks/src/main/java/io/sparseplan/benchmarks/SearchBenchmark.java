@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole search, bound included, from a problem of which nothing is remembered. The targets are 3 s
- * for the size of a 7B model and 15 s for that of a 70B, on two cores and a heap of 1 GiB; losses
+ * A whole search, bound included, from a problem of which nothing is remembered. The targets are 3
+ * s for the size of a 7B model and 15 s for that of a 70B, on two cores and a heap of 1 GiB; losses
  * and gaps are in {@link SearchTable}.
  *
  * <p>Run from the project's root: {@code bin/benchmark SearchBenchmark}
@@ -31,12 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 1)
 @Measurement(iterations = 3)
 public class SearchBenchmark {
-  @Param({
-    "SEVEN_BILLION_ADDITIVE",
-    "SEVEN_BILLION",
-    "SEVENTY_BILLION_ADDITIVE",
-    "SEVENTY_BILLION"
-  })
+  @Param({"SEVEN_BILLION_ADDITIVE", "SEVEN_BILLION", "SEVENTY_BILLION_ADDITIVE", "SEVENTY_BILLION"})
   public SearchWorkload workload;
 
   private SearchProblem problem;

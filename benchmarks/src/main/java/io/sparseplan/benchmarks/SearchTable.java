@@ -23,7 +23,8 @@ public final class SearchTable {
         arguments.length == 0
             ? List.of(SearchWorkload.values())
             : Arrays.stream(arguments).map(SearchWorkload::valueOf).toList();
-    System.out.println("| workload | OptaPlanner | wall s | CPU s | loss | bound | gap % | scores |");
+    System.out.println(
+        "| workload | OptaPlanner | wall s | CPU s | loss | bound | gap % | scores |");
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (SearchWorkload workload : workloads) {
       print(workload, "without", SearchEffort.DEFAULT.withoutLocalSearch());

@@ -95,13 +95,10 @@ enum SearchWorkload {
 
   FoundPlan search(SearchProblem problem, SearchEffort effort) {
     long blocks =
-        lengths().stream()
-                .mapToLong(length -> TileSize.DEFAULT.tilesCovering(length.count()))
-                .sum()
+        lengths().stream().mapToLong(length -> TileSize.DEFAULT.tilesCovering(length.count())).sum()
             * batch
             * size.heads();
-    return new HeadSearch(
-            problem, effort, blocks, SearchRequest.DEFAULT_SEED, SearchProgress.NONE)
+    return new HeadSearch(problem, effort, blocks, SearchRequest.DEFAULT_SEED, SearchProgress.NONE)
         .searched();
   }
 }

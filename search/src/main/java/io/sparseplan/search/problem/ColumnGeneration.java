@@ -43,7 +43,11 @@ final class ColumnGeneration {
     }
     priceAt(multipliers);
     var listed = listed();
-    for (int round = 0; round < MOST_ROUNDS && !isClose(listed); round++) {
+    int before = 0;
+    for (int round = 0;
+        round < MOST_ROUNDS && columns.count() > before && !isClose(listed);
+        round++) {
+      before = columns.count();
       priceAt(listed.multipliers());
       listed = listed();
     }

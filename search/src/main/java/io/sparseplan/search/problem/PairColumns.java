@@ -23,6 +23,7 @@ final class PairColumns implements Menu {
   private final SearchProblem problem;
   private final List<List<int[]>> tuplesOfLayer = new ArrayList<>();
   private final List<Set<List<Integer>>> known = new ArrayList<>();
+  private int count;
 
   /** Begins with the uniform tuples. */
   PairColumns(SearchProblem problem) {
@@ -42,7 +43,13 @@ final class PairColumns implements Menu {
   private void add(int layer, int[] tuple) {
     if (known.get(layer).add(Arrays.stream(tuple).boxed().toList())) {
       tuplesOfLayer.get(layer).add(tuple);
+      count++;
     }
+  }
+
+  /** How many tuples are listed, of all layers. */
+  int count() {
+    return count;
   }
 
   /** The priced value of one candidate in one head. */

@@ -53,8 +53,9 @@ final class RandomKnapsack {
   }
 
   /**
-   * Of up to so many heads and 30 options, by turns {@link #attentionLike} and with losses that have
-   * nothing to do with the costs; in numbers that CP-SAT's floating-point objective holds exactly.
+   * Of up to so many heads and 30 options, by turns {@link #attentionLike} and with losses that
+   * have nothing to do with the costs; in numbers that CP-SAT's floating-point objective holds
+   * exactly.
    */
   static MultipleChoice forReferee(long seed, int mostHeads) {
     var random = new SplittableRandom(seed);

@@ -48,7 +48,7 @@ class PairMenuTest {
   void severalBudgetsAreBoundedFromBelowAndMostlySolved() {
     int solvable = 0;
     int best = 0;
-    for (int seed = 0; seed < 150; seed++) {
+    for (int seed = 0; seed < 80; seed++) {
       var instance = new Instance(seed, 2);
       OptionalLong least = instance.leastLoss();
       KnapsackResult result = instance.generateColumns();
@@ -61,7 +61,7 @@ class PairMenuTest {
       }
       solvable += least.isPresent() ? 1 : 0;
     }
-    assertThat(solvable).isBetween(50, 145);
+    assertThat(solvable).isBetween(25, 78);
     assertThat(best).isGreaterThan(solvable / 2);
   }
 

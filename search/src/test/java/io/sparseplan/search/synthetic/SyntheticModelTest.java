@@ -11,6 +11,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.LayerCount;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.FixedPattern;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ class SyntheticModelTest {
     int compared = 0;
     for (int n = 0; n < 2; n++) {
       var grid = TileGrid.causal(LENGTHS.get(n), TileSize.DEFAULT);
-      List<TileLists> tiles = model.candidates().stream().map(each -> each.on(grid)).toList();
+      List<TileLists> tiles = model.candidates().stream().map(each -> FixedPattern.of(each).on(grid)).toList();
       for (int whole = 0; whole < tiles.size(); whole++) {
         for (int part = 0; part < tiles.size(); part++) {
           if (holds(tiles.get(whole), tiles.get(part))) {
@@ -74,7 +75,10 @@ class SyntheticModelTest {
       double expected = SpanFeatures.dot(SpanFeatures.of(span, grid), curves.mean());
       int at = candidate;
       double mean =
-          IntStream.range(0, losses.length).mapToDouble(h -> Math.log(losses[h][at])).average().orElseThrow();
+          IntStream.range(0, losses.length)
+              .mapToDouble(h -> Math.log(losses[h][at]))
+              .average()
+              .orElseThrow();
       // Twice the error of the mean of 60 layers, and what the caps by narrower windows take off.
       assertThat(mean).isCloseTo(expected, within(0.9));
     }
