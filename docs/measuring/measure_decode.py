@@ -41,7 +41,8 @@ class Decode:
         for sequence in range(b):
             for head, kept in enumerate(self.lists):
                 for at in range(0, len(kept), chunk_tiles):
-                    chunks.append([sequence * kv + head, first[head] + at, min(chunk_tiles, len(kept) - at), 0])
+                    chunks.append([sequence * kv + head, first[head] + at, min(chunk_tiles, len(kept) - at),
+                                   sequence * kv + head])
                 chunk_of.append(len(chunks))
         self.chunks = torch.tensor(chunks, dtype=torch.int32, device="cuda")
         self.tiles = torch.tensor(tiles, dtype=torch.int32, device="cuda")

@@ -6,8 +6,9 @@
 // that a warp reads whole 16-byte pieces of neighbouring rows; every lane group keeps a softmax of its own, and the
 // block merges them at the end. combine: one thread block per (sequence, query head) merges the chunks.
 //
-// Shapes: q [batch][kvHeads · GROUP][HEAD_DIM], k and v [batch][kvHeads][tokens][HEAD_DIM], bf16.
-// chunks [4 ints each]: sequence · kvHeads + kvHead, first entry in tileList, entries, zero.
+// Shapes: q [batch][heads][HEAD_DIM], k and v [batch][kvHeads][tokens][HEAD_DIM], bf16. GROUP query heads go together; it
+// divides the query heads of a KV head, and where it is less, several groups read the same keys.
+// chunks [4 ints each]: sequence · kvHeads + kvHead, first entry in tileList, entries, first query row ÷ GROUP.
 // partialO [chunk][GROUP][HEAD_DIM] unnormalised; partialMaxSum [chunk][GROUP] (running maximum in log2, sum).
 #include <cuda_bf16.h>
 
@@ -75,7 +76,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) split_decode(
 #pragma unroll
     for (int e = 0; e < DIMS; e++) {
       query[g][e] =
-          __bfloat162float(q[((size_t)chunk.x * GROUP + g) * HEAD_DIM + dimOf(lane, e)]) * scaleLog2;
+          __bfloat162float(q[((size_t)chunk.w * GROUP + g) * HEAD_DIM + dimOf(lane, e)]) * scaleLog2;
       o[g][e] = 0;
     }
   }
@@ -171,7 +172,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) split_decode(
   }
 }
 
-// chunkOf [batch · kvHeads + 1]: the first chunk of each (sequence, KV head); chunks of one are neighbours.
+// chunkOf [batch · heads ÷ GROUP + 1]: the first chunk of each group of queries; chunks of one are neighbours.
 extern "C" __global__ void __launch_bounds__(HEAD_DIM) combine(
     const float* __restrict__ partialO,
     const float2* __restrict__ partialMaxSum,

@@ -20,12 +20,15 @@ import io.sparseplan.costmodel.rows.StepPricer;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.plan.Phase;
+import io.sparseplan.profiler.gpu.Gpu;
+import io.sparseplan.profiler.gpu.GpuSupport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,19 +40,34 @@ import picocli.CommandLine.Spec;
     name = "calibrate",
     description = {
       "Fits a device table to measured launches, and prints how far it is off:",
-      "on the rows that it was fitted to, and on rows held out of the fit."
+      "on the rows that it was fitted to, and on rows held out of the fit.",
+      "With --gpu it first measures them on this machine's GPU, in one to two minutes."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class CalibrateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--rows",
-      required = true,
-      paramLabel = "FILE",
-      description = "Measured launches of one GPU and kernel: .jsonl or .csv, or .gz of either.")
-  private Path rowsFile;
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private Source source;
+
+  /** Where the rows come from. */
+  private static final class Source {
+    @Option(
+        names = "--rows",
+        required = true,
+        paramLabel = "FILE",
+        description = "Measured launches of one GPU and kernel: .jsonl or .csv, or .gz of either.")
+    private Optional<Path> rowsFile = Optional.empty();
+
+    @Option(
+        names = "--gpu",
+        required = true,
+        description =
+            "Measure this program's own block-sparse kernel on this machine's GPU; the rows are"
+                + " kept beside the table, as its name with .rows.jsonl.")
+    private boolean gpu;
+  }
 
   @Option(
       names = {"-o", "--output"},
@@ -77,14 +95,22 @@ final class CalibrateCommand implements Callable<Integer> {
       description = "Folds of the cross-validation (default: ${DEFAULT-VALUE}).")
   private int folds;
 
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Show no progress.")
+  private boolean quiet;
+
+  private Optional<Integer> measuredMultiprocessors = Optional.empty();
+
   @Override
   public Integer call() throws IOException {
     if (folds < 2 || folds > 20) {
       throw usage("--folds (%d) must be in 2..20.\nMaybe leave it out.".formatted(folds));
     }
-    if (DecodeRows.isOf(rowsFile)) {
-      return calibrateDecode();
+    if (source.rowsFile.isPresent() && DecodeRows.isOf(source.rowsFile.get())) {
+      return calibrateDecode(source.rowsFile.get());
     }
+    Path rowsFile = source.rowsFile.isPresent() ? source.rowsFile.get() : measuredRows();
     List<MeasuredRow> rows = MeasuredRows.read(rowsFile);
     List<LaunchRow> prefills =
         MeasuredRows.launches(rowsFile).stream()
@@ -106,12 +132,15 @@ final class CalibrateCommand implements Callable<Integer> {
     if (prefills.size() < rows.size()) {
       out.printf("%d decode rows were left out.%n", rows.size() - prefills.size());
     }
+    if (source.gpu) {
+      out.printf("Rows   %s%n", rowsFile);
+    }
     out.printf("Table  %s%n", output);
     out.flush();
     return ExitCode.GOOD;
   }
 
-  private int calibrateDecode() throws IOException {
+  private int calibrateDecode(Path rowsFile) throws IOException {
     if (folds != SplitKvFitter.FOLDS) {
       throw usage(
           "--folds (%d) of decode steps is always %d.\nMaybe leave it out."
@@ -147,6 +176,19 @@ final class CalibrateCommand implements Callable<Integer> {
     return ExitCode.GOOD;
   }
 
+  private Path measuredRows() throws IOException {
+    Gpu gpu = GpuSupport.required();
+    measuredMultiprocessors = Optional.of(gpu.multiprocessors());
+    List<GpuMeasurement.Row> rows =
+        ProgressDisplay.onTerminal(!quiet)
+            .during(
+                "measure",
+                progress -> GpuMeasurement.measure(gpu, CalibrationLaunches.all(), progress));
+    Path file = output.resolveSibling(outputName() + ".rows.jsonl");
+    GpuMeasurement.write(file, rows);
+    return file;
+  }
+
   private int multiprocessorsOf(String gpu) {
     if (multiprocessors.isPresent()) {
       int given = multiprocessors.get();
@@ -157,13 +199,13 @@ final class CalibrateCommand implements Callable<Integer> {
       }
       return given;
     }
-    return PublishedPeaks.of(gpu)
+    return measuredMultiprocessors
+        .or(() -> PublishedPeaks.of(gpu).map(PublishedPeaks::multiprocessors))
         .orElseThrow(
             () ->
                 new BadInputException(
                     "The multiprocessors of the GPU (%s) are not known.".formatted(gpu),
-                    "say them with --multiprocessors."))
-        .multiprocessors();
+                    "say them with --multiprocessors."));
   }
 
   private String outputName() {

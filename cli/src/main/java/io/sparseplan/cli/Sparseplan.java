@@ -35,7 +35,8 @@ import picocli.CommandLine.ParseResult;
       ReportCommand.class,
       DiffCommand.class,
       ExportCommand.class,
-      ShowCommand.class
+      ShowCommand.class,
+      DoctorCommand.class
     })
 public final class Sparseplan {
   public static void main(String[] args) {

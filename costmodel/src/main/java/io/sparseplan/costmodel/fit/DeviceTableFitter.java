@@ -56,10 +56,10 @@ public final class DeviceTableFitter {
         tableName,
         common(prefill, "gpu", MeasuredRow::gpu),
         common(prefill, "kernel", MeasuredRow::kernel),
-        "%d prefill launches of PyTorch %s in %s, timed by %s; constants with the smallest mean relative error."
+        "%d prefill launches of %s in %s, timed by %s; constants with the smallest mean relative error."
             .formatted(
                 prefill.size(),
-                common(prefill, "torch", MeasuredRow::torch),
+                common(prefill, "torch", DeviceTableFitter::program),
                 common(prefill, "dtype", MeasuredRow::dtype),
                 common(prefill, "timing", MeasuredRow::timing)),
         shapes,
@@ -86,6 +86,10 @@ public final class DeviceTableFitter {
         LEAST_DENSE_ROWS,
         List.of(Occupancy.single(multiprocessors)),
         KernelFit.Detail.BLOCKS_AND_TILES);
+  }
+
+  private static String program(MeasuredRow row) {
+    return row.torch().map(version -> "PyTorch " + version).orElse("this program's kernel");
   }
 
   private static String common(

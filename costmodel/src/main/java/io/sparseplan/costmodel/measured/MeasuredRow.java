@@ -15,6 +15,7 @@ import java.util.Optional;
 /**
  * One measured launch: a line of a measurements file.
  *
+ * @param torch PyTorch's version, where its kernel ran
  * @param timing how it was timed, such as {@code cuda-graph}
  * @param heads the pattern of each query head
  * @param tiles tiles visited over all heads of one prompt
@@ -24,7 +25,7 @@ import java.util.Optional;
 public record MeasuredRow(
     String gpu,
     String kernel,
-    String torch,
+    Optional<String> torch,
     String timing,
     Phase phase,
     String dtype,

@@ -17,9 +17,9 @@ import java.util.Optional;
 
 /**
  * The fields of one row, as JSON Lines or CSV give them. A launch needs some, a measurement all but
- * {@code tiles}, {@code launches} and {@code sdpa_median_ms}. What else the measuring programs
- * write down (clocks, power, single rounds, the check of the result) is known and left alone; any
- * other field is an error.
+ * {@code torch}, {@code tiles}, {@code launches} and {@code sdpa_median_ms}. What else the
+ * measuring programs write down (clocks, power, single rounds, the check of the result) is known
+ * and left alone; any other field is an error.
  */
 @JsonIgnoreProperties({
   "round_median_ms",
@@ -117,7 +117,7 @@ record RowFields(
     return new MeasuredRow(
         given("gpu", gpu),
         given("kernel", kernel),
-        given("torch", torch),
+        torch,
         given("timing", timing),
         phase,
         given("dtype", dtype),

@@ -1,0 +1,196 @@
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Lays out what runs on a machine without Java: {@code Bundle.java PROJECT OUTPUT}, after the cli
+ * module was packaged with the profile {@code dist}.
+ *
+ * <ul>
+ *   <li>{@code runtime}: the parts of Java that the program uses, from the JDK that runs this;
+ *   <li>{@code lib}: its jars, without other platforms' native code, not compressed: the archive
+ *       that is made of all this compresses them better together;
+ *   <li>{@code lib/native}: JCuda's binding of the driver, and nothing else of JCuda's natives;
+ *   <li>{@code lib/test}: the GPU tests and JUnit;
+ *   <li>{@code bin}: the commands.
+ * </ul>
+ */
+final class Bundle {
+  private static final List<String> MODULES =
+      List.of(
+          "java.base",
+          "java.instrument",
+          "java.logging",
+          "java.management",
+          "java.naming",
+          "java.net.http",
+          "java.xml",
+          "jdk.incubator.vector",
+          "jdk.unsupported");
+
+  private static final Pattern OTHER_PLATFORMS =
+      Pattern.compile(
+          "native/lib/(?!linux-x86_64/|tokenizers.properties).*[^/]"
+              + "|com/sun/jna/(?!linux-x86-64/)[a-z0-9]+-[a-z0-9-]+/.*"
+              + "|org/jline/nativ/(?!Linux/x86_64/)[A-Z][A-Za-z]+/.*");
+
+  private static final Pattern DRIVER_BINDING = Pattern.compile("lib/(libJCudaDriver-.*)");
+
+  private final Path project;
+  private final Path output;
+
+  private Bundle(Path project, Path output) {
+    this.project = project;
+    this.output = output;
+  }
+
+  public static void main(String[] args) throws IOException {
+    new Bundle(Path.of(args[0]), Path.of(args[1])).make();
+  }
+
+  private void make() throws IOException {
+    if (Files.exists(output)) {
+      deleteTree(output);
+    }
+    Files.createDirectories(output.resolve("lib/native"));
+    Files.createDirectories(output.resolve("lib/test"));
+    link();
+    Path target = project.resolve("cli/target");
+    var programJars = new ArrayList<>(jarsIn(target.resolve("app")));
+    programJars.add(target.resolve("sparseplan-cli.jar"));
+    for (Path jar : programJars) {
+      if (jar.getFileName().toString().startsWith("jcuda-natives")) {
+        extractBinding(jar);
+      } else {
+        store(jar, output.resolve("lib").resolve(jar.getFileName()));
+      }
+    }
+    for (Path jar : jarsIn(target.resolve("app-test"))) {
+      if (!Files.exists(output.resolve("lib").resolve(jar.getFileName()))) {
+        store(jar, output.resolve("lib/test").resolve(jar.getFileName()));
+      }
+    }
+    storeGpuTests(output.resolve("lib/test/gpu-tests.jar"));
+    copyTree(project.resolve("build-tools/bundle"), output);
+    for (String document : List.of("README.md", "docs/gpu.md", "docs/cost-model.md")) {
+      Path copy = output.resolve(document);
+      Files.createDirectories(copy.getParent());
+      Files.copy(project.resolve(document), copy);
+    }
+  }
+
+  private void link() {
+    ToolProvider jlink =
+        ToolProvider.findFirst("jlink")
+            .orElseThrow(() -> new IllegalStateException("This Java has no jlink."));
+    int status =
+        jlink.run(
+            System.out,
+            System.err,
+            "--add-modules",
+            String.join(",", MODULES),
+            "--compress",
+            "zip-0",
+            "--strip-debug",
+            "--no-header-files",
+            "--no-man-pages",
+            "--output",
+            output.resolve("runtime").toString());
+    if (status != 0) {
+      throw new IllegalStateException("jlink failed with " + status);
+    }
+  }
+
+  private static List<Path> jarsIn(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
+  }
+
+  private static void store(Path jar, Path to) throws IOException {
+    try (var in = new ZipFile(jar.toFile());
+        var out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(to)))) {
+      for (ZipEntry entry : in.stream().toList()) {
+        if (entry.isDirectory() || OTHER_PLATFORMS.matcher(entry.getName()).matches()) {
+          continue;
+        }
+        try (InputStream content = in.getInputStream(entry)) {
+          put(out, entry.getName(), content.readAllBytes());
+        }
+      }
+    }
+  }
+
+  private void extractBinding(Path jar) throws IOException {
+    try (var in = new ZipFile(jar.toFile())) {
+      for (ZipEntry entry : in.stream().toList()) {
+        var name = DRIVER_BINDING.matcher(entry.getName());
+        if (name.matches()) {
+          try (InputStream content = in.getInputStream(entry)) {
+            Files.copy(content, output.resolve("lib/native").resolve(name.group(1)));
+          }
+        }
+      }
+    }
+  }
+
+  private void storeGpuTests(Path to) throws IOException {
+    Path classes = project.resolve("profiler/target/test-classes");
+    Path tests = classes.resolve("io/sparseplan/profiler/gpu");
+    if (!Files.isDirectory(tests)) {
+      throw new IllegalStateException(
+          "The tests (%s) were not compiled.%nMaybe build with -DskipTests and not with -Dmaven.test.skip."
+              .formatted(tests));
+    }
+    try (var files = Files.list(tests);
+        var out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(to)))) {
+      for (Path file : files.sorted().toList()) {
+        put(out, classes.relativize(file).toString(), Files.readAllBytes(file));
+      }
+    }
+  }
+
+  /** An entry that is the same whenever it is made. */
+  private static void put(ZipOutputStream out, String name, byte[] content) throws IOException {
+    var entry = new ZipEntry(name);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setTime(0);
+    entry.setSize(content.length);
+    var crc = new CRC32();
+    crc.update(content);
+    entry.setCrc(crc.getValue());
+    out.putNextEntry(entry);
+    out.write(content);
+    out.closeEntry();
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (var files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.Sha256;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+
+/**
+ * Compiles every GPU kernel with nvcc: {@code CompileKernels.java SOURCES RESOURCES}. Writes {@code
+ * kernels.xz}, the compiled images one after another, which compress best together, and {@code
+ * kernels.json}, which says what each was made of.
+ */
+final class CompileKernels {
+  /** One compilation of a source. */
+  private record Variant(String source, Map<String, Integer> defines, String target) {
+    String name() {
+      var name = new StringBuilder(source.replace(".cu", ""));
+      defines.forEach((define, value) -> name.append('-').append(value));
+      return name.append(target.equals("compute_80") ? ".ptx" : ".cubin").toString();
+    }
+
+    List<String> options() {
+      var options = new ArrayList<String>(List.of("-O3", "-std=c++17"));
+      switch (target) {
+        case "compute_80" -> options.addAll(List.of("-ptx", "-arch=compute_80"));
+        case "sm_90a" -> options.addAll(List.of("-cubin", "-gencode=arch=compute_90a,code=sm_90a"));
+        default -> throw new IllegalStateException(target);
+      }
+      defines.forEach((define, value) -> options.add("-D" + define + "=" + value));
+      return options;
+    }
+  }
+
+  private static List<Variant> variants() {
+    var variants = new ArrayList<Variant>();
+    for (int headDim : new int[] {64, 128}) {
+      for (int tile : new int[] {64, 128}) {
+        variants.add(
+            new Variant(
+                "block_sparse_prefill.cu",
+                defines("HEAD_DIM", headDim, "TILE", tile),
+                "compute_80"));
+      }
+      for (int group : new int[] {1, 2, 4}) {
+        variants.add(
+            new Variant(
+                "split_decode.cu", defines("HEAD_DIM", headDim, "GROUP", group), "compute_80"));
+      }
+    }
+    variants.add(new Variant("clock_probe.cu", Map.of(), "compute_80"));
+    return variants;
+  }
+
+  private static Map<String, Integer> defines(String first, int value, String second, int other) {
+    var defines = new LinkedHashMap<String, Integer>();
+    defines.put(first, value);
+    defines.put(second, other);
+    return defines;
+  }
+
+  public static void main(String[] args) throws Exception {
+    Path sources = Path.of(args[0]);
+    Path resources = Path.of(args[1]);
+    var images = new ArrayList<Map<String, Object>>();
+    var archive = new ByteArrayOutputStream();
+    Path scratch = Files.createTempFile("kernel", ".image");
+    try (var xz = new XZOutputStream(archive, new LZMA2Options(LZMA2Options.PRESET_MAX))) {
+      for (Variant variant : variants()) {
+        Path source = sources.resolve(variant.source());
+        compile(variant, source, scratch);
+        byte[] image = Files.readAllBytes(scratch);
+        xz.write(image);
+        var made = new LinkedHashMap<String, Object>();
+        made.put("name", variant.name());
+        made.put("source", variant.source());
+        made.put("sourceSha256", Sha256.ofFile(source));
+        made.put("defines", variant.defines());
+        made.put("target", variant.target());
+        made.put("bytes", image.length);
+        made.put("sha256", Sha256.of(image));
+        images.add(made);
+      }
+    } finally {
+      Files.delete(scratch);
+    }
+    Files.createDirectories(resources);
+    Files.write(resources.resolve("kernels.xz"), archive.toByteArray());
+    var manifest = new LinkedHashMap<String, Object>();
+    manifest.put("compiler", compiler());
+    manifest.put("images", images);
+    JsonFile.write(resources.resolve("kernels.json"), manifest);
+    System.out.printf("Kernels: %d images, %d bytes%n", images.size(), archive.size());
+  }
+
+  private static void compile(Variant variant, Path source, Path image) throws Exception {
+    var command = new ArrayList<String>(List.of("nvcc"));
+    command.addAll(variant.options());
+    command.addAll(List.of(source.toString(), "-o", image.toString()));
+    run(command);
+  }
+
+  private static String compiler() throws Exception {
+    return run(List.of("nvcc", "--version"))
+        .lines()
+        .filter(line -> line.contains("release"))
+        .findFirst()
+        .orElse("nvcc")
+        .strip();
+  }
+
+  private static String run(List<String> command) throws Exception {
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "nvcc cannot be run: " + e.getMessage() + "\nMaybe put the one of CUDA 13 on the PATH.",
+          e);
+    }
+    String output = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException(String.join(" ", command) + " failed:\n" + output);
+    }
+    return output;
+  }
+}

@@ -1,0 +1,53 @@
+package io.sparseplan.profiler.gpu;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.model.AttentionShape;
+
+/**
+ * The size of a prefill's tensors: q and o are [batch][queryHeads][tokens][headDim], k and v
+ * [batch][kvHeads][tokens][headDim], all bf16.
+ *
+ * @param batch prompts, all of one length; at least one
+ * @param grid the tiles of one prompt
+ */
+public record PrefillShape(int batch, AttentionShape attention, TileGrid grid) {
+  /** CUDA's limit on the second and third axis of a launch. */
+  private static final int MOST_BATCH = 65_535;
+
+  public PrefillShape {
+    if (batch < 1 || batch > MOST_BATCH) {
+      throw new IllegalArgumentException(
+          "The batch (%d) must be in 1..%d.".formatted(batch, MOST_BATCH));
+    }
+  }
+
+  /** Elements of q, and of o. */
+  public long queryElements() {
+    return rows(attention.queryHeads().count()) * attention.headDim().count();
+  }
+
+  /** Elements of k, and of v. */
+  public long keyElements() {
+    return rows(attention.kvHeads().count()) * attention.headDim().count();
+  }
+
+  /** Rows of q: one for each prompt, query head and token. */
+  public long queryRows() {
+    return rows(attention.queryHeads().count());
+  }
+
+  private long rows(int heads) {
+    return (long) batch * heads * grid.length().count();
+  }
+
+  @Override
+  public String toString() {
+    return "attention over %d prompts of %s tokens with %d query and %d KV heads of %d"
+        .formatted(
+            batch,
+            grid.length(),
+            attention.queryHeads().count(),
+            attention.kvHeads().count(),
+            attention.headDim().count());
+  }
+}
