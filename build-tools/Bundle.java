@@ -82,7 +82,7 @@ final class Bundle {
         store(jar, output.resolve("lib/test").resolve(jar.getFileName()));
       }
     }
-    storeGpuTests(output.resolve("lib/test/gpu-tests.jar"));
+    copyGpuTests(output.resolve("lib/test/classes"));
     copyTree(project.resolve("build-tools/bundle"), output);
     for (String document : List.of("README.md", "docs/gpu.md", "docs/cost-model.md")) {
       Path copy = output.resolve(document);
@@ -146,7 +146,8 @@ final class Bundle {
     }
   }
 
-  private void storeGpuTests(Path to) throws IOException {
+  /** As a directory: to look into a jar for tests, JUnit needs a module more. */
+  private void copyGpuTests(Path to) throws IOException {
     Path classes = project.resolve("profiler/target/test-classes");
     Path tests = classes.resolve("io/sparseplan/profiler/gpu");
     if (!Files.isDirectory(tests)) {
@@ -154,12 +155,7 @@ final class Bundle {
           "The tests (%s) were not compiled.%nMaybe build with -DskipTests and not with -Dmaven.test.skip."
               .formatted(tests));
     }
-    try (var files = Files.list(tests);
-        var out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(to)))) {
-      for (Path file : files.sorted().toList()) {
-        put(out, classes.relativize(file).toString(), Files.readAllBytes(file));
-      }
-    }
+    copyTree(tests, to.resolve(classes.relativize(tests).toString()));
   }
 
   /** An entry that is the same whenever it is made. */

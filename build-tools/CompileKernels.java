@@ -46,6 +46,11 @@ final class CompileKernels {
                 "block_sparse_prefill.cu",
                 defines("HEAD_DIM", headDim, "TILE", tile),
                 "compute_80"));
+        variants.add(
+            new Variant(
+                "block_sparse_prefill_hopper.cu",
+                defines("HEAD_DIM", headDim, "TILE", tile),
+                "sm_90a"));
       }
       for (int group : new int[] {1, 2, 4}) {
         variants.add(

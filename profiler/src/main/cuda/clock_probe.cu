@@ -1,8 +1,8 @@
-// How fast the multiprocessors run right now: the cycles and the nanoseconds of a short busy loop. Queued behind other
-// kernels, it tells the clock that they had.
+// How fast the multiprocessors run right now: the cycles and the nanoseconds of a busy loop of a given length. While it
+// runs, the host can queue what is to be timed after it.
 //
 // Grid: one thread. out [2]: cycles, nanoseconds.
-extern "C" __global__ void clock_probe(long long* __restrict__ out) {
+extern "C" __global__ void clock_probe(long long* __restrict__ out, long long nanoseconds) {
   long long started;
   long long now;
   asm volatile("mov.u64 %0, %globaltimer;" : "=l"(started));
@@ -14,7 +14,7 @@ extern "C" __global__ void clock_probe(long long* __restrict__ out) {
   const long long firstCycle = clock64();
   do {
     asm volatile("mov.u64 %0, %globaltimer;" : "=l"(now));
-  } while (now < started + 50000);
+  } while (now < started + nanoseconds);
   out[0] = clock64() - firstCycle;
   out[1] = now - started;
 }

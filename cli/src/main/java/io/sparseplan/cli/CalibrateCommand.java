@@ -11,6 +11,7 @@ import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.fit.CrossValidation;
 import io.sparseplan.costmodel.fit.DeviceTableFitter;
 import io.sparseplan.costmodel.fit.ErrorReport;
+import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
@@ -70,6 +71,14 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--launches",
+      paramLabel = "FILE",
+      description =
+          "With --gpu: measure these prefills, rows with or without times, instead of the designed"
+              + " ones.")
+  private Optional<Path> launchesFile = Optional.empty();
+
+  @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
@@ -107,16 +116,18 @@ final class CalibrateCommand implements Callable<Integer> {
     if (folds < 2 || folds > 20) {
       throw usage("--folds (%d) must be in 2..20.\nMaybe leave it out.".formatted(folds));
     }
+    if (launchesFile.isPresent() && !source.gpu) {
+      throw usage(
+          "--launches (%s) says what to measure, and --gpu is not given.\nMaybe add it."
+              .formatted(launchesFile.get()));
+    }
     if (source.rowsFile.isPresent() && DecodeRows.isOf(source.rowsFile.get())) {
       return calibrateDecode(source.rowsFile.get());
     }
     Path rowsFile = source.rowsFile.isPresent() ? source.rowsFile.get() : measuredRows();
     List<MeasuredRow> rows = MeasuredRows.read(rowsFile);
-    List<LaunchRow> prefills =
-        MeasuredRows.launches(rowsFile).stream()
-            .filter(row -> row.launch().phase() == Phase.PREFILL)
-            .toList();
-    var fitter =
+    List<LaunchRow> prefills = prefillsOf(rowsFile);
+    var fitter = 
         new DeviceTableFitter(
             name.orElseGet(this::outputName), multiprocessorsOf(rows.getFirst().gpu()));
     DeviceTable table = fitter.fit(rows);
@@ -176,6 +187,20 @@ final class CalibrateCommand implements Callable<Integer> {
     return ExitCode.GOOD;
   }
 
+  private List<Launch> launches() {
+    return launchesFile
+        .map(
+            file ->
+                prefillsOf(file).stream().map(LaunchRow::launch).toList())
+        .orElseGet(CalibrationLaunches::all);
+  }
+
+  private static List<LaunchRow> prefillsOf(Path file) {
+    return MeasuredRows.launches(file).stream()
+        .filter(row -> row.launch().phase() == Phase.PREFILL)
+        .toList();
+  }
+
   private Path measuredRows() throws IOException {
     Gpu gpu = GpuSupport.required();
     measuredMultiprocessors = Optional.of(gpu.multiprocessors());
@@ -183,7 +208,7 @@ final class CalibrateCommand implements Callable<Integer> {
         ProgressDisplay.onTerminal(!quiet)
             .during(
                 "measure",
-                progress -> GpuMeasurement.measure(gpu, CalibrationLaunches.all(), progress));
+                progress -> GpuMeasurement.measure(gpu, launches(), progress));
     Path file = output.resolveSibling(outputName() + ".rows.jsonl");
     GpuMeasurement.write(file, rows);
     return file;

@@ -23,20 +23,28 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Times launches of this program's own block-sparse kernel. The rounds of all launches are
  * interleaved, so that a slow spell of the GPU falls on all of them.
+ *
+ * <p>A kernel that keeps the tensor cores busy runs at the GPU's power limit, where the clock
+ * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's
+ * time is stated at one clock, the median of all samples.
  */
 final class GpuMeasurement implements AutoCloseable {
   private static final String KERNEL = "sparseplan_block_sparse";
-  private static final String TIMING = "cuda-events";
+  private static final String TIMING = "cuda-events at %.0f MHz";
   private static final String DTYPE = "bf16";
   private static final int ROUNDS = 3;
   private static final long SEED = 11;
@@ -58,9 +66,16 @@ final class GpuMeasurement implements AutoCloseable {
       GpuTileLists lists,
       long tiles,
       LaunchTimer timer,
-      List<Double> millis,
-      List<Double> roundMedianMillis,
-      List<Integer> megahertz) {}
+      List<List<LaunchTimer.Sample>> rounds) {
+    Stream<LaunchTimer.Sample> samples() {
+      return rounds.stream().flatMap(List::stream);
+    }
+
+    /** By round. */
+    List<Double> medians(ToDoubleFunction<LaunchTimer.Sample> value) {
+      return rounds.stream().map(round -> median(round.stream().mapToDouble(value))).toList();
+    }
+  }
 
   private GpuMeasurement(GpuSession session, List<Launch> launches) {
     this.session = session;
@@ -74,8 +89,13 @@ final class GpuMeasurement implements AutoCloseable {
     buffers.values().uploadRepeated(Bf16.normal(DISTINCT_INPUTS, random));
   }
 
-  /** A measured launch, and what its rounds were like. */
-  record Row(MeasuredRow row, List<Double> roundMedianMillis, List<Integer> megahertz) {
+  /**
+   * A measured launch, its times at the common clock.
+   *
+   * @param roundMedianMillis the median times of its rounds as they were
+   * @param megahertz the median clocks of its rounds
+   */
+  record Row(MeasuredRow row, List<Double> roundMedianMillis, List<Double> megahertz) {
     private ObjectNode json() {
       ObjectNode json = JsonFile.mapper().valueToTree(row);
       json.set("round_median_ms", JsonFile.mapper().valueToTree(roundMedianMillis));
@@ -114,20 +134,19 @@ final class GpuMeasurement implements AutoCloseable {
     }
     for (int round = 0; round < ROUNDS; round++) {
       for (Timed each : timed) {
-        List<Double> millis = each.timer().round();
-        each.millis().addAll(millis);
-        each.roundMedianMillis().add(median(millis));
-        each.megahertz().add(clock.megahertz());
+        each.rounds().add(each.timer().round());
         progress.at(++done, steps);
       }
     }
+    double commonMegahertz =
+        median(timed.stream().flatMap(Timed::samples).mapToDouble(LaunchTimer.Sample::megahertz));
     return timed.stream()
         .map(
             each ->
                 new Row(
-                    row(each),
-                    List.copyOf(each.roundMedianMillis()),
-                    List.copyOf(each.megahertz())))
+                    row(each, commonMegahertz),
+                    each.medians(LaunchTimer.Sample::millis),
+                    each.medians(LaunchTimer.Sample::megahertz)))
         .toList();
   }
 
@@ -147,9 +166,7 @@ final class GpuMeasurement implements AutoCloseable {
         launch,
         lists,
         heads.stream().mapToLong(TileLists::total).sum(),
-        new LaunchTimer(() -> kernel.launch(shape, buffers, lists)),
-        new ArrayList<>(),
-        new ArrayList<>(),
+        new LaunchTimer(kernel.prepare(shape, buffers, lists), clock),
         new ArrayList<>());
   }
 
@@ -157,13 +174,15 @@ final class GpuMeasurement implements AutoCloseable {
     return new PrefillShape(launch.batch(), launch.attention(), launch.grid());
   }
 
-  private MeasuredRow row(Timed each) {
+  private MeasuredRow row(Timed each, double commonMegahertz) {
+    double[] millis =
+        each.samples().mapToDouble(sample -> sample.millisAt(commonMegahertz)).toArray();
     Launch launch = each.launch();
     return new MeasuredRow(
         session.gpu().name(),
         KERNEL,
         Optional.empty(),
-        TIMING,
+        TIMING.formatted(commonMegahertz),
         launch.phase(),
         DTYPE,
         launch.batch(),
@@ -176,14 +195,14 @@ final class GpuMeasurement implements AutoCloseable {
         launch.visibility() == Visibility.CAUSAL,
         launch.heads(),
         each.tiles(),
-        median(each.millis()),
-        each.millis().stream().mapToDouble(Double::doubleValue).min().orElseThrow(),
+        median(Arrays.stream(millis)),
+        Arrays.stream(millis).min().orElseThrow(),
         Optional.empty(),
         Optional.empty());
   }
 
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  private static double median(DoubleStream values) {
+    double[] sorted = values.sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }

@@ -1,9 +1,19 @@
 package io.sparseplan.profiler.gpu;
 
 import java.util.Map;
+import jcuda.Pointer;
 
-/** Tells how fast the multiprocessors run right after the launches that were queued before. */
+/**
+ * Tells how fast the multiprocessors run at some points between launches. Each probe keeps the GPU
+ * busy for a while, in which the host can queue what comes after it.
+ */
 public final class ClockProbe implements AutoCloseable {
+  /** Probes that can be queued before they are read. */
+  static final int SLOTS = 256;
+
+  private static final long SHORTEST_NANOS = 20_000;
+  private static final int LONGS_OF_A_SLOT = 2;
+
   private final KernelModule module;
   private final Kernel kernel;
   private final GpuBuffer cyclesAndNanos;
@@ -16,15 +26,36 @@ public final class ClockProbe implements AutoCloseable {
 
   public static ClockProbe load(GpuSession gpu) {
     KernelImage image = gpu.image(new KernelChoice("clock_probe.cu", Map.of()));
-    return new ClockProbe(gpu.load(image), gpu.allocate("the clock", 2 * Long.BYTES));
+    return new ClockProbe(
+        gpu.load(image),
+        gpu.allocate("the clocks", (long) SLOTS * LONGS_OF_A_SLOT * Long.BYTES));
   }
 
-  /** The clock of the multiprocessors in MHz. Waits for earlier launches. */
-  public int megahertz() {
-    kernel.launch(new Kernel.Grid(1, 1, 1), 1, cyclesAndNanos.argument());
-    long[] read = new long[2];
+  /**
+   * Queues a probe that lasts at least 20 µs.
+   *
+   * @param slot from 0 to {@link #SLOTS}: where its reading goes
+   */
+  void queue(int slot, long nanos) {
+    long offset = (long) slot * LONGS_OF_A_SLOT * Long.BYTES;
+    kernel
+        .prepared(
+            new Kernel.Grid(1, 1, 1),
+            1,
+            Pointer.to(cyclesAndNanos.address().withByteOffset(offset)),
+            Pointer.to(new long[] {Math.max(nanos, SHORTEST_NANOS)}))
+        .queue();
+  }
+
+  /** The clock in MHz at the first slots. Waits for earlier launches. */
+  double[] megahertz(int slots) {
+    long[] read = new long[slots * LONGS_OF_A_SLOT];
     cyclesAndNanos.download(read);
-    return Math.toIntExact(Math.round(1000.0 * read[0] / read[1]));
+    double[] megahertz = new double[slots];
+    for (int slot = 0; slot < slots; slot++) {
+      megahertz[slot] = 1000.0 * read[slot * LONGS_OF_A_SLOT] / read[slot * LONGS_OF_A_SLOT + 1];
+    }
+    return megahertz;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.sparseplan.profiler.gpu;
 
 import jcuda.Pointer;
-import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 
 /** A piece of a GPU's memory. */
@@ -9,10 +8,10 @@ public final class GpuBuffer implements AutoCloseable {
   /** All bits set: NaN as float and as bf16, so that an output that nobody wrote shows. */
   private static final byte POISON = (byte) 0xff;
 
-  private final CUdeviceptr address;
+  private final DeviceAddress address;
   private final long bytes;
 
-  GpuBuffer(CUdeviceptr address, long bytes) {
+  GpuBuffer(DeviceAddress address, long bytes) {
     this.address = address;
     this.bytes = bytes;
   }
@@ -21,7 +20,7 @@ public final class GpuBuffer implements AutoCloseable {
     return bytes;
   }
 
-  CUdeviceptr address() {
+  DeviceAddress address() {
     return address;
   }
 

@@ -19,11 +19,6 @@ final class GpuEvent implements AutoCloseable {
     Cuda.check(JCudaDriver.cuEventRecord(event, DEFAULT_STREAM), "cuEventRecord");
   }
 
-  /** Waits until the GPU has passed the mark. */
-  void await() {
-    Cuda.check(JCudaDriver.cuEventSynchronize(event), "cuEventSynchronize");
-  }
-
   /** From an earlier mark to this one; the GPU has passed both. */
   double millisSince(GpuEvent earlier) {
     float[] millis = {0};

@@ -4,7 +4,6 @@ import io.sparseplan.plans.BadInputException;
 import java.util.List;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
-import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
@@ -18,6 +17,9 @@ public final class GpuSession implements AutoCloseable {
   private final Gpu gpu;
   private final CUdevice device;
   private final KernelImages images;
+
+  /** Memory that is free and all there is, in bytes. */
+  private record Memory(long freeBytes, long allBytes) {}
 
   private GpuSession(Gpu gpu, CUdevice device) {
     this.gpu = gpu;
@@ -63,7 +65,7 @@ public final class GpuSession implements AutoCloseable {
    * @throws BadInputException if there is not enough; it says how much was needed
    */
   public GpuBuffer allocate(String what, long bytes) {
-    var address = new CUdeviceptr();
+    var address = new DeviceAddress();
     int result = JCudaDriver.cuMemAlloc(address, bytes);
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
       throw tooLittle(what, bytes);
@@ -81,9 +83,6 @@ public final class GpuSession implements AutoCloseable {
       throw tooLittle(what, bytes);
     }
   }
-
-  /** Memory that is free and all there is, in bytes. */
-  record Memory(long freeBytes, long allBytes) {}
 
   private static Memory memory() {
     long[] free = {0};

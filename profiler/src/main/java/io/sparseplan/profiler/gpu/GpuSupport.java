@@ -40,10 +40,21 @@ public sealed interface GpuSupport {
    */
   record Absent(String problem, String remedy) implements GpuSupport {}
 
-  /** Looks for the driver and its GPUs. */
+  /** What the driver says, asked once in the life of the program. */
   static GpuSupport probe() {
+    return Probed.SUPPORT;
+  }
+
+  /** Holds the answer: after a failure to load the driver, a second attempt would not say why. */
+  final class Probed {
+    private static final GpuSupport SUPPORT = find();
+
+    private Probed() {}
+  }
+
+  private static GpuSupport find() {
     try {
-      return find();
+      return ask();
     } catch (LinkageError e) {
       return new Absent(
           "NVIDIA's driver cannot be loaded: %s.".formatted(reason(e)),
@@ -84,7 +95,7 @@ public sealed interface GpuSupport {
                     "use a GPU of 2020 or later (A100, RTX 30, L4, H100)."));
   }
 
-  private static GpuSupport find() {
+  private static GpuSupport ask() {
     JCudaDriver.setExceptionsEnabled(false);
     int started = JCudaDriver.cuInit(0);
     if (started == CUresult.CUDA_ERROR_NO_DEVICE) {
@@ -139,9 +150,6 @@ public sealed interface GpuSupport {
 
   /** JCuda's message is a page of nested stack traces; the line that names a library says why. */
   private static String reason(LinkageError e) {
-    if (e instanceof NoClassDefFoundError) {
-      return "an earlier attempt failed";
-    }
     return String.valueOf(e.getMessage())
         .lines()
         .filter(line -> line.contains("libcuda"))

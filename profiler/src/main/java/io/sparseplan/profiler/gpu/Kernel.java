@@ -32,25 +32,26 @@ final class Kernel {
   }
 
   /**
-   * Queues a launch and returns at once.
-   *
    * @param threads of each block
    * @param arguments each a pointer to the argument's value
    */
-  void launch(Grid grid, int threads, Pointer... arguments) {
-    Cuda.check(
-        JCudaDriver.cuLaunchKernel(
-            function,
-            grid.x,
-            grid.y,
-            grid.z,
-            threads,
-            1,
-            1,
-            sharedBytes,
-            DEFAULT_STREAM,
-            Pointer.to(arguments),
-            new Pointer()),
-        "cuLaunchKernel (%s)".formatted(name));
+  PreparedLaunch prepared(Grid grid, int threads, Pointer... arguments) {
+    Pointer all = Pointer.to(arguments);
+    String call = "cuLaunchKernel (%s)".formatted(name);
+    return () ->
+        Cuda.check(
+            JCudaDriver.cuLaunchKernel(
+                function,
+                grid.x,
+                grid.y,
+                grid.z,
+                threads,
+                1,
+                1,
+                sharedBytes,
+                DEFAULT_STREAM,
+                all,
+                new Pointer()),
+            call);
   }
 }

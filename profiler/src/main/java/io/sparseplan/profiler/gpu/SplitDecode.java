@@ -63,7 +63,7 @@ public final class SplitDecode implements AutoCloseable {
   }
 
   /**
-   * Queues the two launches and returns at once.
+   * A launch of both kernels, not queued yet.
    *
    * @param queries [batch][queryHeads][headDim], bf16
    * @param keys [batch][kvHeads][tokens][headDim], bf16
@@ -71,9 +71,10 @@ public final class SplitDecode implements AutoCloseable {
    * @param work made for this kernel's group
    * @param output as the queries
    */
-  public void launch(
+  public PreparedLaunch prepare(
       GpuBuffer queries, GpuBuffer keys, GpuBuffer values, DecodeWork work, GpuBuffer output) {
-    split.launch(
+    PreparedLaunch first =
+ split.prepared(
         new Kernel.Grid(work.chunkCount(), 1, 1),
         SPLIT_THREADS,
         queries.argument(),
@@ -85,13 +86,18 @@ public final class SplitDecode implements AutoCloseable {
         work.partialMaxSums().argument(),
         Pointer.to(new int[] {work.length().count()}),
         Pointer.to(new float[] {SoftmaxScale.log2Of(headDim)}));
-    combine.launch(
+    PreparedLaunch second =
+ combine.prepared(
         new Kernel.Grid(work.groupCount() * group.heads(), 1, 1),
         headDim.count(),
         work.partialOutputs().argument(),
         work.partialMaxSums().argument(),
         work.firstChunks().argument(),
         output.argument());
+    return () -> {
+      first.queue();
+      second.queue();
+    };
   }
 
   @Override

@@ -64,7 +64,7 @@ class SplitDecodeGpuTest {
       k.upload(keys);
       v.upload(values);
       o.poison();
-      kernel.launch(q, k, v, work, o);
+      kernel.prepare(q, k, v, work, o).queue();
       o.download(output);
     }
 

@@ -1,0 +1,120 @@
+package io.sparseplan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparseplan.costmodel.measured.Launch;
+import io.sparseplan.costmodel.measured.LaunchRow;
+import io.sparseplan.costmodel.measured.MeasuredRow;
+import io.sparseplan.costmodel.measured.MeasuredRows;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.profiler.gpu.GpuSupport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Verbs that look for a GPU, on machines with and without one. */
+final class GpuVerbsTest {
+  @TempDir static Path directory;
+
+  @Test
+  void theDoctorSaysWhatThereIsAndWhyNot() {
+    String out = CommandRun.of("doctor").succeeded().out();
+    assertThat(out).contains("Java     25").contains("processors");
+    switch (GpuSupport.probe()) {
+      case GpuSupport.Absent absent ->
+          assertThat(out).contains("GPU      none. " + absent.problem()).contains("Maybe ");
+      case GpuSupport.Present present ->
+          assertThat(out).contains("Driver   CUDA").contains(present.gpus().getFirst().name());
+    }
+  }
+
+  @Test
+  void calibrateNeedsRowsOrAGpuAndNotBoth() {
+    Path table = directory.resolve("t.json");
+    Object[][] wrong = {
+      {"calibrate", "-o", table},
+      {"calibrate", "--gpu", "--rows", "r.jsonl", "-o", table},
+      {"calibrate", "--rows", "r.jsonl", "--launches", "l.jsonl", "-o", table}
+    };
+    for (Object[] arguments : wrong) {
+      assertThat(CommandRun.of(arguments).exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+    assertThat(table).doesNotExist();
+  }
+
+  @Test
+  void withoutAGpuCalibrateSaysWhy() {
+    if (GpuSupport.probe() instanceof GpuSupport.Absent absent) {
+      CommandRun.of("calibrate", "--gpu", "-o", directory.resolve("g.json"))
+          .failed(ExitCode.BAD_INPUT, absent.problem());
+    }
+  }
+
+  @Test
+  void everyKernelIsMeasuredOftenEnoughToFitFourFifthsOfItsRows() {
+    record Kernel(HeadDim headDim, TileSize tile) {}
+    List<Launch> launches = CalibrationLaunches.all();
+    Map<Kernel, Long> counts =
+        launches.stream()
+            .collect(
+                Collectors.groupingBy(
+                    launch -> new Kernel(launch.attention().headDim(), launch.tile()),
+                    Collectors.counting()));
+    assertThat(counts).hasSize(4);
+    assertThat(counts.values()).allSatisfy(count -> assertThat(count * 4 / 5).isGreaterThan(12));
+    assertThat(launches).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void writtenRowsAreReadAgain() throws IOException {
+    Launch launch = CalibrationLaunches.all().get(3);
+    var row =
+        new MeasuredRow(
+            "Some GPU",
+            "sparseplan_block_sparse",
+            Optional.empty(),
+            "cuda-events",
+            launch.phase(),
+            "bf16",
+            launch.batch(),
+            launch.attention().queryHeads(),
+            launch.attention().kvHeads(),
+            launch.attention().headDim(),
+            launch.length(),
+            launch.length(),
+            launch.tile(),
+            true,
+            launch.heads(),
+            launch.visitedTiles().stream().mapToLong(head -> sum(head)).sum(),
+            0.25,
+            0.2,
+            Optional.empty(),
+            Optional.empty());
+    Path file = directory.resolve("rows.jsonl");
+    GpuMeasurement.write(
+        file,
+        List.of(
+            new GpuMeasurement.Row(row, List.of(0.25, 0.24), List.of(1980.0, 1755.5)),
+            new GpuMeasurement.Row(row, List.of(), List.of())));
+    assertThat(MeasuredRows.read(file)).containsExactly(row, row);
+    assertThat(MeasuredRows.launches(file)).extracting(LaunchRow::launch).containsOnly(launch);
+    assertThat(Files.readString(file))
+        .contains("\"sm_mhz\":[1980.0,1755.5]")
+        .contains("\"round_median_ms\":[0.25,0.24]");
+  }
+
+  private static long sum(int[] values) {
+    long sum = 0;
+    for (int value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+}
