@@ -19,7 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A search of a synthetic model: its size, its goal and how layers are priced. */
-enum SearchWorkload {
+public enum SearchWorkload {
   /** The size of a 7B model, where time is a sum. */
   SEVEN_BILLION_ADDITIVE(
       new Size(32, 32, 48, 1024, 2048, 4096), 2, 8, Pricing.ADDITIVE, Budgets.ONE, 0.5),

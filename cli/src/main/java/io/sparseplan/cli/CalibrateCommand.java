@@ -127,7 +127,7 @@ final class CalibrateCommand implements Callable<Integer> {
     Path rowsFile = source.rowsFile.isPresent() ? source.rowsFile.get() : measuredRows();
     List<MeasuredRow> rows = MeasuredRows.read(rowsFile);
     List<LaunchRow> prefills = prefillsOf(rowsFile);
-    var fitter = 
+    var fitter =
         new DeviceTableFitter(
             name.orElseGet(this::outputName), multiprocessorsOf(rows.getFirst().gpu()));
     DeviceTable table = fitter.fit(rows);
@@ -189,9 +189,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
   private List<Launch> launches() {
     return launchesFile
-        .map(
-            file ->
-                prefillsOf(file).stream().map(LaunchRow::launch).toList())
+        .map(file -> prefillsOf(file).stream().map(LaunchRow::launch).toList())
         .orElseGet(CalibrationLaunches::all);
   }
 
@@ -206,9 +204,7 @@ final class CalibrateCommand implements Callable<Integer> {
     measuredMultiprocessors = Optional.of(gpu.multiprocessors());
     List<GpuMeasurement.Row> rows =
         ProgressDisplay.onTerminal(!quiet)
-            .during(
-                "measure",
-                progress -> GpuMeasurement.measure(gpu, launches(), progress));
+            .during("measure", progress -> GpuMeasurement.measure(gpu, launches(), progress));
     Path file = output.resolveSibling(outputName() + ".rows.jsonl");
     GpuMeasurement.write(file, rows);
     return file;

@@ -39,8 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
  * interleaved, so that a slow spell of the GPU falls on all of them.
  *
  * <p>A kernel that keeps the tensor cores busy runs at the GPU's power limit, where the clock
- * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's
- * time is stated at one clock, the median of all samples.
+ * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's time
+ * is stated at one clock, the median of all samples.
  */
 final class GpuMeasurement implements AutoCloseable {
   private static final String KERNEL = "sparseplan_block_sparse";

@@ -46,7 +46,7 @@ public record KernelConstants(
     if (loadMicros > 0 && startMicros * occupancy.slots() > blockMicros) {
       throw new IllegalArgumentException(
           ("The startMicros (%s) of %d slots must be at most the blockMicros (%s), so that every"
-               + " first block waits for memory before any second one.")
+                  + " first block waits for memory before any second one.")
               .formatted(startMicros, occupancy.slots(), blockMicros));
     }
     if (loadMicros > 0 && occupancy.blocksEach() > 1) {

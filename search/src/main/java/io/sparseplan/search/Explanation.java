@@ -121,10 +121,7 @@ final class Explanation {
 
   private String comparison(int place, int wider) {
     return "the next wider choice, %s, would take %s for %s less loss."
-        .formatted(
-            label(wider),
-            extraTime(place, wider),
-            differenceText(lossSaved(place, wider)));
+        .formatted(label(wider), extraTime(place, wider), differenceText(lossSaved(place, wider)));
   }
 
   private String lossText(double loss) {

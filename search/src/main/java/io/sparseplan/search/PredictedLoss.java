@@ -43,6 +43,7 @@ public final class PredictedLoss {
       }
       byLength.add(new Prediction.AtLength(at.length(), loss, at.density(), at.time()));
     }
-    return new Prediction(losses.total(choice), plan.predicted().time(), byLength);
+    return new Prediction(
+        losses.total(choice), plan.predicted().time(), plan.predicted().denseWins(), byLength);
   }
 }

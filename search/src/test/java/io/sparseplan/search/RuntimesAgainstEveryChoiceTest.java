@@ -2,11 +2,9 @@ package io.sparseplan.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
-import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.search.fixture.EveryChoice;
 import io.sparseplan.search.fixture.TestModel;
 import io.sparseplan.search.problem.ChoiceRules;
@@ -71,5 +69,4 @@ class RuntimesAgainstEveryChoiceTest {
     assertThat(feasible).isPositive();
     assertThat(best).isEqualTo(feasible);
   }
-
 }

@@ -27,8 +27,7 @@ public final class ClockProbe implements AutoCloseable {
   public static ClockProbe load(GpuSession gpu) {
     KernelImage image = gpu.image(new KernelChoice("clock_probe.cu", Map.of()));
     return new ClockProbe(
-        gpu.load(image),
-        gpu.allocate("the clocks", (long) SLOTS * LONGS_OF_A_SLOT * Long.BYTES));
+        gpu.load(image), gpu.allocate("the clocks", (long) SLOTS * LONGS_OF_A_SLOT * Long.BYTES));
   }
 
   /**

@@ -74,26 +74,26 @@ public final class SplitDecode implements AutoCloseable {
   public PreparedLaunch prepare(
       GpuBuffer queries, GpuBuffer keys, GpuBuffer values, DecodeWork work, GpuBuffer output) {
     PreparedLaunch first =
- split.prepared(
-        new Kernel.Grid(work.chunkCount(), 1, 1),
-        SPLIT_THREADS,
-        queries.argument(),
-        keys.argument(),
-        values.argument(),
-        work.chunks().argument(),
-        work.keyTiles().argument(),
-        work.partialOutputs().argument(),
-        work.partialMaxSums().argument(),
-        Pointer.to(new int[] {work.length().count()}),
-        Pointer.to(new float[] {SoftmaxScale.log2Of(headDim)}));
+        split.prepared(
+            new Kernel.Grid(work.chunkCount(), 1, 1),
+            SPLIT_THREADS,
+            queries.argument(),
+            keys.argument(),
+            values.argument(),
+            work.chunks().argument(),
+            work.keyTiles().argument(),
+            work.partialOutputs().argument(),
+            work.partialMaxSums().argument(),
+            Pointer.to(new int[] {work.length().count()}),
+            Pointer.to(new float[] {SoftmaxScale.log2Of(headDim)}));
     PreparedLaunch second =
- combine.prepared(
-        new Kernel.Grid(work.groupCount() * group.heads(), 1, 1),
-        headDim.count(),
-        work.partialOutputs().argument(),
-        work.partialMaxSums().argument(),
-        work.firstChunks().argument(),
-        output.argument());
+        combine.prepared(
+            new Kernel.Grid(work.groupCount() * group.heads(), 1, 1),
+            headDim.count(),
+            work.partialOutputs().argument(),
+            work.partialMaxSums().argument(),
+            work.firstChunks().argument(),
+            output.argument());
     return () -> {
       first.queue();
       second.queue();

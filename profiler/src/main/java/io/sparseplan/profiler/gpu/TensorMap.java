@@ -50,8 +50,7 @@ final class TensorMap {
   static TensorMap of(GpuBuffer buffer, Layout layout) {
     long rowBytes = (long) Short.BYTES * layout.elements;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment map =
-          arena.allocate((long) Long.BYTES * MAP_LONGS, MAP_ALIGNMENT_BYTES);
+      MemorySegment map = arena.allocate((long) Long.BYTES * MAP_LONGS, MAP_ALIGNMENT_BYTES);
       int result =
           (int)
               Encoder.ENCODE_TILED.invokeExact(
@@ -89,18 +88,7 @@ final class TensorMap {
                 SymbolLookup.libraryLookup("libcuda.so.1", Arena.global())
                     .findOrThrow("cuTensorMapEncodeTiled"),
                 FunctionDescriptor.of(
-                    JAVA_INT,
-                    ADDRESS,
-                    JAVA_INT,
-                    JAVA_INT,
-                    ADDRESS,
-                    ADDRESS,
-                    ADDRESS,
-                    ADDRESS,
-                    ADDRESS,
-                    JAVA_INT,
-                    JAVA_INT,
-                    JAVA_INT,
-                    JAVA_INT));
+                    JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
+                    ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
   }
 }

@@ -95,8 +95,7 @@ class BlockSparsePrefillGpuTest {
 
   private static List<Supplier<BlockSparsePrefill>> kernels(
       GpuSession gpu, TileSize tile, AttentionShape attention) {
-    Supplier<BlockSparsePrefill> ampere =
-        () -> AmperePrefill.load(gpu, attention.headDim(), tile);
+    Supplier<BlockSparsePrefill> ampere = () -> AmperePrefill.load(gpu, attention.headDim(), tile);
     return gpu.gpu().capability().equals(ComputeCapability.HOPPER)
         ? List.of(ampere, () -> HopperPrefill.load(gpu, attention.headDim(), tile))
         : List.of(ampere);
@@ -120,8 +119,7 @@ class BlockSparsePrefillGpuTest {
               headDim, Arrays.copyOfRange(keys, from, to), Arrays.copyOfRange(values, from, to))
           .row(
               Arrays.copyOfRange(queries, row * headDim, (row + 1) * headDim),
-              key ->
-                  (!causal || key <= token) && lists.get(head).visits(token / tile, key / tile));
+              key -> (!causal || key <= token) && lists.get(head).visits(token / tile, key / tile));
     }
   }
 
@@ -182,7 +180,8 @@ class BlockSparsePrefillGpuTest {
       for (int slot = 0; slot < 3; slot++) {
         clock.queue(slot, 100_000L * slot);
       }
-      assertThat(Arrays.stream(clock.megahertz(3))).allMatch(megahertz -> megahertz > 100 && megahertz < 5000);
+      assertThat(Arrays.stream(clock.megahertz(3)))
+          .allMatch(megahertz -> megahertz > 100 && megahertz < 5000);
     }
   }
 

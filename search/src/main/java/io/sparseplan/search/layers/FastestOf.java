@@ -31,8 +31,7 @@ final class FastestOf {
     boolean[][] neverSlower = new boolean[options.size()][mostWorkFirst.length];
     for (int rank = 0; rank < neverSlower.length; rank++) {
       for (int at = 0; at < mostWorkFirst.length; at++) {
-        neverSlower[rank][at] =
-            problem.prices().neverSlower(mostWorkFirst[at], options.get(rank));
+        neverSlower[rank][at] = problem.prices().neverSlower(mostWorkFirst[at], options.get(rank));
       }
     }
     candidateOfRange = new int[options.size()][options.size()];

@@ -37,7 +37,8 @@ class SyntheticModelTest {
     int compared = 0;
     for (int n = 0; n < 2; n++) {
       var grid = TileGrid.causal(LENGTHS.get(n), TileSize.DEFAULT);
-      List<TileLists> tiles = model.candidates().stream().map(each -> FixedPattern.of(each).on(grid)).toList();
+      List<TileLists> tiles =
+          model.candidates().stream().map(each -> FixedPattern.of(each).on(grid)).toList();
       for (int whole = 0; whole < tiles.size(); whole++) {
         for (int part = 0; part < tiles.size(); part++) {
           if (holds(tiles.get(whole), tiles.get(part))) {
