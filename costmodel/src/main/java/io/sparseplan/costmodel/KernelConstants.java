@@ -1,5 +1,7 @@
 package io.sparseplan.costmodel;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
 /**
  * What one launch of an attention kernel is made of: {@code launchMicros} once, and one thread
  * block for each query tile of each head, of {@code blockMicros + visited tiles · tileMicros +
@@ -71,6 +73,7 @@ public record KernelConstants(
    * Whether a launch never ends earlier when some of its blocks are longer. It may where blocks
    * share a multiprocessor or wait for memory together: longer blocks can be out of step.
    */
+  @JsonIgnore
   public boolean isMonotone() {
     return occupancy.aloneSpeedup() == 1 && loadMicros == 0;
   }
