@@ -4,6 +4,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ final class SearchCommand implements Callable<Integer> {
       description = "Lengths of the workload, among the profiled ones (default: all of them).")
   private List<Tokens> lengths = List.of();
 
+  @Mixin private FamilyOption family;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -51,7 +53,11 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Goal goal = goals.goal();
-    Profile profile = Profile.read(profileFile);
+    Profile scored = Profile.read(profileFile);
+    Profile profile =
+        family.isGiven()
+            ? scored.withCandidates(CandidateSet.of(family.families()).candidates())
+            : scored;
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
     goals.requireLimitsAmong(chosen);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -78,6 +79,8 @@ final class ShowCommand implements Callable<Integer> {
               + " reads, and for heads; CSV is for heads.")
   private Format format;
 
+  @Mixin private CandidateOptions candidates;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
@@ -115,7 +118,7 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private void showCandidates(PrintWriter out) {
-    CandidateSet set = CandidateSet.standard();
+    CandidateSet set = candidates.scored();
     switch (format) {
       case TABLE -> set.candidates().stream().map(Pattern::label).forEach(out::println);
       case JSON -> out.println(JsonFile.pretty(set));

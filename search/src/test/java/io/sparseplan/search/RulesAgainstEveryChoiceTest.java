@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
@@ -13,6 +17,7 @@ import io.sparseplan.search.fixture.EveryChoice;
 import io.sparseplan.search.fixture.TestModel;
 import io.sparseplan.search.problem.ChoiceRules;
 import io.sparseplan.search.problem.ModelHeads;
+import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.PlanValue;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
@@ -30,7 +35,22 @@ class RulesAgainstEveryChoiceTest {
   private static final int CANDIDATES = 4;
 
   /** What a series of random problems is about. */
-  private record Series(boolean pins, boolean fewPatterns, boolean churn, boolean leastTime) {}
+  private record Series(
+      boolean pins, boolean fewPatterns, boolean churn, boolean leastTime, boolean selected) {
+    Series(boolean pins, boolean fewPatterns, boolean churn, boolean leastTime) {
+      this(pins, fewPatterns, churn, leastTime, false);
+    }
+
+    List<Pattern> candidates() {
+      return selected
+          ? List.of(
+              new Dense(),
+              new VerticalSlash(30, 100),
+              TestModel.span(128, 0),
+              new BlockTopK(Tokens.of(512), 0))
+          : TestModel.SIX_CANDIDATES.subList(0, CANDIDATES);
+    }
+  }
 
   private int feasible;
   private int best;
@@ -56,6 +76,13 @@ class RulesAgainstEveryChoiceTest {
   }
 
   @Test
+  void patternsThatCostEveryHeadSomethingElse() {
+    search(new Series(false, false, false, false, true), 16);
+    search(new Series(false, true, false, false, true), 12);
+    search(new Series(true, true, true, true, true), 12);
+  }
+
+  @Test
   void everythingAtOnce() {
     search(new Series(true, true, true, false), 28);
     search(new Series(true, true, true, true), 28);
@@ -70,7 +97,7 @@ class RulesAgainstEveryChoiceTest {
   }
 
   private void searchOne(Series series, SplittableRandom random) {
-    TestModel model = model(random);
+    TestModel model = model(series, random);
     int batch = random.nextInt(1, 28);
     SearchProblem problem = problem(model, batch, series, random);
     boolean ofLoss = !series.leastTime();
@@ -101,8 +128,8 @@ class RulesAgainstEveryChoiceTest {
     best += objective <= worst * (1 + 1e-9) ? 1 : 0;
   }
 
-  private static TestModel model(SplittableRandom random) {
-    return TestModel.of(LAYERS, HEADS, TestModel.SIX_CANDIDATES.subList(0, CANDIDATES), 1024, 1500)
+  private static TestModel model(Series series, SplittableRandom random) {
+    return TestModel.of(LAYERS, HEADS, series.candidates(), 1024, 1500)
         .withSeed(random.nextInt(1000))
         .withHeadDim(random.nextBoolean() ? 64 : 128);
   }
@@ -121,10 +148,12 @@ class RulesAgainstEveryChoiceTest {
             ? new Aim.LeastTime(Math.pow(10, random.nextDouble(-1.5, 0)))
             : new Aim.LeastLoss();
     ModelHeads heads = ModelHeads.of(model.identity());
+    Offers offers = Offers.of(series.candidates(), heads.count());
     int[] pinned = new int[heads.count()];
     Arrays.fill(pinned, ChoiceRules.FREE);
     for (int layer = 0; layer < LAYERS && series.pins(); layer++) {
-      pinned[layer * HEADS + random.nextInt(HEADS)] = random.nextInt(CANDIDATES);
+      int place = layer * HEADS + random.nextInt(HEADS);
+      pinned[place] = offers.offer(random.nextInt(CANDIDATES), place);
     }
     return model.problem(
         batch,
@@ -133,17 +162,23 @@ class RulesAgainstEveryChoiceTest {
             heads,
             pinned,
             series.fewPatterns() ? random.nextInt(1, 4) : ChoiceRules.ANY_NUMBER,
-            series.churn() ? Optional.of(baseline(heads, pinned, random)) : Optional.empty()));
+            series.churn()
+                ? Optional.of(baseline(heads, pinned, offers, random))
+                : Optional.empty(),
+            offers));
   }
 
   private static ChoiceRules.Baseline baseline(
-      ModelHeads heads, int[] pinned, SplittableRandom random) {
+      ModelHeads heads, int[] pinned, Offers offers, SplittableRandom random) {
     int[][] changed = new int[heads.count()][CANDIDATES];
     int[] old = new int[heads.count()];
     for (int place = 0; place < old.length; place++) {
-      old[place] = pinned[place] == ChoiceRules.FREE ? random.nextInt(CANDIDATES) : pinned[place];
+      old[place] =
+          pinned[place] == ChoiceRules.FREE
+              ? offers.offer(random.nextInt(CANDIDATES), place)
+              : pinned[place];
       Arrays.fill(changed[place], 1);
-      changed[place][old[place]] = 0;
+      changed[place][offers.candidate(old[place])] = 0;
     }
     return new ChoiceRules.Baseline(changed, random.nextInt(1, heads.count() + 1), old);
   }

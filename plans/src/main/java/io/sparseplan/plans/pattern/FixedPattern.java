@@ -25,7 +25,7 @@ public sealed interface FixedPattern extends Pattern
           throw new BadInputException(
               "The pattern %s picks its tiles by the scores of each prompt; geometry does not tell them."
                   .formatted(selected.label()),
-              "take a fixed pattern.");
+              "give the profile that counted them, or take fixed patterns.");
     };
   }
 

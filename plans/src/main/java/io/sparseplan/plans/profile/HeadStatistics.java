@@ -1,5 +1,7 @@
 package io.sparseplan.plans.profile;
 
+import io.sparseplan.plans.geometry.TileGrid;
+
 /**
  * What one head did on one prompt. Each array over candidates has one element for each candidate of
  * the profile, in its order.
@@ -66,6 +68,38 @@ public record HeadStatistics(
         throw new IllegalArgumentException("The %s (%s) is not >= 0.".formatted(name, value));
       }
     }
+  }
+
+  /**
+   * The statistics of some candidates.
+   *
+   * @param numbers of the candidates to keep
+   * @param selected of those that select tiles among them, by their places among all that do
+   */
+  HeadStatistics withCandidates(int[] numbers, int[] selected, TileGrid grid) {
+    return new HeadStatistics(
+        pick(recall, numbers),
+        pick(worstDecileRecall, numbers),
+        pick(outputError, numbers),
+        new FirstOrderLoss(
+            pick(firstOrder.absolute(), numbers),
+            pick(firstOrder.rowRms(), numbers),
+            pick(firstOrder.signed(), numbers)),
+        massByDistance,
+        sinkMass,
+        entropyBits,
+        blockMass,
+        influence,
+        pick(droppedInfluence, numbers),
+        visited.withCandidates(selected, grid));
+  }
+
+  private static float[] pick(float[] values, int[] numbers) {
+    float[] picked = new float[numbers.length];
+    for (int nth = 0; nth < picked.length; nth++) {
+      picked[nth] = values[numbers[nth]];
+    }
+    return picked;
   }
 
   private static void requireShares(String name, float[] values) {

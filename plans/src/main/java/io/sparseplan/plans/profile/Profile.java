@@ -132,6 +132,40 @@ public record Profile(
     }
   }
 
+  /**
+   * The same profile with fewer candidates, as if no others had been scored.
+   *
+   * @param kept all of them scored here, dense first
+   * @throws BadInputException if one was not scored
+   */
+  public Profile withCandidates(List<Pattern> kept) {
+    int[] numbers = new int[kept.size()];
+    for (int nth = 0; nth < numbers.length; nth++) {
+      numbers[nth] = candidates.indexOf(kept.get(nth));
+      if (numbers[nth] < 0) {
+        throw new BadInputException(
+            "The profile did not score the pattern %s.".formatted(kept.get(nth).label()),
+            "profile with it among the candidates.");
+      }
+    }
+    List<Pattern> selected = candidates.stream().filter(SelectedPattern.class::isInstance).toList();
+    int[] keptSelected =
+        kept.stream()
+            .filter(SelectedPattern.class::isInstance)
+            .mapToInt(selected::indexOf)
+            .toArray();
+    return new Profile(
+        schemaVersion,
+        tool,
+        model,
+        tile,
+        promptSet,
+        objective,
+        kept,
+        prompts.stream().map(prompt -> prompt.withCandidates(numbers, keptSelected, tile)).toList(),
+        run);
+  }
+
   /** The lengths that were profiled, ascending. */
   public List<Tokens> lengths() {
     return promptSet.lengths().stream().map(LengthCount::length).toList();

@@ -1,6 +1,8 @@
 package io.sparseplan.plans.profile;
 
 import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import java.util.List;
 import java.util.Optional;
@@ -32,5 +34,16 @@ public record PromptStatistics(
   public PromptStatistics(
       Sha256 prompt, Tokens length, int answerTokens, List<HeadStatistics> heads) {
     this(prompt, length, answerTokens, heads, Optional.empty());
+  }
+
+  /** The statistics of some candidates; see {@link HeadStatistics#withCandidates}. */
+  PromptStatistics withCandidates(int[] numbers, int[] selected, TileSize tile) {
+    TileGrid grid = TileGrid.causal(length, tile);
+    return new PromptStatistics(
+        prompt,
+        length,
+        answerTokens,
+        heads.stream().map(head -> head.withCandidates(numbers, selected, grid)).toList(),
+        traits);
   }
 }

@@ -24,6 +24,16 @@ public record VisitedTiles(short[] counts) {
     return new VisitedTiles(counts);
   }
 
+  /** Those of some of the selected candidates. */
+  VisitedTiles withCandidates(int[] nthSelected, TileGrid grid) {
+    short[] kept = new short[nthSelected.length * grid.tiles()];
+    for (int nth = 0; nth < nthSelected.length; nth++) {
+      int from = nthSelected[nth] * grid.tiles();
+      System.arraycopy(counts, from, kept, nth * grid.tiles(), grid.tiles());
+    }
+    return new VisitedTiles(kept);
+  }
+
   /**
    * The counts of one candidate, by query tile.
    *

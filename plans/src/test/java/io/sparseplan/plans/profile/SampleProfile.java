@@ -64,6 +64,11 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
   }
 
   Profile of(List<PromptStatistics> records) {
+    return of(candidates(), records);
+  }
+
+  /** Of other candidates. */
+  Profile of(List<Pattern> candidates, List<PromptStatistics> records) {
     return new Profile(
         ProfileSchemaVersion.CURRENT,
         Tool.THIS,
@@ -74,7 +79,7 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
                 .map(record -> new PromptSet.Member(record.prompt(), record.length()))
                 .toList()),
         Objective.MARGIN,
-        candidates(),
+        candidates,
         records,
         Optional.of(induction()),
         RUN);

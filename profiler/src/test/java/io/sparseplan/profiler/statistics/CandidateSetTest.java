@@ -7,10 +7,12 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.TriShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +26,21 @@ class CandidateSetTest {
     Path file = directory.resolve("candidates.json");
     JsonFile.write(file, CandidateSet.standard());
     assertThat(CandidateSet.read(file)).isEqualTo(CandidateSet.standard());
+  }
+
+  @Test
+  void everyFamilyAndAllTogetherReadBackAndAreNamedApart() throws IOException {
+    for (CandidateFamily family : CandidateFamily.all()) {
+      assertThat(CandidateSet.of(List.of(family)).candidates())
+          .as(family.title())
+          .hasSizeGreaterThan(10);
+    }
+    CandidateSet mixed = CandidateSet.of(CandidateFamily.all());
+    Path file = directory.resolve("candidates.json");
+    JsonFile.write(file, mixed);
+    assertThat(CandidateSet.read(file)).isEqualTo(mixed);
+    assertThat(mixed.candidates().stream().map(Pattern::label)).doesNotHaveDuplicates();
+    assertThat(mixed.candidates()).containsAll(CandidateSet.standard().candidates());
   }
 
   @Test

@@ -1,0 +1,152 @@
+package io.sparseplan.profiler.statistics;
+
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.DilatedWindow;
+import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.Skip;
+import io.sparseplan.plans.pattern.Strided;
+import io.sparseplan.plans.pattern.TriShape;
+import io.sparseplan.plans.pattern.VerticalSlash;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Kinds of patterns with the parameters that are tried unless a file says others. */
+public enum CandidateFamily {
+  /**
+   * Sinks of one, two or four tiles with a window that is fixed (StreamingLLM, DuoAttention's and
+   * LServe's streaming heads) or a share of the length (MoA's elastic span, α = 0).
+   */
+  STREAMING("streaming") {
+    @Override
+    Stream<Pattern> patterns() {
+      return spans().map(span -> span);
+    }
+  },
+  /** The same with the last two tiles of queries dense (SCBench's tri-shape). */
+  TRI_SHAPE("tri-shape") {
+    @Override
+    Stream<Pattern> patterns() {
+      return spans()
+          .map(span -> new TriShape(span.sink(), span.alpha(), span.beta(), LAST_QUERIES));
+    }
+  },
+  /**
+   * Columns of a tile every 2, 4, 8 or 16 tiles (Phi-3-small has every eighth of 64 tokens) beside
+   * a local window, windows with gaps of one or three tiles (MInference's dilated patterns), and no
+   * tile at all.
+   */
+  STRIDED("strided") {
+    @Override
+    Stream<Pattern> patterns() {
+      Stream<Pattern> strided =
+          Stream.of(128, 256, 512)
+              .flatMap(
+                  local ->
+                      Stream.of(256, 512, 1024, 2048)
+                          .map(
+                              stride ->
+                                  new Strided(
+                                      Tokens.of(local),
+                                      Tokens.of(128),
+                                      Tokens.of(stride),
+                                      Tokens.of(0))));
+      Stream<Pattern> dilated =
+          Stream.of(1024, 2048, 4096)
+              .flatMap(
+                  window ->
+                      Stream.of(256, 512)
+                          .map(
+                              dilation ->
+                                  new DilatedWindow(
+                                      Tokens.of(128), Tokens.of(window), Tokens.of(dilation))));
+      return Stream.of(strided, dilated, Stream.of((Pattern) new Skip())).flatMap(each -> each);
+    }
+  },
+  /**
+   * MInference's budgets (30, 800), (100, 750), (500, 700), (3500, 100), (1000, 4096) and its
+   * default for Llama 3.1 (512, 2048); and smaller ones, as whole tiles of 128 hold many columns.
+   */
+  VERTICAL_SLASH("vertical-slash") {
+    @Override
+    Stream<Pattern> patterns() {
+      return Arrays.stream(
+              new int[][] {
+                {30, 50}, {30, 100}, {30, 200}, {30, 400}, {30, 800}, {40, 100}, {60, 100},
+                {60, 200}, {100, 100}, {100, 300}, {100, 750}, {200, 100}, {500, 100}, {500, 700},
+                {512, 2048}, {1000, 4096}, {3500, 100}
+              })
+          .map(budget -> new VerticalSlash(budget[0], budget[1]));
+    }
+  },
+  /**
+   * As many tiles as the windows of {@link #STREAMING} have, and as the shares of the length;
+   * MInference's 1/8 of all blocks is among them.
+   */
+  BLOCK_TOP_K("block-topk") {
+    @Override
+    Stream<Pattern> patterns() {
+      return Stream.concat(
+          IntStream.of(256, 384, 512, 768, 1024, 1536, 2048)
+              .mapToObj(budget -> new BlockTopK(Tokens.of(budget), 0)),
+          DoubleStream.of(WINDOW_SHARES).mapToObj(share -> new BlockTopK(Tokens.of(0), share)));
+    }
+  },
+  /**
+   * FlexPrefill's γ 0.9 and 0.95, XAttention's τ 0.9 and 0.8, and other shares about them, with a
+   * cap of a quarter of the length, of half of it, or none.
+   */
+  BLOCK_TOP_P("block-topp") {
+    @Override
+    Stream<Pattern> patterns() {
+      return Stream.of(0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+          .flatMap(
+              coverage ->
+                  Stream.of(0.25, 0.5, 1.0).map(cap -> new BlockTopP(coverage, Tokens.of(0), cap)));
+    }
+  };
+
+  private static final int[] SINK_TOKENS = {128, 256, 512};
+  private static final int[] FIXED_WINDOW_TOKENS = {128, 256, 512, 1024, 2048};
+  private static final double[] WINDOW_SHARES = {
+    1 / 16.0, 1 / 8.0, 3 / 16.0, 1 / 4.0, 3 / 8.0, 1 / 2.0, 3 / 4.0
+  };
+
+  /** A question and its answer at the end of a prompt, rounded up to two tiles. */
+  private static final Tokens LAST_QUERIES = Tokens.of(256);
+
+  private final String title;
+
+  CandidateFamily(String title) {
+    this.title = title;
+  }
+
+  /** Its name on the command line. */
+  public String title() {
+    return title;
+  }
+
+  abstract Stream<Pattern> patterns();
+
+  private static Stream<ElasticSpan> spans() {
+    return Arrays.stream(SINK_TOKENS)
+        .mapToObj(Tokens::of)
+        .flatMap(
+            sink ->
+                Stream.concat(
+                    Arrays.stream(FIXED_WINDOW_TOKENS)
+                        .mapToObj(window -> new ElasticSpan(sink, Tokens.of(window), 0)),
+                    Arrays.stream(WINDOW_SHARES)
+                        .mapToObj(share -> new ElasticSpan(sink, Tokens.of(0), share))));
+  }
+
+  /** All of them. */
+  public static List<CandidateFamily> all() {
+    return List.of(values());
+  }
+}
