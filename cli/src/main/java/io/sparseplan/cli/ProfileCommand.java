@@ -1,13 +1,19 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.ProfileMerge;
+import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.capture.CaptureDirectory;
+import io.sparseplan.profiler.capture.CaptureDirectory.CapturedSample;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
+import io.sparseplan.profiler.statistics.CaptureProfiler;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -15,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +36,8 @@ import picocli.CommandLine.Spec;
     name = "profile",
     description = {
       "Runs prompts through a model and scores every candidate for every head. A run that was",
-      "stopped goes on where it was when it is given again. Or merges profiles."
+      "stopped goes on where it was when it is given again. Or does so with queries, keys and values",
+      "that were captured elsewhere, or merges profiles."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -37,10 +45,21 @@ final class ProfileCommand implements Callable<Integer> {
   private static final Set<String> OPTIONS_OF_MERGE =
       Set.of("--merge", "--output", "--threads", "--quiet");
 
+  private static final Set<String> OPTIONS_OF_CAPTURE =
+      Set.of("--capture", "--candidates", "--family", "--output", "--threads", "--quiet");
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", arity = "0..1", description = ModelParameter.DESCRIPTION)
   private Optional<Path> model = Optional.empty();
+
+  @Option(
+      names = "--capture",
+      paramLabel = "DIR",
+      description =
+          "Instead of running a model, score queries, keys and values that were captured from one"
+              + " (docs/capture.md).")
+  private Optional<Path> captured = Optional.empty();
 
   @Option(
       names = "--merge",
@@ -64,17 +83,47 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (model.isPresent() == !merged.isEmpty()) {
+    long sources =
+        Stream.of(model.isPresent(), captured.isPresent(), !merged.isEmpty())
+            .filter(given -> given)
+            .count();
+    if (sources != 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "Give a MODEL to profile, or profiles to --merge, and not both.\nMaybe see --help.");
+          "Give a MODEL to profile, a --capture, or profiles to --merge: one of them.\nMaybe see"
+              + " --help.");
     }
     if (model.isPresent()) {
       run(ModelDirectory.open(model.get()));
+    } else if (captured.isPresent()) {
+      requireOnly(OPTIONS_OF_CAPTURE, "--capture");
+      run(CaptureDirectory.open(captured.get()));
     } else {
       merge();
     }
     return ExitCode.GOOD;
+  }
+
+  private void run(CaptureDirectory capture) throws IOException {
+    var basis =
+        new ProfileBasis(
+            Tool.THIS,
+            capture.identity(),
+            TileSize.DEFAULT,
+            capture.objective(),
+            candidates.scored().candidates());
+    PromptSet samples =
+        PromptSet.of(capture.samples().stream().map(CapturedSample::member).toList());
+    try (Workers workers = work.workers();
+        ProfileJournal journal = ProfileJournal.open(output, basis, samples)) {
+      int before = journal.count();
+      var profiler = new CaptureProfiler(capture, basis, workers);
+      Profile profile =
+          work.progress()
+              .during("profile", progress -> profiler.profile(journal, progress, work.run()));
+      journal.finish(profile);
+      say("Profiled", profile, before);
+    }
   }
 
   private void run(ModelDirectory directory) throws IOException {
@@ -87,23 +136,16 @@ final class ProfileCommand implements Callable<Integer> {
         int before = journal.count();
         Profile profile = Stages.profile(loaded, basis, chosen, journal, work);
         journal.finish(profile);
-        say("Profiled", profile);
-        if (before > 0) {
-          out().printf("Resumed  %d of them had been finished before.%n", before);
-        }
+        say("Profiled", profile, before);
       }
     }
-    out().printf("Profile  %s%n", output);
-    out().flush();
   }
 
   private void merge() throws IOException {
     requireOnly(OPTIONS_OF_MERGE, "--merge");
     Profile profile = ProfileMerge.ofFiles(merged, work.run().get());
     profile.write(output);
-    say("Merged", profile);
-    out().printf("Profile  %s%n", output);
-    out().flush();
+    say("Merged", profile, 0);
   }
 
   /** An option that would do nothing is a mistake of somebody. */
@@ -117,17 +159,18 @@ final class ProfileCommand implements Callable<Integer> {
     }
   }
 
-  private void say(String done, Profile profile) {
-    out()
-        .printf(
-            "%s %d candidates on %d heads with %d prompts.%n",
-            done,
-            profile.candidates().size(),
-            profile.model().headCount(),
-            profile.prompts().size());
-  }
-
-  private PrintWriter out() {
-    return spec.commandLine().getOut();
+  /**
+   * @param before how many prompts an earlier run had finished
+   */
+  private void say(String done, Profile profile, int before) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s %d candidates on %d heads with %d prompts.%n",
+        done, profile.candidates().size(), profile.model().headCount(), profile.prompts().size());
+    if (before > 0) {
+      out.printf("Resumed  %d of them had been finished before.%n", before);
+    }
+    out.printf("Profile  %s%n", output);
+    out.flush();
   }
 }

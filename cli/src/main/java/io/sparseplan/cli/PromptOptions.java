@@ -69,6 +69,11 @@ final class PromptOptions {
 
   /** The loss whose gradients are taken. */
   Objective objective() {
+    if (objective == Objective.NONE) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--objective none is for captures without gradients.\nMaybe leave it out.");
+    }
     return objective;
   }
 

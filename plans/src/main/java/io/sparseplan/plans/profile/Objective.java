@@ -26,5 +26,8 @@ public enum Objective {
    * 0 whose square is the Fisher information: half of it is KL(dense ‖ changed) to second order.
    */
   @JsonProperty("kl")
-  KL
+  KL,
+  /** No loss: of a capture without gradients. First-order losses and influences are then zeros. */
+  @JsonProperty("none")
+  NONE
 }

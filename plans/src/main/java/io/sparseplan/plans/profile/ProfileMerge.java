@@ -6,7 +6,6 @@ import io.sparseplan.plans.file.Sha256;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -49,22 +48,7 @@ public final class ProfileMerge {
     }
     Profile merged =
         basis(sources).profileOf(records.values().stream().map(Found::record).toList(), run);
-    return induction(sources).map(merged::withInduction).orElse(merged);
-  }
-
-  /** The induction scores that all profiles which have any agree on. */
-  private static Optional<InductionScores> induction(List<Source> sources) {
-    List<Source> scored =
-        sources.stream().filter(source -> source.profile.induction().isPresent()).toList();
-    for (Source source : scored) {
-      if (!source.profile.induction().equals(scored.getFirst().profile.induction())) {
-        throw new BadInputException(
-            "The model has other induction scores in the profile (%s) than in the profile (%s)."
-                .formatted(scored.getFirst().file, source.file),
-            "one of them was made on a machine of another vector width: profile in one place.");
-      }
-    }
-    return scored.stream().findFirst().flatMap(source -> source.profile.induction());
+    return sources.getFirst().profile.induction().map(merged::withInduction).orElse(merged);
   }
 
   private static void requireSameBasis(Source first, Source other) {

@@ -136,15 +136,6 @@ final class ProfileMergeTest {
     assertRefused(
         basis ->
             new ProfileBasis(
-                basis.tool(),
-                basis.model(),
-                new TileSize(64),
-                basis.objective(),
-                basis.candidates()),
-        "the tile: 128 here, 64 there");
-    assertRefused(
-        basis ->
-            new ProfileBasis(
                 new Tool("sparseplan", "9.9"),
                 basis.model(),
                 basis.tile(),
@@ -153,7 +144,17 @@ final class ProfileMergeTest {
         "sparseplan 9.9 there");
     assertRefusedFile(
         write("fewer", new SampleProfile(new LayerCount(2), SMALL.heads(), 3).of(9)),
-        "the candidates: 4 (dense, s128+w128, s128+w256, s128+w384) here, 3 (dense,");
+        "the candidates: 4 (dense, ");
+  }
+
+  @Test
+  void tilesOfTwoSizesAreNamed() {
+    ProfileBasis basis = ProfileBasis.of(SMALL.of(1));
+    var halved =
+        new ProfileBasis(
+            basis.tool(), basis.model(), new TileSize(64), basis.objective(), basis.candidates());
+    assertThat(basis.differenceFrom(halved)).contains("the tile: 128 here, 64 there");
+    assertThat(basis.differenceFrom(basis)).isEmpty();
   }
 
   private void assertRefused(UnaryOperator<ProfileBasis> change, String named) throws IOException {
@@ -171,7 +172,10 @@ final class ProfileMergeTest {
 
   private static Profile changed(UnaryOperator<ProfileBasis> change) {
     Profile profile = SMALL.of(9);
-    return change.apply(ProfileBasis.of(profile)).profileOf(profile.prompts(), RUN);
+    return change
+        .apply(ProfileBasis.of(profile))
+        .profileOf(profile.prompts(), RUN)
+        .withInduction(profile.induction().orElseThrow());
   }
 
   private static ProfileBasis withModel(ProfileBasis basis, ModelIdentity model) {

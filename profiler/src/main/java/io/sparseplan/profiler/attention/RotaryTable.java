@@ -14,6 +14,18 @@ public final class RotaryTable {
   private final float[] cosines;
   private final float[] sines;
 
+  private RotaryTable(HeadDim headDim) {
+    half = 0;
+    kept = headDim.count();
+    cosines = new float[0];
+    sines = new float[0];
+  }
+
+  /** Leaves every vector as it is: what was captured has been rotated. */
+  public static RotaryTable none(HeadDim headDim) {
+    return new RotaryTable(headDim);
+  }
+
   public RotaryTable(Rope rope, HeadDim headDim, int tokens) {
     int rotary = rope.rotaryElements(headDim);
     half = rotary / 2;

@@ -32,6 +32,7 @@ public record LossGradient(double loss, Activations states) {
         switch (objective) {
           case MARGIN, CE, TEMP -> prompt.lossPositions().stream().toArray();
           case KL -> IntStream.range(0, prompt.ids().length - 1).toArray();
+          case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
         };
     var row = new ObjectiveRow(objective, vocabulary.size(), positions.length);
     var gradient = new Activations(new TokenRows(states.tokens()), states.width());
@@ -77,6 +78,8 @@ public record LossGradient(double loss, Activations states) {
                 switch (objective) {
                   case MARGIN, CE, TEMP -> prompt.ids()[block[r] + 1];
                   case KL -> samplerOf[worker].draw(block[r], data, at, row.maximum(data, at));
+                  case NONE ->
+                      throw new IllegalArgumentException("Of no loss there is no gradient.");
                 };
             loss[from + r] = row.differentiate(data, at, label);
             System.arraycopy(data, at, gradients.data(), gradients.at(from + r), vocabulary.size());

@@ -29,6 +29,7 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
     return switch (objective) {
       case MARGIN, CE, KL -> 1;
       case TEMP -> COOL;
+      case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
     };
   }
 
@@ -52,11 +53,13 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
         switch (objective) {
           case MARGIN -> logOthers - rightLogit;
           case CE, TEMP, KL -> logOthers - rightLogit + Math.log1p(odds);
+          case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
         };
     double share =
         switch (objective) {
           case MARGIN -> 1;
           case CE, TEMP, KL -> 1 / (1 + odds);
+          case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
         };
     double unit = share / (temperature() * positions);
     multiply(data, at, (float) (unit / others));

@@ -1,0 +1,208 @@
+package io.sparseplan.profiler.capture;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.HeadAxis;
+import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.model.Rope;
+import io.sparseplan.plans.profile.Objective;
+import io.sparseplan.plans.profile.PromptSet;
+import io.sparseplan.plans.safetensors.SafetensorsFile;
+import io.sparseplan.plans.safetensors.Tensor;
+import io.sparseplan.plans.safetensors.TensorSource;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Queries, keys and values of a model that ran elsewhere: {@code capture.json}, and for each sample
+ * and layer {@code SAMPLE/layer-N.safetensors}. docs/capture.md defines it.
+ */
+public final class CaptureDirectory {
+  private static final String HEADER = "capture.json";
+  private static final String GRADIENT = "output_gradient";
+
+  private final Path root;
+  private final CaptureHeader header;
+  private final List<CapturedSample> samples;
+
+  private CaptureDirectory(Path root, CaptureHeader header, List<CapturedSample> samples) {
+    this.root = root;
+    this.header = header;
+    this.samples = List.copyOf(samples);
+  }
+
+  /**
+   * One sample.
+   *
+   * @param hash over the hashes of its layers' files
+   */
+  public record CapturedSample(String name, Sha256 hash, Tokens length, int answerTokens) {
+    /** This sample as a member of a set. */
+    public PromptSet.Member member() {
+      return new PromptSet.Member(hash, length);
+    }
+  }
+
+  /**
+   * One layer of one sample.
+   *
+   * @param q rotated queries, {@code [token][head · headDim]}
+   * @param k rotated keys, {@code [token][kvHead · headDim]}
+   * @param v values, likewise
+   * @param outputGradient ∂L/∂O, {@code [token][head · headDim]}; zeros where none was captured
+   */
+  public record CapturedLayer(
+      Activations q, Activations k, Activations v, Activations outputGradient) {}
+
+  /**
+   * Reads the header and the shapes and hashes of all files.
+   *
+   * @throws BadInputException if something is missing or malformed, or attention is not causal
+   */
+  public static CaptureDirectory open(Path root) {
+    CaptureHeader header =
+        JsonFile.read(root.resolve(HEADER), CaptureHeader.class, "header of the capture");
+    switch (header.layout()) {
+      case CaptureLayout.Causal causal -> {}
+      case CaptureLayout.Bidirectional other -> throw notCausal(root, other);
+      case CaptureLayout.Video other -> throw notCausal(root, other);
+    }
+    var samples = new ArrayList<CapturedSample>();
+    for (CaptureHeader.Sample sample : header.samples()) {
+      samples.add(opened(root, header, sample));
+    }
+    return new CaptureDirectory(root, header, samples);
+  }
+
+  private static BadInputException notCausal(Path root, CaptureLayout layout) {
+    return new BadInputException(
+        "The capture (%s) is %s; causal captures are profiled.".formatted(root, layout),
+        "capture a decoder-only language model.");
+  }
+
+  private static CapturedSample opened(
+      Path root, CaptureHeader header, CaptureHeader.Sample sample) {
+    var hashes = new StringBuilder();
+    int length = 0;
+    for (int layer = 0; layer < header.model().layers().count(); layer++) {
+      TensorSource source = source(root, sample.name(), layer);
+      try (Arena arena = Arena.ofConfined()) {
+        int tokens = tokens(source, SafetensorsFile.map(source, arena), header);
+        if (layer > 0 && tokens != length) {
+          throw source.malformed(
+              "it has %d tokens and the layers before %d".formatted(tokens, length));
+        }
+        length = tokens;
+        hashes.append(Sha256.ofFile(source.file()).hex()).append('\n');
+      } catch (IOException e) {
+        throw source.malformed("it cannot be read: " + e.getMessage());
+      }
+    }
+    return new CapturedSample(
+        sample.name(), Sha256.of(hashes.toString()), Tokens.of(length), sample.answerTokens());
+  }
+
+  private static TensorSource source(Path root, String sample, int layer) {
+    Path file = root.resolve(sample).resolve("layer-%d.safetensors".formatted(layer));
+    return new TensorSource(file, "captured layer", "capture the model again");
+  }
+
+  /** The tokens of a layer, all of whose tensors have the shapes that the header says. */
+  private static int tokens(TensorSource source, SafetensorsFile file, CaptureHeader header) {
+    AttentionShape shape = header.model().attention();
+    Tensor q = file.tensor("q");
+    if (q.shape().size() != 3 || q.shape().getFirst() < 2 || q.shape().getFirst() > MOST_TOKENS) {
+      throw source.malformed(
+          "its tensor q is %s; it must be [tokens, heads, headDim], 2 to %d tokens"
+              .formatted(q.shape(), MOST_TOKENS));
+    }
+    long tokens = q.shape().getFirst();
+    requireShape(source, q, tokens, shape.queryHeads().count(), shape);
+    requireShape(source, file.tensor("k"), tokens, shape.kvHeads().count(), shape);
+    requireShape(source, file.tensor("v"), tokens, shape.kvHeads().count(), shape);
+    if (header.objective().isPresent()) {
+      requireShape(source, file.tensor(GRADIENT), tokens, shape.queryHeads().count(), shape);
+    } else if (file.names().contains(GRADIENT)) {
+      throw source.malformed(
+          "it has %s, and %s names no objective that it is of".formatted(GRADIENT, HEADER));
+    }
+    return (int) tokens;
+  }
+
+  private static final int MOST_TOKENS = 1 << 20;
+
+  private static void requireShape(
+      TensorSource source, Tensor tensor, long tokens, long heads, AttentionShape shape) {
+    List<Long> expected = List.of(tokens, heads, (long) shape.headDim().count());
+    if (!tensor.shape().equals(expected)) {
+      throw source.malformed(
+          "its tensor %s is %s; %s says %s"
+              .formatted(tensor.name(), tensor.shape(), HEADER, expected));
+    }
+  }
+
+  /** The model that was captured; its config is what the header says of it. */
+  public ModelIdentity identity() {
+    CaptureHeader.CapturedModel model = header.model();
+    return new ModelIdentity(
+        model.name(),
+        model.architecture(),
+        Sha256.of(JsonFile.mapper().writeValueAsString(model)),
+        model.weights(),
+        model.layers(),
+        model.attention(),
+        new Rope(model.ropeTheta()),
+        HeadAxis.QUERY_HEAD);
+  }
+
+  /** Whose gradients were captured. */
+  public Objective objective() {
+    return header.objective().orElse(Objective.NONE);
+  }
+
+  /** All samples, in the order of the header. */
+  public List<CapturedSample> samples() {
+    return samples;
+  }
+
+  /**
+   * Reads a layer.
+   *
+   * @throws BadInputException if a value is not finite
+   */
+  public CapturedLayer layer(CapturedSample sample, int layer) {
+    TensorSource source = source(root, sample.name(), layer);
+    try (Arena arena = Arena.ofShared()) {
+      SafetensorsFile file = SafetensorsFile.map(source, arena);
+      if (tokens(source, file, header) != sample.length().count()) {
+        throw source.malformed("it changed while it was profiled");
+      }
+      return new CapturedLayer(
+          rows(file.tensor("q")),
+          rows(file.tensor("k")),
+          rows(file.tensor("v")),
+          header.objective().isPresent()
+              ? rows(file.tensor(GRADIENT))
+              : new Activations(
+                  new TokenRows(sample.length().count()), header.model().attention().queryWidth()));
+    }
+  }
+
+  private static Activations rows(Tensor tensor) {
+    int tokens = (int) (long) tensor.shape().getFirst();
+    int width = (int) (tensor.shape().get(1) * tensor.shape().get(2));
+    var rows = new Activations(new TokenRows(tokens), width);
+    for (int token = 0; token < tokens; token++) {
+      tensor.copyFloats((long) token * width, width, rows.data(), rows.at(token));
+    }
+    return rows;
+  }
+}
