@@ -20,10 +20,13 @@ import io.sparseplan.profiler.gpu.LaunchTimer;
 import io.sparseplan.profiler.gpu.PrefillBuffers;
 import io.sparseplan.profiler.gpu.PrefillShape;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +42,9 @@ import tools.jackson.databind.node.ObjectNode;
  * interleaved, so that a slow spell of the GPU falls on all of them.
  *
  * <p>A kernel that keeps the tensor cores busy runs at the GPU's power limit, where the clock
- * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's time
- * is stated at one clock, the median of all samples.
+ * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's
+ * time is stated at one clock: the one that the GPU kept in the launch that visits the most tiles,
+ * as it keeps it while it reads long prompts.
  */
 final class GpuMeasurement implements AutoCloseable {
   private static final String KERNEL = "sparseplan_block_sparse";
@@ -48,6 +52,9 @@ final class GpuMeasurement implements AutoCloseable {
   private static final String DTYPE = "bf16";
   private static final int ROUNDS = 3;
   private static final long SEED = 11;
+
+  /** Finer than any two rounds agree. */
+  private static final MathContext DIGITS = new MathContext(5);
 
   /** A prime, so that no two rows of an input are alike though it is filled with these over. */
   private static final int DISTINCT_INPUTS = 4_194_301;
@@ -67,13 +74,21 @@ final class GpuMeasurement implements AutoCloseable {
       long tiles,
       LaunchTimer timer,
       List<List<LaunchTimer.Sample>> rounds) {
+    /** In multiply-adds of one of the two products. */
+    long work() {
+      long tile = launch.tile().tokens();
+      return tiles * launch.batch() * tile * tile * launch.attention().headDim().count();
+    }
+
     Stream<LaunchTimer.Sample> samples() {
       return rounds.stream().flatMap(List::stream);
     }
 
     /** By round. */
     List<Double> medians(ToDoubleFunction<LaunchTimer.Sample> value) {
-      return rounds.stream().map(round -> median(round.stream().mapToDouble(value))).toList();
+      return rounds.stream()
+          .map(round -> rounded(median(round.stream().mapToDouble(value))))
+          .toList();
     }
   }
 
@@ -139,7 +154,10 @@ final class GpuMeasurement implements AutoCloseable {
       }
     }
     double commonMegahertz =
-        median(timed.stream().flatMap(Timed::samples).mapToDouble(LaunchTimer.Sample::megahertz));
+        timed.stream()
+            .max(Comparator.comparingLong(Timed::work))
+            .map(each -> median(each.samples().mapToDouble(LaunchTimer.Sample::megahertz)))
+            .orElseThrow();
     return timed.stream()
         .map(
             each ->
@@ -195,8 +213,8 @@ final class GpuMeasurement implements AutoCloseable {
         launch.visibility() == Visibility.CAUSAL,
         launch.heads(),
         each.tiles(),
-        median(Arrays.stream(millis)),
-        Arrays.stream(millis).min().orElseThrow(),
+        rounded(median(Arrays.stream(millis))),
+        rounded(Arrays.stream(millis).min().orElseThrow()),
         Optional.empty(),
         Optional.empty());
   }
@@ -205,6 +223,10 @@ final class GpuMeasurement implements AutoCloseable {
     double[] sorted = values.sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static double rounded(double value) {
+    return new BigDecimal(value).round(DIGITS).doubleValue();
   }
 
   @Override

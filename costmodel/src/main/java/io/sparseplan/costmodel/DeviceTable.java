@@ -40,7 +40,8 @@ public record DeviceTable(
   /** The table that is used unless another is named. */
   public static final String DEFAULT = "h100-flex-attention";
 
-  private static final List<String> SHIPPED = List.of(DEFAULT, "h200-flex-attention");
+  private static final List<String> SHIPPED =
+      List.of(DEFAULT, "h200-flex-attention", "h100-sparseplan");
 
   public DeviceTable {
     shapes = List.copyOf(shapes);

@@ -47,6 +47,17 @@ class DeviceTableFitterTest {
     assertSameToSixDigits("", json(shipped), json(refit(gpu)));
   }
 
+  @Test
+  void theShippedTableOfTheProgramsOwnKernelIsWhatItsMeasurementsGive() {
+    DeviceTable refitted =
+        new DeviceTableFitter("h100-sparseplan", 132)
+            .fit(Measurements.rows("h100-sparseplan-prefill"));
+    assertSameToSixDigits("", json(DeviceTable.resolve("h100-sparseplan")), json(refitted));
+    assertThat(refitted.shapes())
+        .hasSize(4)
+        .allSatisfy(shape -> assertThat(shape.error().meanPercent()).isLessThan(2.2));
+  }
+
   @ParameterizedTest
   @CsvSource({"h100, 1.80, 2.1", "h200, 1.40, 1.9"})
   void theErrorOverAllRowsIsBelowThatOfIndependentSlots(

@@ -31,6 +31,7 @@ final class StatisticText {
       case CE -> "the cross-entropy";
       case TEMP -> "the cross-entropy of logits ÷ 4";
       case KL -> "the cross-entropy of labels that the model draws itself";
+      case NONE -> throw new IllegalStateException("No statistic has gradients of no loss.");
     };
   }
 }
