@@ -42,9 +42,9 @@ import tools.jackson.databind.node.ObjectNode;
  * interleaved, so that a slow spell of the GPU falls on all of them.
  *
  * <p>A kernel that keeps the tensor cores busy runs at the GPU's power limit, where the clock
- * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's
- * time is stated at one clock: the one that the GPU kept in the launch that visits the most tiles,
- * as it keeps it while it reads long prompts.
+ * depends on what ran before: 1,480 to 2,050 MHz on one H100 within a minute. So each sample's time
+ * is stated at one clock: the one that the GPU kept in the launch that visits the most tiles, as it
+ * keeps it while it reads long prompts.
  */
 final class GpuMeasurement implements AutoCloseable {
   private static final String KERNEL = "sparseplan_block_sparse";

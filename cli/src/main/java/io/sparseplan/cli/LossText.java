@@ -24,6 +24,7 @@ final class LossText {
       case CE -> "cross-entropy";
       case TEMP -> "tempered cross-entropy";
       case KL -> "drawn labels";
+      case NONE -> throw new IllegalStateException("No statistic has gradients of no loss.");
     };
   }
 }
