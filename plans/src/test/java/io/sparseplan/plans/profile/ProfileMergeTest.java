@@ -12,11 +12,12 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.LayerCount;
 import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.pattern.Pattern;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,19 +106,6 @@ final class ProfileMergeTest {
 
   private Path merged2(Path... files) throws IOException {
     return write("merged2", ProfileMerge.ofFiles(List.of(files), RUN));
-  }
-
-  @Test
-  void whatBelongsToTheModelIsKeptAndMustAgree() throws IOException {
-    Path first = write("first", SMALL.of(1).withInduction(induction(0.5f)));
-    Path second = write("second", SMALL.of(2).withInduction(induction(0.5f)));
-    Path whole = write("whole", SMALL.of(1, 2).withInduction(induction(0.5f)));
-    assertThat(merged(second, first)).hasSameBinaryContentAs(whole);
-    assertRefusedFile(first, "the induction scores");
-  }
-
-  private static InductionScores induction(float score) {
-    return new InductionScores(10, 4, Collections.nCopies(6, score), Collections.nCopies(6, score));
   }
 
   @Test
