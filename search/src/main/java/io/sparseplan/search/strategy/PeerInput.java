@@ -45,7 +45,9 @@ public record PeerInput(
 
   /** A loss of the profile, summed over the heads of each place. */
   HeadLosses losses(LossKind kind) {
-    return HeadLosses.of(profile, kind.in(profile), workload).ofGroups(groups);
+    return HeadLosses.of(profile, kind.in(profile), workload)
+        .ofGroups(groups)
+        .numbered(problem.rules().offers());
   }
 
   /** What the model's output loses, by the gradients that the profile has. */
@@ -59,12 +61,16 @@ public record PeerInput(
   }
 
   Pattern pattern(int candidate) {
-    return profile.candidates().get(candidate);
+    return profile.candidates().get(problem.rules().offers().candidate(candidate));
   }
 
-  /** All candidates from the sparsest to the densest; of equals the first of the profile first. */
+  /**
+   * All fixed candidates from the sparsest to the densest; of equals the first of the profile first.
+   * Peers rank what is the same in every head.
+   */
   List<Integer> sparsestFirst() {
     return IntStream.range(0, density.length)
+        .filter(problem.rules().offers()::isFixed)
         .boxed()
         .sorted(Comparator.comparingDouble(candidate -> density[candidate]))
         .toList();

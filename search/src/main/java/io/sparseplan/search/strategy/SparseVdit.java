@@ -70,6 +70,7 @@ public final class SparseVdit implements PeerStrategy {
 
   private int best(int place, double lambda) {
     return IntStream.range(DENSE + 1, input.density().length)
+        .filter(input.problem().rules().offers()::isFixed)
         .boxed()
         .min(Comparator.comparingDouble(candidate -> loss(place, candidate, lambda)))
         .orElseThrow();

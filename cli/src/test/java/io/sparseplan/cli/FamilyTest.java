@@ -1,0 +1,62 @@
+package io.sparseplan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.profile.Profile;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pattern families from the command line to a plan whose heads pick their tiles. */
+final class FamilyTest {
+  @TempDir Path directory;
+
+  @Test
+  void aPlanOfSelectedPatternsIsTunedPricedAndSearchedAgain() throws IOException {
+    Path output = directory.resolve("out");
+    CommandRun.of(
+            "tune",
+            CommandRun.LLAMA_1M,
+            "--family",
+            "vertical-slash,block-topk",
+            "--lengths=1024",
+            "--limit-per-length=1",
+            "--max-density",
+            "0.6",
+            "-o",
+            output)
+        .succeeded();
+    Path plan = output.resolve(Outputs.PLAN);
+    Path profile = output.resolve(Outputs.PROFILE);
+    Plan tuned = Plan.read(plan);
+    assertThat(tuned.heads()).anyMatch(head -> head.prefill() instanceof SelectedPattern);
+    assertThat(tuned.predicted().byLength().getFirst().density()).isLessThanOrEqualTo(0.6 + 1e-9);
+
+    CommandRun.of("price", plan).failed(ExitCode.BAD_INPUT, "picks its tiles by the scores");
+    CommandRun.of("price", plan, "--profile", profile, "--length", "2048")
+        .failed(ExitCode.BAD_INPUT, "length (2048) is out of range");
+    String priced = CommandRun.of("price", plan, "--profile", profile).succeeded().out();
+    assertThat(priced)
+        .contains(
+            "%.4f ms".formatted(tuned.predicted().byLength().getFirst().time().planMillis()));
+
+    Path again = directory.resolve("again.json");
+    CommandRun.of(
+            "search", profile, "--family", "block-topk", "--max-density", "0.6", "-o", again)
+        .succeeded();
+    assertThat(Plan.read(again).heads())
+        .noneMatch(head -> head.prefill().label().startsWith("v"));
+    assertThat(Profile.read(profile).candidates()).hasSize(1 + 17 + 14);
+  }
+
+  @Test
+  void aFamilyThatThereIsNotIsRefused() {
+    CommandRun.of("show", "candidates", "--family", "psychic")
+        .failed(ExitCode.USAGE, "--family 'psychic' is none of streaming, tri-shape, strided");
+    CommandRun.of("show", "candidates", "--family", "mixed", "--candidates", "some.json")
+        .failed(ExitCode.USAGE, "--candidates and --family");
+  }
+}
