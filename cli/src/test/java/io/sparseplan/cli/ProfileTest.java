@@ -176,6 +176,20 @@ final class ProfileTest {
   }
 
   @Test
+  void aCaptureStandsInForAModelAndForNothingElse() {
+    Path output = directory.resolve("captured.profile");
+    Path nowhere = directory.resolve("nowhere");
+    CommandRun.of("profile", "--capture", nowhere, "-o", output)
+        .failed(ExitCode.BAD_INPUT, "capture.json) does not exist");
+    CommandRun both = CommandRun.of("profile", CommandRun.LLAMA_1M, "--capture", nowhere);
+    assertThat(both.exitCode()).isEqualTo(ExitCode.USAGE);
+    CommandRun option = CommandRun.of("profile", "--capture", nowhere, "--lengths=512");
+    assertThat(option.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(option.err()).contains("--lengths does nothing with --capture.");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
   void aPromptThatIsThereTwiceIsRefused() throws IOException {
     String prompt = "{\"ids\":[1,2,3,4,5]}\n";
     Path prompts = Files.writeString(directory.resolve("twice.jsonl"), prompt + prompt);

@@ -28,6 +28,7 @@ import java.util.List;
 public final class CaptureDirectory {
   private static final String HEADER = "capture.json";
   private static final String GRADIENT = "output_gradient";
+  private static final int MOST_TOKENS = 1 << 20;
 
   private final Path root;
   private final CaptureHeader header;
@@ -137,8 +138,6 @@ public final class CaptureDirectory {
     return (int) tokens;
   }
 
-  private static final int MOST_TOKENS = 1 << 20;
-
   private static void requireShape(
       TensorSource source, Tensor tensor, long tokens, long heads, AttentionShape shape) {
     List<Long> expected = List.of(tokens, heads, (long) shape.headDim().count());
@@ -180,7 +179,7 @@ public final class CaptureDirectory {
    */
   public CapturedLayer layer(CapturedSample sample, int layer) {
     TensorSource source = source(root, sample.name(), layer);
-    try (Arena arena = Arena.ofShared()) {
+    try (Arena arena = Arena.ofConfined()) {
       SafetensorsFile file = SafetensorsFile.map(source, arena);
       if (tokens(source, file, header) != sample.length().count()) {
         throw source.malformed("it changed while it was profiled");
