@@ -79,22 +79,6 @@ final class ProfileMergeTest {
   }
 
   @Test
-  void otherInductionScoresOfTheModelAreRefused() throws IOException {
-    Profile profile = SMALL.of(6);
-    InductionScores scores = profile.induction().orElseThrow();
-    Path other =
-        write(
-            "other",
-            profile.withInduction(
-                new InductionScores(500, 4, scores.induction(), scores.induction())));
-    assertThatThrownBy(() -> ProfileMerge.ofFiles(List.of(a, other), RUN))
-        .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("induction scores")
-        .hasMessageContaining(a.toString())
-        .hasMessageContaining(other.toString());
-  }
-
-  @Test
   void theNameOfTheModelDoesNotMatterAndTheFirstIsKept() throws IOException {
     Path renamed =
         write("renamed", changed(basis -> withModel(basis, basis.model().named("a-sample"))));
@@ -156,8 +140,9 @@ final class ProfileMergeTest {
         .hasMessageContaining("\nMaybe ");
   }
 
+  /** A prompt of one tile, of whatever size tiles are. */
   private static Profile changed(UnaryOperator<ProfileBasis> change) {
-    Profile profile = SMALL.of(9);
+    Profile profile = SMALL.of(List.of(SMALL.prompt(9, Tokens.of(64))));
     return change
         .apply(ProfileBasis.of(profile))
         .profileOf(profile.prompts(), RUN)
