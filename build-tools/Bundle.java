@@ -47,8 +47,9 @@ final class Bundle {
               + "|org/jline/nativ/(?!Linux/x86_64/)[A-Z][A-Za-z]+/.*");
 
   /**
-   * OptaPlanner reads XML configurations with JAXB, and DJL unpacks downloads with Commons Compress;
-   * this program does neither. AssertJ makes proxies with Byte Buddy, which these tests do without.
+   * OptaPlanner reads XML configurations with JAXB, and DJL unpacks downloads with Commons
+   * Compress; this program does neither. AssertJ makes proxies with Byte Buddy, which these tests
+   * do without.
    */
   private static final Pattern NEVER_LOADED =
       Pattern.compile(

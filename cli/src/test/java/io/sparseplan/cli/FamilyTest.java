@@ -40,15 +40,12 @@ final class FamilyTest {
         .failed(ExitCode.BAD_INPUT, "length (2048) is out of range");
     String priced = CommandRun.of("price", plan, "--profile", profile).succeeded().out();
     assertThat(priced)
-        .contains(
-            "%.4f ms".formatted(tuned.predicted().byLength().getFirst().time().planMillis()));
+        .contains("%.4f ms".formatted(tuned.predicted().byLength().getFirst().time().planMillis()));
 
     Path again = directory.resolve("again.json");
-    CommandRun.of(
-            "search", profile, "--family", "block-topk", "--max-density", "0.6", "-o", again)
+    CommandRun.of("search", profile, "--family", "block-topk", "--max-density", "0.6", "-o", again)
         .succeeded();
-    assertThat(Plan.read(again).heads())
-        .noneMatch(head -> head.prefill().label().startsWith("v"));
+    assertThat(Plan.read(again).heads()).noneMatch(head -> head.prefill().label().startsWith("v"));
     assertThat(Profile.read(profile).candidates()).hasSize(1 + 17 + 14);
   }
 

@@ -65,8 +65,8 @@ public record PeerInput(
   }
 
   /**
-   * All fixed candidates from the sparsest to the densest; of equals the first of the profile first.
-   * Peers rank what is the same in every head.
+   * All fixed candidates from the sparsest to the densest; of equals the first of the profile
+   * first. Peers rank what is the same in every head.
    */
   List<Integer> sparsestFirst() {
     return IntStream.range(0, density.length)
