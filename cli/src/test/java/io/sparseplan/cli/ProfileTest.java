@@ -116,7 +116,7 @@ final class ProfileTest {
     CommandRun.of(arguments(output, "--limit-per-length=3"))
         .failed(ExitCode.BAD_INPUT, "the prompt set: 3 prompts (");
     CommandRun.of(arguments(output, "--limit-per-length=4", "--objective=ce"))
-        .failed(ExitCode.BAD_INPUT, "the objective: CE here, MARGIN there");
+        .failed(ExitCode.BAD_INPUT, "the objective: CE here, KL there");
     CommandRun resumed = CommandRun.of(arguments(output, "--limit-per-length=4")).succeeded();
     assertThat(resumed.out()).contains("Resumed  1 of them");
     assertThat(ProfileBytes.withoutRun(output)).isEqualTo(ProfileBytes.withoutRun(whole));
@@ -165,7 +165,7 @@ final class ProfileTest {
     CommandRun.of(arguments(tempered, "--limit-per-length=1", "--objective=temp")).succeeded();
     Path output = directory.resolve("none.profile");
     CommandRun.of("profile", "--merge", whole, tempered, "-o", output)
-        .failed(ExitCode.BAD_INPUT, "the objective: MARGIN here, TEMP there");
+        .failed(ExitCode.BAD_INPUT, "the objective: KL here, TEMP there");
     CommandRun.of("profile", "--merge", whole, directory.resolve("nowhere"), "-o", output)
         .failed(ExitCode.BAD_INPUT, "nowhere) does not exist");
     CommandRun usage = CommandRun.of("profile", "--merge", whole, whole, "--objective=ce");
