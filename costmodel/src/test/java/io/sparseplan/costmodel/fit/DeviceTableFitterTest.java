@@ -59,7 +59,7 @@ class DeviceTableFitterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"h100, 1.80, 2.1", "h200, 1.40, 1.9"})
+  @CsvSource({"h100, 1.70, 2.1", "h200, 1.50, 1.9"})
   void theErrorOverAllRowsIsBelowThatOfIndependentSlots(
       String gpu, double mostMeanPercent, double independentSlotsMeanPercent) {
     List<KernelShape> shapes = refit(gpu).shapes();
@@ -67,18 +67,27 @@ class DeviceTableFitterTest {
     double mean =
         shapes.stream().mapToDouble(shape -> rows(shape) * shape.error().meanPercent()).sum()
             / rows;
-    assertThat(rows).isEqualTo(Measurements.rows(gpu + "-flex-prefill").size());
+    assertThat(rows).isEqualTo(allRows(gpu).stream().filter(row -> !ofTooFew(row)).count());
     assertThat(mean).isLessThan(mostMeanPercent).isLessThan(independentSlotsMeanPercent);
+  }
+
+  /** Five rows settle no constants. */
+  private static boolean ofTooFew(MeasuredRow row) {
+    return row.headDim().count() == 32 && row.tile().tokens() == 64;
   }
 
   @ParameterizedTest
   @CsvSource({
-    "h100, 128, 128, 1.85, 5.9",
-    "h100, 64, 128, 1.55, 4.6",
-    "h100, 128, 64, 2.4, 7.6",
-    "h200, 128, 128, 1.15, 3.3",
-    "h200, 64, 128, 2.2, 6.0",
-    "h200, 128, 64, 2.4, 6.4"
+    "h100, 128, 128, 1.6, 5.3",
+    "h100, 128, 64, 1.7, 4.5",
+    "h100, 64, 128, 2.0, 6.2",
+    "h100, 64, 64, 1.8, 4.8",
+    "h100, 32, 128, 1.3, 5.1",
+    "h200, 128, 128, 1.15, 3.2",
+    "h200, 128, 64, 2.3, 6.4",
+    "h200, 64, 128, 2.3, 6.1",
+    "h200, 64, 64, 1.7, 6.6",
+    "h200, 32, 128, 1.4, 5.5"
   })
   void everyShapeIsAsCloseAsStated(
       String gpu, int headDim, int tile, double mostMeanPercent, double mostP95Percent) {
@@ -88,7 +97,7 @@ class DeviceTableFitterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"h100, 128, 3.1", "h100, 64, 1.3", "h200, 128, 3.4", "h200, 64, 0.8"})
+  @CsvSource({"h100, 128, 3.1", "h100, 64, 1.5", "h200, 128, 3.4", "h200, 64, 1.4"})
   void theOtherDenseKernelIsAsCloseAsStated(String gpu, int headDim, double mostMeanPercent) {
     assertThat(refit(gpu).otherDense())
         .filteredOn(dense -> dense.shape().headDim().count() == headDim)
@@ -111,7 +120,7 @@ class DeviceTableFitterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"128, 128, 1", "64, 128, 2", "128, 64, 2"})
+  @CsvSource({"128, 128, 1", "64, 128, 2", "128, 64, 2", "64, 64, 4", "32, 128, 2"})
   void smallKernelsShareAMultiprocessor(int headDim, int tile, int blocksEach) {
     for (String gpu : List.of("h100", "h200")) {
       assertThat(shape(refit(gpu), headDim, tile).constants().occupancy().blocksEach())
