@@ -60,7 +60,7 @@ class DeviceTableTest {
   @CsvSource({
     "'\"schemaVersion\" : 1', '\"schemaVersion\" : 2', schemaVersion",
     "'\"launchMicros\" : ', '\"launchMicros\" : -', launchMicros",
-    "'\"blocksEach\" : 1', '\"blocksEach\" : 3', blocksEach",
+    "'\"blocksEach\" : 1', '\"blocksEach\" : 5', blocksEach",
     "'\"kernel\"', '\"kernal\"', kernel"
   })
   void aFileThatIsNoTableIsRefusedByItsField(String old, String replacement, String field)
@@ -74,7 +74,7 @@ class DeviceTableTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"128, 128", "64, 128", "128, 64"})
+  @CsvSource({"128, 128", "64, 128", "128, 64", "64, 64", "32, 128"})
   void aMeasuredShapeIsPricedAsItWasMeasured(int headDim, int tile) {
     PricedShape priced = price(headDim, tile, Visibility.CAUSAL);
     assertThat(priced.warning()).isEmpty();
@@ -87,8 +87,8 @@ class DeviceTableTest {
     "96, 128, 128, 128",
     "80, 128, 64, 128",
     "256, 128, 128, 128",
-    "16, 128, 64, 128",
-    "64, 64, 128, 64",
+    "16, 128, 32, 128",
+    "32, 64, 64, 64",
     "128, 32, 128, 64",
     "64, 256, 64, 128"
   })
