@@ -1,6 +1,6 @@
 package io.sparseplan.cli;
 
-/** How prices are printed. */
+/** How prices and comparisons are printed. */
 enum PriceFormat {
   TABLE,
   JSON,

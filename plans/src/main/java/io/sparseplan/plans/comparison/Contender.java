@@ -5,6 +5,7 @@ import io.sparseplan.plans.evaluation.WilsonInterval;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.LossStatistic;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,7 +23,7 @@ public record Contender(
   }
 
   private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The plan's measured figures, where there is a plan and it was measured. */
