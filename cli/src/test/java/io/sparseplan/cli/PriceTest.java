@@ -201,7 +201,7 @@ final class PriceTest {
         .contains("batch 2")
         .contains("4096 tokens")
         .contains("8192 tokens")
-        .contains("dense sdpa")
+        .contains("dense flex_attention")
         .contains("costliest: L")
         .contains("; not measured on this GPU)")
         .contains("Warning  Not measured on this GPU");

@@ -6,10 +6,15 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ConfigJson;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.plans.safetensors.SafetensorsFile;
-import io.sparseplan.plans.safetensors.Tensor;
 import io.sparseplan.profiler.llama.LlamaModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
 /** The models that the repository carries, with what PyTorch computed from them. */
 public enum ShippedModel {
@@ -17,6 +22,7 @@ public enum ShippedModel {
   LLAMA_16M("llama-16m");
 
   private final Path directory;
+  private Optional<SafetensorsFile> references = Optional.empty();
 
   ShippedModel(String name) {
     directory = Path.of("..", "models", name);
@@ -41,21 +47,33 @@ public enum ShippedModel {
         workers);
   }
 
-  /** A tensor that PyTorch computed; copied, so nothing stays open. */
+  /** A tensor that PyTorch computed. */
   public float[] reference(String name) {
-    try (Arena arena = Arena.ofConfined()) {
-      return tensor(name, arena).toFloats();
-    }
+    return references().tensor(name).toFloats();
   }
 
   public int[] referenceIds() {
-    try (Arena arena = Arena.ofConfined()) {
-      return tensor("input_ids", arena).toInts();
-    }
+    return references().tensor("input_ids").toInts();
   }
 
-  private Tensor tensor(String name, Arena arena) {
-    return SafetensorsFile.map(directory.resolve("reference-text.safetensors"), arena).tensor(name);
+  /** The references are packed to keep the repository small; they are unpacked once. */
+  private synchronized SafetensorsFile references() {
+    return references.orElseGet(
+        () -> {
+          references = Optional.of(unpacked(directory.resolve("reference-text.safetensors.gz")));
+          return references.get();
+        });
+  }
+
+  private static SafetensorsFile unpacked(Path packed) {
+    try (var in = new GZIPInputStream(Files.newInputStream(packed))) {
+      Path file = Files.createTempFile("reference", ".safetensors");
+      file.toFile().deleteOnExit();
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      return SafetensorsFile.map(file, Arena.ofAuto());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public static TileGrid grid(int tokens, int tile) {

@@ -86,19 +86,18 @@ final class KernelFit {
   /**
    * The best constants, to six digits.
    *
-   * @param occupancies with one more block each than the one before; those after the first that
-   *     fits hardly better than the one before are not tried
+   * @param occupancies with one more block each than the one before; the first that fits hardly
+   *     worse than the best of them is taken
    */
   KernelConstants best(List<Occupancy> occupancies) {
-    Trial best = bestOfGrid(occupancies.getFirst());
-    for (Occupancy occupancy : occupancies.subList(1, occupancies.size())) {
-      Trial trial = bestOfGrid(occupancy);
-      if (trial.error() > HARDLY_BETTER * best.error()) {
-        break;
-      }
-      best = trial;
-    }
-    return constants(refined(best));
+    List<Trial> trials = occupancies.stream().map(this::bestOfGrid).toList();
+    double least = trials.stream().mapToDouble(Trial::error).min().orElseThrow();
+    Trial fewest =
+        trials.stream()
+            .filter(trial -> HARDLY_BETTER * trial.error() <= least)
+            .findFirst()
+            .orElseThrow();
+    return constants(refined(fewest));
   }
 
   private record Trial(
