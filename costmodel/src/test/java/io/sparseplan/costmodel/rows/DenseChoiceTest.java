@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DenseChoiceTest {
   /** Two: fits of half the rows are quick, and know less than those of four fifths. */
-  private static final int FOLDS = 2;
+  private static final int FOLDS = 5;
 
   private static List<LaunchRow> rows(String name) {
     return MeasuredRows.launches(Measurements.file(name));
