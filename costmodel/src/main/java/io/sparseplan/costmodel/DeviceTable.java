@@ -8,10 +8,6 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.HeadDim;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +76,7 @@ public record DeviceTable(
     if (ScaledTables.names().contains(nameOrFile)) {
       return ScaledTables.of(nameOrFile, shipped(DEFAULT));
     }
-    if (!isFile(nameOrFile)) {
+    if (!NameOrFile.isFile(nameOrFile)) {
       throw new BadInputException(
           "The device (%s) is neither a shipped table (%s) nor a file."
               .formatted(nameOrFile, String.join(", ", shippedNames())),
@@ -113,22 +109,6 @@ public record DeviceTable(
   }
 
   private static DeviceTable shipped(String name) {
-    String resource = "tables/" + name + ".json";
-    try (InputStream in = DeviceTable.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("The resource %s is not in the jar.".formatted(resource));
-      }
-      return JsonFile.mapper().readValue(in, DeviceTable.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isFile(String text) {
-    try {
-      return Files.isRegularFile(Path.of(text));
-    } catch (InvalidPathException e) {
-      return false;
-    }
+    return NameOrFile.shipped("tables/" + name + ".json", DeviceTable.class);
   }
 }

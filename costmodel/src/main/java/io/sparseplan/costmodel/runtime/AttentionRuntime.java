@@ -1,5 +1,6 @@
 package io.sparseplan.costmodel.runtime;
 
+import io.sparseplan.costmodel.NameOrFile;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.SchemaVersion;
@@ -7,11 +8,6 @@ import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.plan.MaxPatterns;
 import io.sparseplan.plans.plan.Rules;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -92,7 +88,7 @@ public record AttentionRuntime(
     if (SHIPPED.contains(nameOrFile)) {
       return shipped(nameOrFile);
     }
-    if (!isFile(nameOrFile)) {
+    if (!NameOrFile.isFile(nameOrFile)) {
       throw new BadInputException(
           "The target (%s) is neither a shipped runtime (%s) nor a file."
               .formatted(nameOrFile, String.join(", ", SHIPPED)),
@@ -113,22 +109,6 @@ public record AttentionRuntime(
   }
 
   private static AttentionRuntime shipped(String name) {
-    String resource = "/io/sparseplan/costmodel/runtimes/" + name + ".json";
-    try (InputStream in = AttentionRuntime.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("The resource %s is not in the jar.".formatted(resource));
-      }
-      return JsonFile.mapper().readValue(in, AttentionRuntime.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isFile(String text) {
-    try {
-      return Files.isRegularFile(Path.of(text));
-    } catch (InvalidPathException e) {
-      return false;
-    }
+    return NameOrFile.shipped("runtimes/" + name + ".json", AttentionRuntime.class);
   }
 }
