@@ -4,8 +4,9 @@ import static io.sparseplan.profiler.kernel.MicroKernel.TALL_ROWS;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 /**
- * A block of rows packed as tall A panels, {@code [row ÷ 5][k][5]}: the input of linear layers,
- * packed once for all the layers that read it. One worker's scratch, reused for every block.
+ * A block of rows packed as tall A panels, {@code [row ÷ TALL_ROWS][k][TALL_ROWS]}: the input of
+ * linear layers, packed once for all the layers that read it. One worker's scratch, reused for
+ * every block.
  */
 public final class PackedRows {
   /**
@@ -36,7 +37,7 @@ public final class PackedRows {
     }
 
     /** Rows that keep a block of a few hundred columns within the second-level cache. */
-    public static final BlockRows DEFAULT = new BlockRows(100);
+    public static final BlockRows DEFAULT = new BlockRows(120);
   }
 
   /** Packs one row. */
@@ -51,9 +52,9 @@ public final class PackedRows {
    * Y = X·Wᵀ for the packed rows, or += where {@code accumulate}.
    *
    * @param rows how many rows are packed
-   * @param firstToken the row of {@code y} that the first packed row belongs to. Up to four rows
-   *     after the last packed one are written too: only the last block of a prompt may be partly
-   *     filled, and {@code y} has spare rows for it
+   * @param firstToken the row of {@code y} that the first packed row belongs to. Rows after the
+   *     last packed one, up to the end of its panel, are written too: only the last block of a
+   *     prompt may be partly filled, and {@code y} has spare rows for it
    */
   public void multiply(
       PackedWeights weights, int rows, Activations y, int firstToken, boolean accumulate) {
@@ -64,7 +65,7 @@ public final class PackedRows {
       for (int column = 0; column < weights.panelCount(); column++) {
         float[] b = weights.panel(column);
         for (int panel = 0; panel < panels; panel++) {
-          MicroKernel.fiveRows(
+          MicroKernel.tallRows(
               data,
               panel * TALL_ROWS * depth + from * TALL_ROWS,
               b,

@@ -9,8 +9,8 @@ import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
  * padding rows as can be.
  *
  * @param rows rows that carry data
- * @param tallPanels panels of five rows
- * @param shortPanels panels of four rows
+ * @param tallPanels panels of {@link MicroKernel#TALL_ROWS}
+ * @param shortPanels panels of {@link MicroKernel#SHORT_ROWS}
  */
 public record PanelSplit(int rows, int tallPanels, int shortPanels) {
   /** The split of that many rows. */
@@ -112,10 +112,10 @@ public record PanelSplit(int rows, int tallPanels, int shortPanels) {
         return;
       }
       if (panel < tallPanels) {
-        MicroKernel.fiveRows(
+        MicroKernel.tallRows(
             a, aAt + row * panelDepth, b, 0, depth, c, row * WIDTH, WIDTH, accumulate);
       } else {
-        MicroKernel.fourRows(
+        MicroKernel.shortRows(
             a, aAt + row * panelDepth, b, 0, depth, c, row * WIDTH, WIDTH, accumulate);
       }
     }

@@ -61,7 +61,10 @@ final class KernelTest {
     var random = new Random(rows);
     float[] weights = randoms(random, outputs * inputs);
     float[] x = randoms(random, rows * inputs);
-    var packed = new PackedRows(new BlockRows(Math.ceilDiv(rows, 5) * 5), inputs);
+    var packed =
+        new PackedRows(
+            new BlockRows(Math.ceilDiv(rows, MicroKernel.TALL_ROWS) * MicroKernel.TALL_ROWS),
+            inputs);
     for (int row = 0; row < rows; row++) {
       packed.put(row, x, row * inputs);
     }
@@ -79,6 +82,50 @@ final class KernelTest {
             .isCloseTo(2 * expected, within(1e-5 * Math.sqrt(inputs) * 4));
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, false", "7, true", "64, false", "193, true"})
+  void everyHeightOfPanelEqualsThreeLoops(int depth, boolean accumulate) {
+    equalsThreeLoops(MicroKernel::eightRows, 8, depth, accumulate);
+    equalsThreeLoops(MicroKernel::fiveRows, 5, depth, accumulate);
+    equalsThreeLoops(MicroKernel::shortRows, MicroKernel.SHORT_ROWS, depth, accumulate);
+  }
+
+  private static void equalsThreeLoops(Block block, int rows, int depth, boolean accumulate) {
+    var random = new Random(rows);
+    float[] a = randoms(random, 3 + rows * depth);
+    float[] b = randoms(random, 5 + depth * MicroKernel.WIDTH);
+    int stride = MicroKernel.WIDTH + 2;
+    float[] c = randoms(random, 1 + rows * stride);
+    float[] before = c.clone();
+    block.multiply(a, 3, b, 5, depth, c, 1, stride, accumulate);
+    for (int at = 0; at < c.length; at++) {
+      int row = (at - 1) / stride;
+      int column = (at - 1) % stride;
+      double expected = before[at];
+      if (at > 0 && column < MicroKernel.WIDTH) {
+        expected = accumulate ? before[at] : 0;
+        for (int k = 0; k < depth; k++) {
+          expected += (double) a[3 + k * rows + row] * b[5 + k * MicroKernel.WIDTH + column];
+        }
+      }
+      assertThat((double) c[at]).isCloseTo(expected, within(2e-5 * Math.sqrt(depth)));
+    }
+  }
+
+  /** A loop of {@link MicroKernel}. */
+  private interface Block {
+    void multiply(
+        float[] a,
+        int aAt,
+        float[] b,
+        int bAt,
+        int depth,
+        float[] c,
+        int cAt,
+        int cStride,
+        boolean accumulate);
   }
 
   private static float[] randoms(Random random, int count) {
