@@ -10,6 +10,7 @@ import java.util.List;
 
 /**
  * What a record's component may be to become a tensor, and of which elements the tensor then is.
+ * Unsigned shorts that are all below 256 become bytes.
  */
 enum ColumnType {
   FLOAT(float.class, Dtype.F32),
@@ -39,8 +40,9 @@ enum ColumnType {
 
   Part part(String name, List<?> rows) {
     int width = type.isArray() && !rows.isEmpty() ? Array.getLength(rows.getFirst()) : 1;
+    Dtype stored = stored(rows);
     var bytes =
-        ByteBuffer.allocate(Math.multiplyExact(rows.size() * width, dtype.bytes()))
+        ByteBuffer.allocate(Math.multiplyExact(rows.size() * width, stored.bytes()))
             .order(ByteOrder.LITTLE_ENDIAN);
     for (Object row : rows) {
       if (type.isArray() && Array.getLength(row) != width) {
@@ -48,14 +50,29 @@ enum ColumnType {
             "The %s has %d elements in one record and %d in another."
                 .formatted(name, width, Array.getLength(row)));
       }
-      put(bytes, row);
+      put(bytes, row, stored);
     }
     List<Long> shape =
         type.isArray() ? List.of((long) rows.size(), (long) width) : List.of((long) rows.size());
-    return new Part(name, dtype, shape, bytes.array());
+    return new Part(name, stored, shape, bytes.array());
   }
 
-  private void put(ByteBuffer bytes, Object row) {
+  private Dtype stored(List<?> rows) {
+    boolean small =
+        this == UNSIGNED_SHORTS && rows.stream().allMatch(row -> belowByte((short[]) row));
+    return small ? Dtype.U8 : dtype;
+  }
+
+  private static boolean belowByte(short[] values) {
+    for (short value : values) {
+      if (value < 0 || value > 0xff) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void put(ByteBuffer bytes, Object row, Dtype stored) {
     switch (this) {
       case FLOAT -> bytes.putFloat((float) row);
       case FLOATS -> {
@@ -71,7 +88,11 @@ enum ColumnType {
       }
       case UNSIGNED_SHORTS -> {
         for (short value : (short[]) row) {
-          bytes.putShort(value);
+          if (stored == Dtype.U8) {
+            bytes.put((byte) value);
+          } else {
+            bytes.putShort(value);
+          }
         }
       }
       case UNSIGNED_BYTES -> bytes.put((byte[]) row);
@@ -87,7 +108,7 @@ enum ColumnType {
         switch (dtype) {
           case F32 -> tensor.toFloats();
           case I32 -> tensor.toInts();
-          case U16 -> tensor.toUnsignedShorts();
+          case U16 -> tensor.dtype() == Dtype.U8 ? widened(tensor) : tensor.toUnsignedShorts();
           case U8 -> tensor.toUnsignedBytes();
           case F16, BF16, I64 ->
               throw new IllegalStateException("No column is of %s.".formatted(dtype));
@@ -106,10 +127,23 @@ enum ColumnType {
     return values;
   }
 
+  private static short[] widened(Tensor tensor) {
+    byte[] bytes = tensor.toUnsignedBytes();
+    short[] shorts = new short[bytes.length];
+    for (int at = 0; at < shorts.length; at++) {
+      shorts[at] = (short) Byte.toUnsignedInt(bytes[at]);
+    }
+    return shorts;
+  }
+
+  private boolean isStoredAs(Dtype found) {
+    return found == dtype || this == UNSIGNED_SHORTS && found == Dtype.U8;
+  }
+
   private void requireShape(TensorSource source, Tensor tensor, int rows) {
     int axes = type.isArray() ? 2 : 1;
     List<Long> shape = tensor.shape();
-    if (tensor.dtype() != dtype
+    if (!isStoredAs(tensor.dtype())
         || shape.size() != axes
         || shape.getFirst() != rows
         || shape.getLast() > Integer.MAX_VALUE) {

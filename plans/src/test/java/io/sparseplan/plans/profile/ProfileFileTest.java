@@ -76,7 +76,9 @@ final class ProfileFileTest {
     }
   }
 
-  /** 32 layers of 32 heads, 64 candidates, 8,192 tokens: at most 4 MB a prompt. */
+  /**
+   * 32 layers of 32 heads, 64 candidates, ten of which select, 8,192 tokens: at most 4 MB a prompt.
+   */
   @Test
   void aPromptOfALargeModelTakesFourMegabytesAtMost() throws IOException {
     var large = new SampleProfile(new LayerCount(32), new QueryHeads(32), 64);

@@ -45,10 +45,11 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
   List<Pattern> candidates() {
     var candidates = new ArrayList<Pattern>();
     candidates.add(new Dense());
-    if (candidateCount > 1) {
-      candidates.add(new VerticalSlash(30, 100));
+    int selecting = candidateCount == 1 ? 0 : Math.max(1, candidateCount / 6);
+    for (int nth = 0; nth < selecting; nth++) {
+      candidates.add(new VerticalSlash(30, 100 + nth));
     }
-    for (int tiles = 1; tiles < candidateCount - 1; tiles++) {
+    for (int tiles = 1; candidates.size() < candidateCount; tiles++) {
       candidates.add(new ElasticSpan(Tokens.of(128), Tokens.of(128 * tiles), 0));
     }
     return candidates;

@@ -68,6 +68,27 @@ final class RecordColumnsTest {
   }
 
   @Test
+  void shortsThatFitIntoBytesAreBytes() throws IOException {
+    List<Row> small =
+        ROWS.stream()
+            .map(
+                row ->
+                    new Row(
+                        row.count(),
+                        row.shares(),
+                        row.inner(),
+                        row.ids(),
+                        new short[] {(short) (128 + row.shares()[0]), 255}))
+            .toList();
+    assertThat(COLUMNS.parts("p.", small).getLast())
+        .returns(Dtype.U8, Part::dtype)
+        .returns(List.of(2L, 2L), Part::shape);
+    assertThat(read(COLUMNS.parts("p.", small), 2))
+        .usingRecursiveFieldByFieldElementComparator()
+        .isEqualTo(small);
+  }
+
+  @Test
   void eachComponentIsATensorWhoseFirstAxisIsTheRow() {
     assertThat(COLUMNS.parts("p.", ROWS))
         .extracting(part -> part.name() + " " + part.dtype() + " " + part.shape())
