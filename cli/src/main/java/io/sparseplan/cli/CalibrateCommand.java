@@ -3,14 +3,15 @@ package io.sparseplan.cli;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.Occupancy;
 import io.sparseplan.costmodel.PublishedPeaks;
+import io.sparseplan.costmodel.Validation;
 import io.sparseplan.costmodel.decode.DecodeRows;
 import io.sparseplan.costmodel.decode.SplitKvFitter;
 import io.sparseplan.costmodel.decode.SplitKvRow;
 import io.sparseplan.costmodel.decode.SplitKvRows;
 import io.sparseplan.costmodel.decode.SplitKvTable;
 import io.sparseplan.costmodel.fit.CrossValidation;
+import io.sparseplan.costmodel.fit.CrossValidation.Validated;
 import io.sparseplan.costmodel.fit.DeviceTableFitter;
-import io.sparseplan.costmodel.fit.ErrorReport;
 import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.costmodel.measured.MeasuredRow;
@@ -98,6 +99,14 @@ final class CalibrateCommand implements Callable<Integer> {
   private Optional<Integer> multiprocessors = Optional.empty();
 
   @Option(
+      names = "--also-fit",
+      paramLabel = "FILE",
+      description =
+          "More prefill rows of the same GPU and kernel, which every fit sees and none is judged"
+              + " by.")
+  private Optional<Path> alsoFitFile = Optional.empty();
+
+  @Option(
       names = "--folds",
       paramLabel = "K",
       defaultValue = "5",
@@ -130,8 +139,9 @@ final class CalibrateCommand implements Callable<Integer> {
     var fitter =
         new DeviceTableFitter(
             name.orElseGet(this::outputName), multiprocessorsOf(rows.getFirst().gpu()));
-    DeviceTable table = fitter.fit(rows);
-    List<ErrorReport> heldOut = CrossValidation.kFold(fitter, rows, folds);
+    List<MeasuredRow> alsoFitted = alsoFitFile.map(MeasuredRows::read).orElse(List.of());
+    Validated validated = CrossValidation.validate(fitter, rows, alsoFitted, folds);
+    DeviceTable table = validated.table();
     table.write(output);
     PrintWriter out = spec.commandLine().getOut();
     out.println("On the rows that it was fitted to:");
@@ -139,7 +149,15 @@ final class CalibrateCommand implements Callable<Integer> {
         ErrorTable.of(RowErrors.of(prefills.stream().map(new RowPricer(table)::price).toList())));
     out.print(ErrorTable.of(CrossValidation.ranking(table, rows)));
     out.printf("%nOn rows held out of the fit, %d folds:%n", folds);
-    out.print(ErrorTable.of(heldOut));
+    out.print(ErrorTable.of(validated.heldOut()));
+    table
+        .validation()
+        .flatMap(Validation::repeats)
+        .ifPresent(
+            repeats ->
+                out.printf(
+                    "Repeats of one launch lie %.2f %% from their mean (p95 %.2f %%): no model comes closer.%n",
+                    repeats.meanPercent(), repeats.p95Percent()));
     if (prefills.size() < rows.size()) {
       out.printf("%d decode rows were left out.%n", rows.size() - prefills.size());
     }

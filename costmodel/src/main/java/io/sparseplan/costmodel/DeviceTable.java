@@ -23,6 +23,8 @@ import java.util.stream.Stream;
  * @param otherDense dense kernels that were measured beside it, to compare with
  * @param notMeasured set where the GPU was not measured; then errors and evidence are those of the
  *     table that this one was scaled from
+ * @param validation how far it is off for launches that it was not fitted to, where that was found
+ *     out
  */
 public record DeviceTable(
     SchemaVersion schemaVersion,
@@ -32,7 +34,8 @@ public record DeviceTable(
     String source,
     List<KernelShape> shapes,
     List<DenseKernel> otherDense,
-    Optional<NotMeasured> notMeasured) {
+    Optional<NotMeasured> notMeasured,
+    Optional<Validation> validation) {
   /** The table that is used unless another is named. */
   public static final String DEFAULT = "h100-flex-attention";
 
@@ -56,7 +59,34 @@ public record DeviceTable(
       String source,
       List<KernelShape> shapes,
       List<DenseKernel> otherDense) {
-    this(schemaVersion, name, gpu, kernel, source, shapes, otherDense, Optional.empty());
+    this(
+        schemaVersion,
+        name,
+        gpu,
+        kernel,
+        source,
+        shapes,
+        otherDense,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /**
+   * The same, with what a cross-validation found.
+   *
+   * @param validated its shapes, with intervals
+   */
+  public DeviceTable with(List<KernelShape> validated, Validation found) {
+    return new DeviceTable(
+        schemaVersion,
+        name,
+        gpu,
+        kernel,
+        source,
+        validated,
+        otherDense,
+        notMeasured,
+        Optional.of(found));
   }
 
   /** The names of the tables that come with the program: measured ones, the default first. */

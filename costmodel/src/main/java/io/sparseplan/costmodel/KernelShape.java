@@ -13,13 +13,15 @@ import java.util.Optional;
  *
  * @param error over the measured launches of every visibility
  * @param evidence by visibility, at least one
+ * @param intervals how well the constants are known, where that was found out
  */
 public record KernelShape(
     HeadDim headDim,
     @JsonProperty("tileTokens") TileSize tile,
     KernelConstants constants,
     RelativeError error,
-    List<FitEvidence> evidence) {
+    List<FitEvidence> evidence,
+    Optional<ConstantIntervals> intervals) {
   public KernelShape {
     evidence = List.copyOf(evidence);
     if (evidence.isEmpty()) {
@@ -27,6 +29,21 @@ public record KernelShape(
           "The kernel shape (head_dim %d, tile %d) has no evidence."
               .formatted(headDim.count(), tile.tokens()));
     }
+  }
+
+  /** With constants that nobody knows how well they are known. */
+  public KernelShape(
+      HeadDim headDim,
+      TileSize tile,
+      KernelConstants constants,
+      RelativeError error,
+      List<FitEvidence> evidence) {
+    this(headDim, tile, constants, error, evidence, Optional.empty());
+  }
+
+  /** The same with intervals. */
+  public KernelShape withIntervals(Optional<ConstantIntervals> found) {
+    return new KernelShape(headDim, tile, constants, error, evidence, found);
   }
 
   /** The evidence for one visibility, if it was measured. */

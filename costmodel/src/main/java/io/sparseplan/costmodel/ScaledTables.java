@@ -68,7 +68,8 @@ final class ScaledTables {
         measured.otherDense().stream()
             .map(dense -> new DenseKernel(dense.kernel(), scale(dense.shape(), from, to)))
             .toList(),
-        Optional.of(new NotMeasured(measured.name(), from, to)));
+        Optional.of(new NotMeasured(measured.name(), from, to)),
+        Optional.empty());
   }
 
   private static KernelShape scale(KernelShape shape, PublishedPeaks from, PublishedPeaks to) {

@@ -2,8 +2,11 @@ package io.sparseplan.costmodel.fit;
 
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.KernelConstants;
+import io.sparseplan.costmodel.KernelShape;
 import io.sparseplan.costmodel.PublishedPeaks;
 import io.sparseplan.costmodel.Ranking;
+import io.sparseplan.costmodel.RelativeError;
+import io.sparseplan.costmodel.Validation;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileSize;
@@ -43,26 +46,56 @@ public final class CrossValidation {
   }
 
   /**
-   * Each row predicted from a fit to the other folds.
+   * A table with what cross-validation says of it.
    *
-   * @param rows of one GPU and kernel
-   * @param folds 2 or more, and at most as many as there are rows of any kernel shape. Rows of one
-   *     shape are dealt to the folds in turn, in the order of their work
-   * @return all rows, then each kernel shape, visibility, head kind, number of heads and length
-   * @throws BadInputException if a fold leaves too few rows of a kernel shape to fit
+   * @param heldOut errors on rows held out of the fit: all rows, then each kernel shape,
+   *     visibility, head kind, number of heads and length
    */
-  public static List<ErrorReport> kFold(List<MeasuredRow> rows, int folds) {
-    return reports(heldOut(rows, folds));
-  }
+  public record Validated(DeviceTable table, List<ErrorReport> heldOut) {}
 
   /**
-   * As the other one, for a GPU of which only the fitter knows the multiprocessors.
+   * Fits a table to the rows, and finds out how far it is off: each row is predicted from a fit to
+   * the other folds.
    *
-   * @param fitter makes the table of each fold
+   * @param fitter of the rows' GPU
+   * @param rows of one GPU and kernel
+   * @param alsoFitted rows of the same GPU and kernel that are in every fit and are not predicted;
+   *     with any, the constants get no intervals, which these rows would make too narrow
+   * @param folds 2 or more, and at most as many as there are rows of any kernel shape. Rows of one
+   *     shape are dealt to the folds in turn, in the order of their work
+   * @throws BadInputException if a fold leaves too few rows of a kernel shape to fit
    */
-  public static List<ErrorReport> kFold(
-      DeviceTableFitter fitter, List<MeasuredRow> rows, int folds) {
-    return reports(heldOut(rows, folds, fitter::fit));
+  public static Validated validate(
+      DeviceTableFitter fitter, List<MeasuredRow> rows, List<MeasuredRow> alsoFitted, int folds) {
+    DeviceTable table = fitter.fit(joined(rows, alsoFitted));
+    var withoutAFold = new ArrayList<List<KernelShape>>();
+    List<Prediction> heldOut =
+        heldOut(
+            rows,
+            folds,
+            others -> {
+              DeviceTable fitted = fitter.fit(joined(others, alsoFitted));
+              withoutAFold.add(fitted.shapes());
+              return fitted;
+            });
+    List<KernelShape> shapes =
+        alsoFitted.isEmpty()
+            ? table.shapes().stream()
+                .map(shape -> shape.withIntervals(Jackknife.intervals(shape, withoutAFold)))
+                .toList()
+            : table.shapes();
+    var validation =
+        new Validation(
+            folds,
+            heldOut.size(),
+            RelativeError.of(
+                heldOut.stream().mapToDouble(prediction -> Math.abs(prediction.error())).toArray()),
+            Repeats.of(prefill(rows).toList()));
+    return new Validated(table.with(shapes, validation), reports(heldOut));
+  }
+
+  private static List<MeasuredRow> joined(List<MeasuredRow> rows, List<MeasuredRow> more) {
+    return Stream.concat(rows.stream(), more.stream()).toList();
   }
 
   static List<Prediction> heldOut(List<MeasuredRow> rows, int folds) {
@@ -165,11 +198,6 @@ public final class CrossValidation {
   /** How well a table orders launches of one shape; see {@link Ranking}. */
   public static Ranking ranking(DeviceTable table, List<MeasuredRow> rows) {
     return ranking(predictions(table, prefill(rows).toList()));
-  }
-
-  /** How well fits to the other folds order launches of one shape. */
-  public static Ranking heldOutRanking(List<MeasuredRow> rows, int folds) {
-    return ranking(heldOut(rows, folds));
   }
 
   private static Ranking ranking(List<Prediction> predictions) {

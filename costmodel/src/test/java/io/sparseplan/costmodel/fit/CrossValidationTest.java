@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.Interval;
+import io.sparseplan.costmodel.KernelShape;
 import io.sparseplan.costmodel.Ranking;
+import io.sparseplan.costmodel.Validation;
 import io.sparseplan.costmodel.fit.CrossValidation.Prediction;
+import io.sparseplan.costmodel.fit.CrossValidation.Validated;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.Measurements;
 import io.sparseplan.plans.BadInputException;
@@ -15,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -70,6 +75,48 @@ class CrossValidationTest {
     assertThat(reports.getFirst().mapePercent()).isBetween(0.5, 3.0);
   }
 
+  @Test
+  void constantsLieWithinTheirIntervalsWhichMoreRowsMakeNarrower() {
+    var fitter = new DeviceTableFitter("h100", 132);
+    Validated all = CrossValidation.validate(fitter, HEAD_DIM_64, List.of(), 3);
+    KernelShape shape = all.table().shapes().getFirst();
+    assertThat(shape.withIntervals(Optional.empty()))
+        .isEqualTo(fitter.fit(HEAD_DIM_64).shapes().getFirst());
+    Interval tile = shape.intervals().orElseThrow().tileMicros();
+    assertThat(shape.constants().tileMicros()).isBetween(tile.low(), tile.high());
+    assertThat(tile.high() - tile.low()).isBetween(0.001 * tile.high(), 0.2 * tile.high());
+    Validation validation = all.table().validation().orElseThrow();
+    assertThat(validation.rows()).isEqualTo(HEAD_DIM_64.size());
+    assertThat(validation.heldOut().meanPercent())
+        .isCloseTo(all.heldOut().getFirst().mapePercent(), within(1e-2));
+  }
+
+  @Test
+  void rowsThatAreAlsoFittedAreInEveryFitAndNeverJudged() {
+    var fitter = new DeviceTableFitter("h100", 132);
+    List<MeasuredRow> judged = HEAD_DIM_64.subList(0, 20);
+    List<MeasuredRow> also = HEAD_DIM_64.subList(20, HEAD_DIM_64.size());
+    Validated found = CrossValidation.validate(fitter, judged, also, 2);
+    assertThat(found.heldOut().getFirst().rows()).isEqualTo(20);
+    assertThat(found.table().shapes()).isEqualTo(fitter.fit(HEAD_DIM_64).shapes());
+    assertThat(found.table().shapes().getFirst().intervals()).isEmpty();
+  }
+
+  @Test
+  void repeatsLieAboutTheirMeanAsFarAsNoiseDoes() {
+    var random = new Random(3);
+    var rows = new ArrayList<MeasuredRow>();
+    for (MeasuredRow row : HEAD_DIM_64) {
+      double millis = row.medianMillis();
+      rows.add(withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
+      rows.add(withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
+      rows.add(withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
+    }
+    double meanOfNormal = Math.sqrt(2 / Math.PI);
+    assertThat(Repeats.of(rows).orElseThrow().meanPercent()).isCloseTo(meanOfNormal, within(0.15));
+    assertThat(Repeats.of(HEAD_DIM_64.subList(0, 1))).isEmpty();
+  }
+
   private static int rows(List<ErrorReport> reports, String group) {
     return reports.stream()
         .filter(report -> report.group().equals(group))
@@ -114,7 +161,7 @@ class CrossValidationTest {
 
   @Test
   void fewerThanTwoFoldsAreRefused() {
-    assertThatThrownBy(() -> CrossValidation.kFold(HEAD_DIM_64, 1))
+    assertThatThrownBy(() -> CrossValidation.heldOut(HEAD_DIM_64, 1))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("folds (1)");
   }
