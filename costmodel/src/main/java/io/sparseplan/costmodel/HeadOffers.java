@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -68,6 +69,7 @@ public final class HeadOffers {
     return switch (pattern) {
       case FixedPattern fixed -> new Offer(fixed, 0);
       case SelectedPattern selected -> new Offer(selected, place);
+      case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 

@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.IndexRule;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
@@ -78,6 +79,7 @@ final class LengthPrices {
           BlockTiles.ofOwnTileAnd(
               offers.visited(candidate, selected, tiles.grid().length()),
               tiles.grid().visibility());
+      case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 

@@ -4,8 +4,13 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.CoveringVerticalSlash;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.VerticalSlash;
@@ -34,6 +39,11 @@ public sealed interface IndexRule {
       case VerticalSlash lines -> new LastQueries(VerticalSlash.LAST_QUERIES);
       case BlockTopK blocks -> new PooledBlocks(tile);
       case BlockTopP blocks -> new PooledBlocks(tile);
+      case BlockThreshold blocks -> new PooledBlocks(tile);
+      case AnchorThreshold blocks -> new PooledBlocks(tile);
+      case ChunkTopK chunks -> new PooledBlocks(tile);
+      case CoveringVerticalSlash lines -> new LastQueries(VerticalSlash.LAST_QUERIES);
+      case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 

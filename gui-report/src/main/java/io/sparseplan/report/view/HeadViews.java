@@ -4,6 +4,7 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -62,6 +63,7 @@ final class HeadViews implements HeadSource {
             switch (pattern) {
               case FixedPattern fixed -> fixed.on(grid(length)).density();
               case SelectedPattern selected -> selectedTiles.density(place, selected, length);
+              case DeclaredPattern declared -> throw declared.refusal("shown");
             });
   }
 
@@ -81,6 +83,7 @@ final class HeadViews implements HeadSource {
     return switch (pattern) {
       case FixedPattern fixed -> CellMap.ofTiles(bands.get(length), fixed.on(grid(length)));
       case SelectedPattern selected -> CellMap.notMeasured();
+      case DeclaredPattern declared -> throw declared.refusal("shown");
     };
   }
 

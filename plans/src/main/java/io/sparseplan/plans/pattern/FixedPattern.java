@@ -9,18 +9,27 @@ import io.sparseplan.plans.geometry.TileLists;
  * of a length. {@link TokenMask} is the slow reference for each.
  */
 public sealed interface FixedPattern extends Pattern
-    permits Dense, Skip, ElasticSpan, TriShape, Strided, DilatedWindow, FrozenVerticalSlash {
+    permits Dense,
+        Skip,
+        ElasticSpan,
+        BandOfBlocks,
+        TriShape,
+        Strided,
+        DilatedWindow,
+        FixedFactorised,
+        FrozenVerticalSlash {
   /** The key tiles that the query tile visits, strictly ascending, all of them visible. */
   int[] keyTiles(TileGrid grid, int queryTile);
 
   /**
    * The pattern, where it is fixed.
    *
-   * @throws BadInputException if it is selected
+   * @throws BadInputException if it is selected, or only declared
    */
   static FixedPattern of(Pattern pattern) {
     return switch (pattern) {
       case FixedPattern fixed -> fixed;
+      case DeclaredPattern declared -> throw declared.refusal("laid out in tiles");
       case SelectedPattern selected ->
           throw new BadInputException(
               "The pattern %s picks its tiles by the scores of each prompt; geometry does not tell them."

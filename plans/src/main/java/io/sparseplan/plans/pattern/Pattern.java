@@ -18,9 +18,23 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = FrozenVerticalSlash.class, name = "frozen_vertical_slash"),
   @JsonSubTypes.Type(value = VerticalSlash.class, name = "vertical_slash"),
   @JsonSubTypes.Type(value = BlockTopK.class, name = "block_top_k"),
-  @JsonSubTypes.Type(value = BlockTopP.class, name = "block_top_p")
+  @JsonSubTypes.Type(value = BandOfBlocks.class, name = "band_of_blocks"),
+  @JsonSubTypes.Type(value = FixedFactorised.class, name = "fixed_factorised"),
+  @JsonSubTypes.Type(value = BlockTopP.class, name = "block_top_p"),
+  @JsonSubTypes.Type(value = BlockThreshold.class, name = "block_threshold"),
+  @JsonSubTypes.Type(value = AnchorThreshold.class, name = "anchor_threshold"),
+  @JsonSubTypes.Type(value = ChunkTopK.class, name = "chunk_top_k"),
+  @JsonSubTypes.Type(value = CoveringVerticalSlash.class, name = "covering_vertical_slash"),
+  @JsonSubTypes.Type(value = AntidiagonalTopP.class, name = "antidiagonal_top_p"),
+  @JsonSubTypes.Type(value = CompensatedBuffer.class, name = "compensated_buffer"),
+  @JsonSubTypes.Type(value = HeavyChannels.class, name = "heavy_channels"),
+  @JsonSubTypes.Type(value = HierarchicalTopK.class, name = "hierarchical_top_k"),
+  @JsonSubTypes.Type(value = KvBudget.class, name = "kv_budget"),
+  @JsonSubTypes.Type(value = PageTopK.class, name = "page_top_k"),
+  @JsonSubTypes.Type(value = SimilarityTopP.class, name = "similarity_top_p"),
+  @JsonSubTypes.Type(value = SkipSoftmax.class, name = "skip_softmax")
 })
-public sealed interface Pattern permits FixedPattern, SelectedPattern {
+public sealed interface Pattern permits FixedPattern, SelectedPattern, DeclaredPattern {
   /** A short unique name for tables, such as {@code dense} or {@code s128+w256+0.125N}. */
   String label();
 }

@@ -6,4 +6,10 @@ package io.sparseplan.plans.pattern;
  * pure function, from {@link LineScores} or from {@link PooledScores} to tile lists.
  */
 public sealed interface SelectedPattern extends Pattern
-    permits VerticalSlash, BlockTopK, BlockTopP {}
+    permits VerticalSlash,
+        CoveringVerticalSlash,
+        BlockTopK,
+        BlockTopP,
+        BlockThreshold,
+        AnchorThreshold,
+        ChunkTopK {}

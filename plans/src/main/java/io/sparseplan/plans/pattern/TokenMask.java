@@ -60,6 +60,22 @@ public final class TokenMask {
                   && tilesApart(queryToken, keyToken)
                           % Math.ceilDiv(dilation.count(), grid.tile().tokens())
                       == 0;
+      case BandOfBlocks(double alpha, double beta) -> {
+        double tokens = grid.length().count();
+        double band = Math.max(1, Math.floor(Math.floor(alpha / 64) + beta * tokens / 64));
+        yield anyTokenOfTile(
+            keyToken,
+            key ->
+                key / 64 == 0
+                    || anyTokenOfTile(queryToken, query -> Math.abs(query / 64 - key / 64) < band));
+      }
+      case FixedFactorised(var span, var summary) ->
+          anyTokenOfTile(
+              keyToken,
+              key ->
+                  key % span.count() >= span.count() - summary.count()
+                      || anyTokenOfTile(
+                          queryToken, query -> query / span.count() == key / span.count()));
       case FrozenVerticalSlash(var columns, var distances) ->
           tilesApart(queryToken, keyToken) == 0
               || anyTokenOfTile(keyToken, key -> columns.contains(Tokens.of(key)))

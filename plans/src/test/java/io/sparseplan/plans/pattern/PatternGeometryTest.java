@@ -47,6 +47,15 @@ final class PatternGeometryTest {
           dilated(1, 1000, 16),
           dilated(17, 70, 33),
           dilated(0, 161, 1),
+          new BandOfBlocks(1, 0),
+          new BandOfBlocks(-64, 1),
+          new BandOfBlocks(100, 0.125),
+          new BandOfBlocks(0, 1),
+          factorised(1, 0),
+          factorised(7, 7),
+          factorised(16, 1),
+          factorised(33, 5),
+          factorised(1000, 1000),
           frozen(List.of(), List.of()),
           frozen(List.of(0, 1, 16, 47, 1000), List.of()),
           frozen(List.of(), List.of(1)),
@@ -67,6 +76,10 @@ final class PatternGeometryTest {
 
   private static DilatedWindow dilated(int sink, int window, int dilation) {
     return new DilatedWindow(Tokens.of(sink), Tokens.of(window), Tokens.of(dilation));
+  }
+
+  private static FixedFactorised factorised(int span, int summary) {
+    return new FixedFactorised(Tokens.of(span), Tokens.of(summary));
   }
 
   private static FrozenVerticalSlash frozen(List<Integer> columns, List<Integer> distances) {
@@ -148,6 +161,29 @@ final class PatternGeometryTest {
     assertThat(span(128, 0, 0.5).label()).isEqualTo("s128+w0.5N");
   }
 
+  /** ⌊⌊−1024 ÷ 64⌋ + 0.875·N ÷ 64⌋ blocks: 12 at 2,048; 26.76 at 3,128, rounded down. */
+  @Test
+  void aBandOfBlocksIsRoundedAsInMoA() {
+    var rule = new BandOfBlocks(-1024, 0.875);
+    assertThat(rule.bandBlocks(blocks(2048))).isEqualTo(12);
+    assertThat(rule.bandBlocks(blocks(3128))).isEqualTo(26);
+    assertThat(rule.bandBlocks(blocks(512))).as("never less than the own block").isEqualTo(1);
+    assertThat(new BandOfBlocks(8192, 0).bandBlocks(blocks(2048))).as("clipped").isEqualTo(32);
+    assertThat(new BandOfBlocks(-1, 0.5).bandBlocks(blocks(256)))
+        .as("⌊−1 ÷ 64⌋ is −1")
+        .isEqualTo(1);
+    assertThat(new BandOfBlocks(0, 0.125).on(blocks(1024)).total())
+        .as("two blocks of band and the first")
+        .isEqualTo(1 + 2 + 14 * 3);
+    assertThat(new BandOfBlocks(0, 1).on(blocks(1000)).density()).isEqualTo(1);
+    assertThat(rule.label()).isEqualTo("moa-1024+0.875N");
+    assertThatThrownBy(() -> new BandOfBlocks(-64, 0)).hasMessageContaining("no length");
+  }
+
+  private static TileGrid blocks(int length) {
+    return TileGrid.causal(Tokens.of(length), new TileSize(64));
+  }
+
   @Test
   void aBetaOutsideOfZeroToOneIsRefused() {
     assertThatThrownBy(() -> span(0, 0, Double.NaN)).hasMessageContaining("beta (NaN)");
@@ -160,8 +196,8 @@ final class PatternGeometryTest {
     for (int geometry = 0; geometry < 1000; geometry++) {
       var grid =
           new TileGrid(
-              Tokens.of(random.nextInt(1, 60)),
-              new TileSize(random.nextInt(1, 30)),
+              Tokens.of(random.nextInt(1, geometry % 10 == 0 ? 400 : 60)),
+              new TileSize(random.nextInt(1, geometry % 10 == 0 ? 150 : 30)),
               Visibility.values()[random.nextInt(2)]);
       int stride = random.nextInt(1, 60);
       for (FixedPattern pattern :
@@ -174,6 +210,8 @@ final class PatternGeometryTest {
                   stride,
                   random.nextInt(stride)),
               dilated(random.nextInt(100), random.nextInt(200), random.nextInt(1, 70)),
+              new BandOfBlocks(random.nextInt(-300, 300), random.nextDouble(0.01, 1)),
+              factorised(stride, random.nextInt(stride + 1)),
               frozen(ascending(random), ascending(random)))) {
         visitedTilesHoldExactlyTheKeysThatTheMaskShows(pattern, grid);
       }

@@ -25,7 +25,28 @@ final class PatternJsonTest {
               List.of(Tokens.of(0), Tokens.of(77)), List.of(Tokens.of(0), Tokens.of(9))),
           new VerticalSlash(30, 800),
           new BlockTopK(Tokens.of(512), 0.125),
-          new BlockTopP(0.9, Tokens.of(0), 0.5));
+          new BlockTopP(0.9, Tokens.of(0), 0.5),
+          new BandOfBlocks(-1024, 0.875),
+          new FixedFactorised(Tokens.of(512), Tokens.of(32)),
+          new BlockThreshold(0.002),
+          new AnchorThreshold(4.5),
+          new ChunkTopK(Tokens.of(1024), 6),
+          new CoveringVerticalSlash(
+              new CoveringVerticalSlash.Share(0.9, 4096), new CoveringVerticalSlash.Share(0.8, 9)),
+          new AntidiagonalTopP(16, 0.9),
+          new CompensatedBuffer(Tokens.of(4), Tokens.of(4000), 0.2),
+          new HeavyChannels(List.of(5, 0, 7), Tokens.of(512)),
+          new HierarchicalTopK(
+              List.of(
+                  new HierarchicalTopK.Stage(
+                      Tokens.of(64), Tokens.of(4), Tokens.of(256), Tokens.of(0), Tokens.of(1))),
+              Tokens.of(2048),
+              Tokens.of(1024),
+              Tokens.of(256)),
+          new KvBudget(Tokens.of(4096), Tokens.of(32), Tokens.of(7), KvBudget.Pooling.MAXIMUM),
+          new PageTopK(Tokens.of(64), Tokens.of(16), Tokens.of(4096), 4),
+          new SimilarityTopP(0.95, 0.5, -1, 20),
+          new SkipSoftmax(7.93, 8.61, 0.5));
 
   @Test
   void everyPatternReadsBack() {
@@ -59,6 +80,7 @@ final class PatternJsonTest {
     assertThat(ONE_OF_EACH.stream().map(Object::getClass).distinct().count())
         .isEqualTo(
             FixedPattern.class.getPermittedSubclasses().length
-                + (long) SelectedPattern.class.getPermittedSubclasses().length);
+                + SelectedPattern.class.getPermittedSubclasses().length
+                + (long) DeclaredPattern.class.getPermittedSubclasses().length);
   }
 }

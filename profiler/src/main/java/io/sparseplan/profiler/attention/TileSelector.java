@@ -5,8 +5,12 @@ import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -60,6 +64,10 @@ public final class TileSelector {
       case VerticalSlash rule -> rule.select(lines());
       case BlockTopK rule -> rule.select(pooled());
       case BlockTopP rule -> rule.select(pooled());
+      case BlockThreshold rule -> rule.select(pooled());
+      case AnchorThreshold rule -> rule.select(pooled());
+      case ChunkTopK rule -> rule.select(pooled());
+      case CoveringVerticalSlash rule -> rule.select(lines());
     };
   }
 

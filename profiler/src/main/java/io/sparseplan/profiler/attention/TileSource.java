@@ -2,6 +2,7 @@ package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -18,6 +19,7 @@ sealed interface TileSource {
     return switch (pattern) {
       case FixedPattern fixed -> new Listed(fixed.on(grid));
       case SelectedPattern rule -> new Chosen(rule);
+      case DeclaredPattern declared -> throw declared.refusal("run");
     };
   }
 

@@ -2,6 +2,7 @@ package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -34,6 +35,7 @@ final class CandidateLists {
                     switch (candidate) {
                       case FixedPattern fixed -> new Source.Fixed(fixed.on(grid));
                       case SelectedPattern selected -> new Source.Selected(selected);
+                      case DeclaredPattern declared -> throw declared.refusal("profiled");
                     })
             .toList();
     this.sameInEveryHead = sources.stream().allMatch(Source.Fixed.class::isInstance);

@@ -2,8 +2,13 @@ package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.CoveringVerticalSlash;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.LineScores;
@@ -34,6 +39,7 @@ public final class NaiveSelection {
           switch (pattern) {
             case FixedPattern fixed -> new TokenMask(fixed, grid).visibleKeys(query);
             case SelectedPattern selected -> keys(lists(selected), query);
+            case DeclaredPattern declared -> throw declared.refusal("run");
           };
     }
     return keys;
@@ -45,6 +51,10 @@ public final class NaiveSelection {
       case VerticalSlash rule -> rule.select(lines());
       case BlockTopK rule -> rule.select(pooled());
       case BlockTopP rule -> rule.select(pooled());
+      case BlockThreshold rule -> rule.select(pooled());
+      case AnchorThreshold rule -> rule.select(pooled());
+      case ChunkTopK rule -> rule.select(pooled());
+      case CoveringVerticalSlash rule -> rule.select(lines());
     };
   }
 

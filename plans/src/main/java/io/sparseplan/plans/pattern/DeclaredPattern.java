@@ -1,0 +1,32 @@
+package io.sparseplan.plans.pattern;
+
+import io.sparseplan.plans.BadInputException;
+
+/**
+ * What a runtime of a peer does and this program does not run: a plan can say it, importers read it
+ * and exporters write it. Whatever would have to know its tiles refuses it by name.
+ */
+public sealed interface DeclaredPattern extends Pattern
+    permits AntidiagonalTopP,
+        CompensatedBuffer,
+        HeavyChannels,
+        HierarchicalTopK,
+        KvBudget,
+        PageTopK,
+        SimilarityTopP,
+        SkipSoftmax {
+  /** What its runtime chooses by, and this program does not compute; continues "it needs". */
+  String needs();
+
+  /**
+   * The error where it would have to run.
+   *
+   * @param done what cannot be done with it, such as "priced"
+   */
+  default BadInputException refusal(String done) {
+    return new BadInputException(
+        "The pattern %s cannot be %s, only imported and exported: it needs %s."
+            .formatted(label(), done, needs()),
+        "choose another pattern for its heads; docs/families.md says which ones run.");
+  }
+}
