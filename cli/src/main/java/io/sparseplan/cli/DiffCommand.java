@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanDiff;
 import io.sparseplan.report.ReportPage;
@@ -50,20 +51,27 @@ final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PlanDiff diff = PlanDiff.between(read(baseline), read(plan));
+    HeadPlan before = read(baseline);
+    HeadPlan after = read(plan);
     String text =
-        switch (format) {
-          case TABLE -> DiffText.plain(diff);
-          case MD -> DiffText.markdown(diff);
-        };
+        before instanceof Plan searchedBefore && after instanceof Plan searchedAfter
+            ? text(PlanDiff.between(searchedBefore, searchedAfter))
+            : PatternDiff.text(before, after);
     TextOutput.write(text, output, spec.commandLine().getOut());
     return ExitCode.GOOD;
   }
 
+  private String text(PlanDiff diff) {
+    return switch (format) {
+      case TABLE -> DiffText.plain(diff);
+      case MD -> DiffText.markdown(diff);
+    };
+  }
+
   /** A page holds its plan, so it is as good as the plan's own file. */
-  private static Plan read(Path file) {
+  private static HeadPlan read(Path file) {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(".html")
         ? ReportPage.readData(file).plan()
-        : Plan.read(file);
+        : HeadPlan.read(file);
   }
 }

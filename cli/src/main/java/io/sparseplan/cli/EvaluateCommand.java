@@ -3,7 +3,7 @@ package io.sparseplan.cli;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Evaluator;
@@ -62,7 +62,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelDirectory directory = model.open();
-    Optional<Plan> plan = planFile.map(Plan::read);
+    Optional<HeadPlan> plan = planFile.map(HeadPlan::read);
     List<Prompt> prompts = judging.choose(directory, lengths);
     try (Workers workers = work.workers()) {
       var evaluator = new Evaluator(directory.load(workers), plan);

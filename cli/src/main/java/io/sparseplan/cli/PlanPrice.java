@@ -11,9 +11,9 @@ import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.DenseWins;
-import io.sparseplan.plans.plan.HeadDecision;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Phase;
-import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.PlannedHead;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.SelectedTiles;
 import java.io.IOException;
@@ -93,7 +93,7 @@ record PlanPrice(
    * @param tiles that selected patterns among them visit
    */
   static PlanPrice ofPrefill(
-      Plan plan,
+      HeadPlan plan,
       DeviceTable table,
       AttentionRuntime runtime,
       Workload workload,
@@ -104,7 +104,7 @@ record PlanPrice(
             runtime,
             plan.model(),
             plan.layout(),
-            plan.heads().stream().map(HeadDecision::prefill).toList(),
+            plan.heads().stream().map(PlannedHead::prefill).toList(),
             tiles);
     PlanTime time = pricer.of(workload);
     return new PlanPrice(
@@ -145,13 +145,13 @@ record PlanPrice(
   }
 
   /** Prices one decode step of the plan's decode patterns, or its prefill patterns where none. */
-  static PlanPrice ofDecode(Plan plan, SplitKvTable table, Workload workload) {
+  static PlanPrice ofDecode(HeadPlan plan, SplitKvTable table, Workload workload) {
     DecodePlanPricer.Times times =
         new DecodePlanPricer(
                 table,
                 plan.model(),
                 plan.layout(),
-                plan.heads().stream().map(HeadDecision::decodeOrPrefill).toList())
+                plan.heads().stream().map(PlannedHead::decodeOrPrefill).toList())
             .of(workload);
     return new PlanPrice(
         plan.model().name(),

@@ -11,6 +11,8 @@ import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.ImportedPlan;
 import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
@@ -77,7 +79,8 @@ final class PriceCommand implements Callable<Integer> {
       names = {"--length", "--lengths"},
       paramLabel = "N",
       split = ",",
-      description = "With PLAN: lengths in tokens (default: those of the plan).")
+      description =
+          "With PLAN: lengths in tokens (default: those of the plan; imported ones have none).")
   private List<Tokens> lengths = List.of();
 
   @Option(
@@ -151,14 +154,15 @@ final class PriceCommand implements Callable<Integer> {
     if (model != PriceModel.SIMULATED) {
       throw usage("--model %s needs --rows.\nMaybe leave it out.".formatted(model));
     }
-    Plan plan = Plan.read(file);
+    HeadPlan plan = HeadPlan.read(file);
+    Workload ofPlan = workload(plan);
     List<Tokens> chosen =
         lengths.isEmpty()
-            ? plan.workload().lengths().stream().map(Workload.Entry::length).toList()
+            ? ofPlan.lengths().stream().map(Workload.Entry::length).toList()
             : lengths.stream().distinct().sorted().toList();
-    int prompts = batch.orElse(plan.workload().batch());
+    int prompts = batch.orElse(ofPlan.batch());
     chosen.forEach(length -> requireLaunch(plan, length, prompts));
-    Phase priced = phase.orElse(plan.workload().phase());
+    Phase priced = phase.orElse(ofPlan.phase());
     var workload =
         new Workload(
             priced, prompts, chosen.stream().map(length -> new Workload.Entry(length, 1)).toList());
@@ -176,7 +180,21 @@ final class PriceCommand implements Callable<Integer> {
     };
   }
 
-  private SelectedTiles selectedTiles(Plan plan) {
+  /** What the plan is priced for where the options say nothing else. */
+  private Workload workload(HeadPlan plan) {
+    return switch (plan) {
+      case Plan searched -> searched.workload();
+      case ImportedPlan imported -> {
+        if (lengths.isEmpty() || batch.isEmpty()) {
+          throw usage(
+              "The plan was imported and says nothing of lengths and batches.\nMaybe give --length 4096 --batch 8.");
+        }
+        yield Workload.prefill(batch.get(), lengths.stream().distinct().sorted().toList());
+      }
+    };
+  }
+
+  private SelectedTiles selectedTiles(HeadPlan plan) {
     if (profileFile.isEmpty()) {
       return SelectedTiles.NONE;
     }
@@ -194,7 +212,7 @@ final class PriceCommand implements Callable<Integer> {
     return new ProfiledTiles(profile);
   }
 
-  private PlanPrice decode(Plan plan, Workload workload) {
+  private PlanPrice decode(HeadPlan plan, Workload workload) {
     if (target.runtime().isPresent()) {
       throw usage("--target is of the prefill phase.\nMaybe leave it out.");
     }
@@ -206,8 +224,12 @@ final class PriceCommand implements Callable<Integer> {
   }
 
   /** That of --target, else the one that the plan is for. */
-  private AttentionRuntime runtime(Plan plan) {
-    String named = plan.device().runtime();
+  private AttentionRuntime runtime(HeadPlan plan) {
+    String named =
+        switch (plan) {
+          case Plan searched -> searched.device().runtime();
+          case ImportedPlan imported -> AttentionRuntime.KERNEL_ALONE.name();
+        };
     return target
         .runtime()
         .orElseGet(
@@ -218,7 +240,7 @@ final class PriceCommand implements Callable<Integer> {
   }
 
   /** Refuses launches that no GPU runs and that would keep the simulator busy for hours. */
-  private void requireLaunch(Plan plan, Tokens length, int prompts) {
+  private void requireLaunch(HeadPlan plan, Tokens length, int prompts) {
     long tiles = plan.layout().tile().tilesCovering(length.count());
     long heads = plan.model().attention().queryHeads().count();
     if (prompts < 1

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     description = {
-      "Prints the plan's JSON Schema, the shipped device tables and runtimes, the candidates, or"
-          + " what kind of head each head of a profile is.",
+      "Prints the plan's JSON Schema, the shipped device tables and runtimes, the candidates, the"
+          + " formats of peers, or what kind of head each head of a profile is.",
       "docs/statistics.md says what the columns of the heads mean."
     },
     mixinStandardHelpOptions = true)
@@ -43,6 +43,7 @@ final class ShowCommand implements Callable<Integer> {
     DEVICES,
     RUNTIMES,
     CANDIDATES,
+    FORMATS,
     HEADS
   }
 
@@ -62,7 +63,9 @@ final class ShowCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "PROFILE",
-      description = "The profile whose heads are shown.")
+      description =
+          "The profile whose heads are shown; for formats a directory of peers' files, on which all"
+              + " importers are run.")
   private Optional<Path> profileFile = Optional.empty();
 
   @Option(
@@ -111,9 +114,29 @@ final class ShowCommand implements Callable<Integer> {
         }
       }
       case CANDIDATES -> showCandidates(out);
+      case FORMATS -> {
+        if (profileFile.isPresent()) {
+          return showFolder(profileFile.get(), out);
+        }
+        out.print(FormatTable.text());
+      }
       case HEADS -> showHeads(out);
     }
     out.flush();
+    return ExitCode.GOOD;
+  }
+
+  /** What all importers make of a directory of peers' files. */
+  private int showFolder(Path directory, PrintWriter out) throws IOException {
+    FolderOfFormats.Result result = FolderOfFormats.check(directory);
+    out.print(result.table());
+    out.flush();
+    if (!result.failures().isEmpty()) {
+      throw new BadInputException(
+          "Of the files, %s were not read, or did not come out as they went in."
+              .formatted(result.failures()),
+          "they are damaged, or of a version that is not known here.");
+    }
     return ExitCode.GOOD;
   }
 

@@ -34,6 +34,7 @@ import picocli.CommandLine.ParseResult;
       CalibrateCommand.class,
       ReportCommand.class,
       DiffCommand.class,
+      ImportCommand.class,
       ExportCommand.class,
       ShowCommand.class,
       DoctorCommand.class

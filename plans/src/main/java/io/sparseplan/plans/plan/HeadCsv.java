@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A plan's heads as a table for spreadsheets and scripts: RFC 4180, one row a head in layer-major
  * order. {@code pattern} is the label, which tells patterns apart; parameters that a pattern does
- * not have are empty.
+ * not have are empty, and so are the loss and the time of a plan that was imported.
  */
 public final class HeadCsv {
   /** Properties of patterns as in a plan's JSON. */
@@ -35,9 +35,9 @@ public final class HeadCsv {
   private HeadCsv() {}
 
   /** Writes the table, a decode row after the prefill row of a head that has a decode pattern. */
-  public static void write(Plan plan, Appendable out) throws IOException {
+  public static void write(HeadPlan plan, Appendable out) throws IOException {
     var printer = new CSVPrinter(out, FORMAT);
-    for (HeadDecision head : plan.heads()) {
+    for (PlannedHead head : plan.heads()) {
       print(printer, head, "prefill", head.prefill());
       if (head.decode().isPresent()) {
         print(printer, head, "decode", head.decode().get());
@@ -46,13 +46,17 @@ public final class HeadCsv {
     printer.flush();
   }
 
-  private static void print(CSVPrinter printer, HeadDecision head, String phase, Pattern pattern)
+  private static void print(CSVPrinter printer, PlannedHead head, String phase, Pattern pattern)
       throws IOException {
     var row = new ArrayList<Object>();
     row.addAll(List.of(head.layer().value(), head.head().value(), phase, pattern.label()));
     JsonNode properties = JsonFile.mapper().valueToTree(pattern);
     PARAMETERS.forEach(name -> row.add(properties.path(name).asString("")));
-    row.addAll(List.of(head.loss(), head.timeShare(), head.why()));
+    switch (head) {
+      case HeadDecision decision ->
+          row.addAll(List.of(decision.loss(), decision.timeShare(), decision.why()));
+      case ImportedHead imported -> row.addAll(List.of("", "", imported.why()));
+    }
     printer.printRecord(row);
   }
 }

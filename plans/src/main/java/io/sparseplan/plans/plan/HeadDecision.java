@@ -1,6 +1,5 @@
 package io.sparseplan.plans.plan;
 
-import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.model.HeadIndex;
 import io.sparseplan.plans.model.LayerIndex;
 import io.sparseplan.plans.pattern.Pattern;
@@ -22,13 +21,5 @@ public record HeadDecision(
     Optional<Pattern> decode,
     double loss,
     double timeShare,
-    String why) {
-  public HeadId id() {
-    return new HeadId(layer, head);
-  }
-
-  /** The pattern for rows of answer tokens. */
-  public Pattern decodeOrPrefill() {
-    return decode.orElse(prefill);
-  }
-}
+    String why)
+    implements PlannedHead {}

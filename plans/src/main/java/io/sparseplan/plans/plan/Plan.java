@@ -5,7 +5,6 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
-import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.model.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,32 +31,33 @@ public record Plan(
     Prediction predicted,
     List<String> warnings,
     List<HeadDecision> heads,
-    Run run) {
+    Run run)
+    implements HeadPlan {
   public Plan {
     warnings = List.copyOf(warnings);
     heads = List.copyOf(heads);
-    if (heads.size() != model.headCount()) {
-      throw new IllegalArgumentException(
-          "The plan decides for %d heads; its model has %d."
-              .formatted(heads.size(), model.headCount()));
-    }
-    for (int place = 0; place < heads.size(); place++) {
-      HeadId expected = HeadId.atPlace(place, model.attention().queryHeads());
-      if (!heads.get(place).id().equals(expected)) {
-        throw new IllegalArgumentException(
-            "Entry %d of the heads is %s; layer-major order has %s there."
-                .formatted(place, heads.get(place).id(), expected));
-      }
-    }
+    PlannedHead.requireLayerMajor(heads, model);
   }
 
   /**
-   * @throws BadInputException if the file is missing or is no plan
+   * @throws BadInputException if the file is missing or is no plan, or one that was imported
    */
   public static Plan read(Path file) {
-    return JsonFile.read(file, Plan.class, "plan");
+    try {
+      return JsonFile.read(file, Plan.class, "plan");
+    } catch (BadInputException e) {
+      if (e.getMessage().contains("imported") && HeadPlan.read(file) instanceof ImportedPlan plan) {
+        throw new BadInputException(
+            "The plan (%s) was imported from %s: it has no goal, no prediction and no bound."
+                .formatted(file, plan.imported().format()),
+            "price, evaluate, diff or export it; those take imported plans.",
+            e);
+      }
+      throw e;
+    }
   }
 
+  @Override
   public void write(Path file) throws IOException {
     JsonFile.write(file, this);
   }

@@ -110,7 +110,7 @@ enum ColumnType {
           case I32 -> tensor.toInts();
           case U16 -> tensor.dtype() == Dtype.U8 ? widened(tensor) : tensor.toUnsignedShorts();
           case U8 -> tensor.toUnsignedBytes();
-          case F16, BF16, I64 ->
+          case F16, BF16, I64, BOOL ->
               throw new IllegalStateException("No column is of %s.".formatted(dtype));
         };
     int width = type.isArray() ? (int) (long) tensor.shape().get(1) : 1;

@@ -9,6 +9,7 @@ public enum Dtype {
   BF16(2),
   I32(4),
   I64(8),
+  BOOL(1),
   U8(1),
   U16(2);
 

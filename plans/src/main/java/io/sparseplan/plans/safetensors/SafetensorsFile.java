@@ -84,6 +84,15 @@ public final class SafetensorsFile {
     }
   }
 
+  /**
+   * A file that was read whole.
+   *
+   * @throws BadInputException if it does not keep to the format
+   */
+  public static SafetensorsFile of(TensorSource source, byte[] bytes) {
+    return parse(source, MemorySegment.ofArray(bytes));
+  }
+
   public Path file() {
     return source.file();
   }

@@ -61,7 +61,7 @@ public record Tensor(Path file, String name, Dtype dtype, List<Long> shape, Memo
           target[targetAt + i] = Float.float16ToFloat(bytes.getAtIndex(SHORT, from + i));
         }
       }
-      case I32, I64, U8, U16 -> throw refuse("is not of floats but of " + dtype);
+      case I32, I64, BOOL, U8, U16 -> throw refuse("is not of floats but of " + dtype);
     }
     for (int i = 0; i < count; i++) {
       if (!Float.isFinite(target[targetAt + i])) {
@@ -106,6 +106,26 @@ public record Tensor(Path file, String name, Dtype dtype, List<Long> shape, Memo
     require(Dtype.U8);
     count();
     return bytes.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /**
+   * The elements of a BOOL or U8 tensor of zeros and ones.
+   *
+   * @throws BadInputException if the tensor is of another type, or has another element
+   */
+  public boolean[] toFlags() {
+    if (dtype != Dtype.BOOL && dtype != Dtype.U8) {
+      throw refuse("is not of BOOL or U8 but of " + dtype);
+    }
+    boolean[] flags = new boolean[count()];
+    for (int i = 0; i < flags.length; i++) {
+      byte flag = bytes.get(ValueLayout.JAVA_BYTE, i);
+      if (flag != 0 && flag != 1) {
+        throw refuse("has a value (%d) at element %d that is neither 0 nor 1".formatted(flag, i));
+      }
+      flags[i] = flag == 1;
+    }
+    return flags;
   }
 
   private void require(Dtype wanted) {

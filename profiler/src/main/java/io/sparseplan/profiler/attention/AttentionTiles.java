@@ -4,7 +4,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
-import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.HeadPlan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +46,7 @@ public final class AttentionTiles {
   }
 
   /** What a plan says; the grid's tile must be the plan's. */
-  public static AttentionTiles of(Plan plan, TileGrid grid) {
+  public static AttentionTiles of(HeadPlan plan, TileGrid grid) {
     if (!plan.layout().tile().equals(grid.tile())) {
       throw new IllegalArgumentException(
           "The tile (%s) must be the plan's (%s).".formatted(grid.tile(), plan.layout().tile()));

@@ -6,6 +6,8 @@ import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.ImportedPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
@@ -18,16 +20,16 @@ import java.util.function.Supplier;
 /** Measures a plan beside dense attention, or dense attention alone. */
 public final class Evaluator {
   private final ModelIdentity identity;
-  private final Optional<Plan> plan;
+  private final Optional<? extends HeadPlan> plan;
   private final PlanRuns runs;
 
   /**
    * @throws BadInputException if the plan is for other weights or is not causal
    */
-  public Evaluator(ModelDirectory.Loaded loaded, Optional<Plan> plan) {
+  public Evaluator(ModelDirectory.Loaded loaded, Optional<? extends HeadPlan> plan) {
     this.identity = loaded.identity();
     this.plan = plan;
-    this.runs = new PlanRuns(loaded, plan.stream().toList());
+    this.runs = new PlanRuns(loaded, plan.map(List::<HeadPlan>of).orElse(List.of()));
   }
 
   /**
@@ -41,9 +43,17 @@ public final class Evaluator {
         Tool.THIS,
         identity,
         promptSet,
-        plan.map(given -> given.calibration().promptSet().isDisjointFrom(promptSet)).orElse(true),
+        plan.map(given -> isHeldOut(given, promptSet)).orElse(true),
         measured.dense(),
         measured.plans().stream().findFirst(),
         run.get());
+  }
+
+  /** A plan that was imported was made from none of these prompts, as far as its file says. */
+  private static boolean isHeldOut(HeadPlan plan, PromptSet promptSet) {
+    return switch (plan) {
+      case Plan searched -> searched.calibration().promptSet().isDisjointFrom(promptSet);
+      case ImportedPlan imported -> true;
+    };
   }
 }

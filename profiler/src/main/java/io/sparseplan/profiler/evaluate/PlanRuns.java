@@ -6,7 +6,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.ModelIdentity;
-import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Progress;
 import io.sparseplan.profiler.attention.AttentionTiles;
@@ -26,7 +26,7 @@ import java.util.List;
  */
 public final class PlanRuns {
   private final LlamaModel model;
-  private final List<Plan> plans;
+  private final List<HeadPlan> plans;
 
   /**
    * What was measured on all prompts.
@@ -42,13 +42,13 @@ public final class PlanRuns {
   /**
    * @throws BadInputException if a plan is for other weights or is not causal
    */
-  public PlanRuns(ModelDirectory.Loaded loaded, List<Plan> plans) {
+  public PlanRuns(ModelDirectory.Loaded loaded, List<? extends HeadPlan> plans) {
     this.model = loaded.model();
     this.plans = List.copyOf(plans);
     plans.forEach(plan -> requireFor(loaded.identity(), plan));
   }
 
-  private static void requireFor(ModelIdentity identity, Plan plan) {
+  private static void requireFor(ModelIdentity identity, HeadPlan plan) {
     if (!plan.model().sameWeights(identity)) {
       throw new BadInputException(
           "The plan is for the model %s (weights %s); this is %s (weights %s)."
@@ -99,7 +99,7 @@ public final class PlanRuns {
         prompt.ids(), AttentionTiles.dense(grid), new BitSet(), ForwardObserver.NONE);
   }
 
-  private Activations runPlan(Prompt prompt, Plan given) {
+  private Activations runPlan(Prompt prompt, HeadPlan given) {
     TileGrid grid = TileGrid.causal(prompt.length(), given.layout().tile());
     return model.forward(
         prompt.ids(), AttentionTiles.of(given, grid), prompt.answerTokens(), ForwardObserver.NONE);

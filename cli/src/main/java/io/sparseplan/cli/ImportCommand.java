@@ -1,0 +1,228 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.format.Format;
+import io.sparseplan.plans.format.Formats;
+import io.sparseplan.plans.format.HeadScores;
+import io.sparseplan.plans.format.ImportOptions;
+import io.sparseplan.plans.format.ImportedHeads;
+import io.sparseplan.plans.format.KernelFormat;
+import io.sparseplan.plans.format.PeerImport;
+import io.sparseplan.plans.format.PeerSource;
+import io.sparseplan.plans.format.PlanFormat;
+import io.sparseplan.plans.format.ScorePlan;
+import io.sparseplan.plans.format.ScoresFormat;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.ModelDescription;
+import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.plan.ImportedFrom;
+import io.sparseplan.plans.plan.ImportedPlan;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sparseplan import}. */
+@Command(
+    name = "import",
+    description = {
+      "Reads a peer's file into a plan, or a file of scores into scores.",
+      "sparseplan show formats lists them; docs/formats.md says what each means."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class ImportCommand implements Callable<Integer> {
+  /** Scores that were imported before. */
+  private static final String SCORES = "scores";
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "The peer's file, or directory of files.")
+  private Path file;
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "NAME",
+      description = "Its format, or scores for a file of scores that was imported before.")
+  private String from;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "The model that it is for: a directory, or a config.json.")
+  private Optional<Path> model = Optional.empty();
+
+  @Option(
+      names = "--sparsity",
+      paramLabel = "Q",
+      description = "Of scores: the share of heads that stream, lowest scores first; 0..1.")
+  private Optional<Double> sparsity = Optional.empty();
+
+  @Option(
+      names = "--sink",
+      paramLabel = "N",
+      description = "Of scores: first tokens that streaming heads see.")
+  private Optional<Tokens> sink = Optional.empty();
+
+  @Option(
+      names = "--recent",
+      paramLabel = "N",
+      description = "Of scores: last tokens that streaming heads see.")
+  private Optional<Tokens> recent = Optional.empty();
+
+  @Option(
+      names = "--stride",
+      paramLabel = "S",
+      description = "XAttention: the table of that stride.")
+  private Optional<Integer> stride = Optional.empty();
+
+  @Option(
+      names = "--heavy-channels",
+      paramLabel = "R",
+      description = "Double Sparsity: channels that tokens are scored on.")
+  private Optional<Integer> heavyChannels = Optional.empty();
+
+  @Option(
+      names = "--heavy-tokens",
+      paramLabel = "N",
+      description = "Double Sparsity: tokens that each step reads.")
+  private Optional<Tokens> heavyTokens = Optional.empty();
+
+  @Option(
+      names = "--heavy-projection",
+      paramLabel = "P",
+      description = "Double Sparsity: whose channels, one of ${COMPLETION-CANDIDATES}.")
+  private Optional<ImportOptions.Projection> heavyProjection = Optional.empty();
+
+  @Option(
+      names = "--tile",
+      paramLabel = "T",
+      description = "Side of a tile in tokens (default: that of the peer's kernels).")
+  private Optional<Integer> tile = Optional.empty();
+
+  @Mixin private WorkOptions work;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "Where to write the plan or the scores.")
+  private Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    if (from.equals(SCORES)) {
+      HeadScores scores = HeadScores.read(file);
+      write(
+          ScorePlan.of(scores.scores(), scores.model(), options()),
+          scores.imported(),
+          new ModelDescription(scores.model(), java.util.List.of()));
+      return ExitCode.GOOD;
+    }
+    Format format = Formats.named(from);
+    ModelDescription described =
+        ModelDescription.of(
+            model.orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "--model is needed: the file does not say what it is for.\nMaybe give --model DIR or a config.json.")));
+    PeerSource source = PeerSource.open(file, format.fileNames());
+    ModelIdentity identity = described.identity();
+    switch (format) {
+      case PlanFormat plan
+          when !(plan instanceof ScoresFormat) || decides(plan, source, identity) ->
+          write(plan.read(source, identity, options()), plan.kept(source), described);
+      case ScoresFormat scores when sparsity.isPresent() ->
+          write(
+              ScorePlan.of(scores.read(source, identity), identity, options()),
+              scores.kept(source),
+              described);
+      case ScoresFormat scores ->
+          write(
+              PeerImport.scores(
+                  scores.read(source, identity), scores.kept(source), described, work.run().get()));
+      case PlanFormat plan -> throw new IllegalStateException(plan.name());
+      case KernelFormat kernel ->
+          throw new BadInputException(
+              "The format %s is for a kernel at one length; no plan can be read from it."
+                  .formatted(kernel.name()),
+              "import the plan that it was made from.");
+    }
+    return ExitCode.GOOD;
+  }
+
+  /** Whether a file of scores is a plan: the user says how many heads stream, or it does. */
+  private boolean decides(PlanFormat format, PeerSource source, ModelIdentity identity) {
+    return sparsity.isPresent() || format.decides(source, identity);
+  }
+
+  private ImportOptions options() {
+    boolean heavy =
+        heavyChannels.isPresent() || heavyTokens.isPresent() || heavyProjection.isPresent();
+    if (heavy && (heavyChannels.isEmpty() || heavyTokens.isEmpty() || heavyProjection.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--heavy-channels, --heavy-tokens and --heavy-projection go together.\nMaybe give all three.");
+    }
+    return new ImportOptions(
+        sparsity,
+        sink,
+        recent,
+        heavy
+            ? Optional.of(
+                new ImportOptions.Heavy(
+                    heavyProjection.get(), heavyChannels.get(), heavyTokens.get()))
+            : Optional.empty(),
+        stride);
+  }
+
+  private Optional<TileSize> tileSize() {
+    try {
+      return tile.map(TileSize::new);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), "--tile: " + e.getMessage() + "\nMaybe give 128.");
+    }
+  }
+
+  private void write(ImportedHeads heads, ImportedFrom kept, ModelDescription described)
+      throws IOException {
+    ImportedPlan plan = PeerImport.plan(heads, kept, described, tileSize(), work.run().get());
+    plan.write(output);
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "Plan        %s: %d heads of %s, %d patterns, imported from %s%n",
+        output,
+        plan.heads().size(),
+        plan.model().name(),
+        plan.heads().stream().map(head -> head.prefill()).distinct().count(),
+        kept.format());
+    out.flush();
+    PrintWriter err = spec.commandLine().getErr();
+    plan.warnings().forEach(warning -> err.println("Warning     " + warning));
+    err.flush();
+  }
+
+  private void write(HeadScores scores) throws IOException {
+    scores.write(output);
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "Scores      %s: %d layers of %d heads; make a plan with import %s --from scores --sparsity Q%n",
+        output,
+        scores.scores().layers().size(),
+        scores.scores().layers().getFirst().size(),
+        output);
+    out.flush();
+  }
+}

@@ -1,0 +1,38 @@
+package io.sparseplan.plans.plan;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.model.ModelIdentity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Which pattern every head of a model runs: what a searched {@link Plan} and an {@link
+ * ImportedPlan} have in common, and what pricing, evaluation and exporters need.
+ */
+public sealed interface HeadPlan permits Plan, ImportedPlan {
+  ModelIdentity model();
+
+  Layout layout();
+
+  /** Every head of the model, in layer-major order. */
+  List<? extends PlannedHead> heads();
+
+  List<String> warnings();
+
+  void write(Path file) throws IOException;
+
+  /**
+   * Reads a plan of either kind.
+   *
+   * @throws BadInputException if the file is missing or is no plan
+   */
+  static HeadPlan read(Path file) {
+    JsonNode root = JsonFile.read(file, JsonNode.class, "plan");
+    return root.has("imported")
+        ? JsonFile.read(file, ImportedPlan.class, "imported plan")
+        : Plan.read(file);
+  }
+}

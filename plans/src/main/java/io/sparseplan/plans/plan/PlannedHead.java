@@ -1,0 +1,54 @@
+package io.sparseplan.plans.plan;
+
+import io.sparseplan.plans.model.HeadId;
+import io.sparseplan.plans.model.HeadIndex;
+import io.sparseplan.plans.model.LayerIndex;
+import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.pattern.Pattern;
+import java.util.List;
+import java.util.Optional;
+
+/** What one head runs, wherever that was decided. */
+public sealed interface PlannedHead permits HeadDecision, ImportedHead {
+  LayerIndex layer();
+
+  HeadIndex head();
+
+  /** The pattern for the prompt. */
+  Pattern prefill();
+
+  /** The pattern for answer tokens; where empty they run the prefill pattern. */
+  Optional<Pattern> decode();
+
+  /** One sentence for the reviewer. */
+  String why();
+
+  default HeadId id() {
+    return new HeadId(layer(), head());
+  }
+
+  /** The pattern for rows of answer tokens. */
+  default Pattern decodeOrPrefill() {
+    return decode().orElse(prefill());
+  }
+
+  /**
+   * @throws IllegalArgumentException if the list is not every head of the model in layer-major
+   *     order
+   */
+  static void requireLayerMajor(List<? extends PlannedHead> heads, ModelIdentity model) {
+    if (heads.size() != model.headCount()) {
+      throw new IllegalArgumentException(
+          "The plan decides for %d heads; its model has %d."
+              .formatted(heads.size(), model.headCount()));
+    }
+    for (int place = 0; place < heads.size(); place++) {
+      HeadId expected = HeadId.atPlace(place, model.attention().queryHeads());
+      if (!heads.get(place).id().equals(expected)) {
+        throw new IllegalArgumentException(
+            "Entry %d of the heads is %s; layer-major order has %s there."
+                .formatted(place, heads.get(place).id(), expected));
+      }
+    }
+  }
+}
