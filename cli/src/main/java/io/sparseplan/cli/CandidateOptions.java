@@ -1,5 +1,9 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
+import io.sparseplan.plans.pattern.Candidates;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,18 +28,39 @@ final class CandidateOptions {
 
   @Mixin private FamilyOption family;
 
-  /**
-   * @throws io.sparseplan.plans.BadInputException if the file is missing, or holds no candidates
-   */
+  /** What to score for a language model. */
   CandidateSet scored() {
+    return scored(TokenLayout.causal(TileSize.DEFAULT));
+  }
+
+  /**
+   * @throws io.sparseplan.plans.BadInputException if the file is missing, or holds no candidates,
+   *     or a family means nothing where tokens lie so
+   */
+  CandidateSet scored(TokenLayout layout) {
     if (file.isPresent() && family.isGiven()) {
       throw new ParameterException(
           command.commandLine(),
           "--candidates and --family both say what to score.\nMaybe leave one out.");
     }
     if (file.isPresent()) {
-      return CandidateSet.read(file.get());
+      return read(file.get(), layout);
     }
-    return family.isGiven() ? CandidateSet.of(family.families()) : CandidateSet.standard();
+    return family.isGiven()
+        ? CandidateSet.of(family.families(layout), layout)
+        : CandidateSet.standard(layout);
+  }
+
+  private static CandidateSet read(Path file, TokenLayout layout) {
+    CandidateSet set = CandidateSet.read(file);
+    try {
+      Candidates.requireFit(set.candidates(), layout);
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          "The candidate set (%s) does not fit: %s".formatted(file, e.getMessage()),
+          "leave that pattern out; docs/families.md says which fit.",
+          e);
+    }
+    return set;
   }
 }

@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.profiler.statistics.CandidateFamily;
 import java.util.List;
 import java.util.Locale;
@@ -23,22 +24,24 @@ final class FamilyOption {
       split = ",",
       description =
           "Only the patterns of these families, with their usual parameters: streaming, tri-shape,"
-              + " strided, vertical-slash, block-topk, block-topp, or mixed for all.")
+              + " strided, vertical-slash, block-topk, block-topp; of videos sliding-tile,"
+              + " neighborhood, video-band, video-stripes, radial, block-topk, block-topp; or mixed"
+              + " for all.")
   private List<String> names = List.of();
 
   boolean isGiven() {
     return !names.isEmpty();
   }
 
-  /** The families that are named. */
-  List<CandidateFamily> families() {
-    return names.stream().flatMap(this::named).distinct().toList();
+  /** The families that are named; all is all that mean something where tokens lie so. */
+  List<CandidateFamily> families(TokenLayout layout) {
+    return names.stream().flatMap(name -> named(name, layout)).distinct().toList();
   }
 
-  private Stream<CandidateFamily> named(String name) {
+  private Stream<CandidateFamily> named(String name, TokenLayout layout) {
     String title = name.toLowerCase(Locale.ROOT);
     if (title.equals(ALL)) {
-      return CandidateFamily.all().stream();
+      return CandidateFamily.allOf(layout).stream();
     }
     return Stream.of(
         CandidateFamily.all().stream()

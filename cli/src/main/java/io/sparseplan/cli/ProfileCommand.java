@@ -1,7 +1,9 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
@@ -46,7 +48,8 @@ final class ProfileCommand implements Callable<Integer> {
       Set.of("--merge", "--output", "--threads", "--quiet");
 
   private static final Set<String> OPTIONS_OF_CAPTURE =
-      Set.of("--capture", "--candidates", "--family", "--output", "--threads", "--quiet");
+      Set.of(
+          "--capture", "--block", "--candidates", "--family", "--output", "--threads", "--quiet");
 
   @Spec private CommandSpec spec;
 
@@ -60,6 +63,14 @@ final class ProfileCommand implements Callable<Integer> {
           "Instead of running a model, score queries, keys and values that were captured from one"
               + " (docs/capture.md).")
   private Optional<Path> captured = Optional.empty();
+
+  @Option(
+      names = "--block",
+      paramLabel = "FxHxW",
+      description =
+          "Of a captured video, the frames, rows and columns that are laid out together before the"
+              + " tokens are cut into tiles (default: 2x8x8, or as much of it as the video has).")
+  private Optional<Extents> block = Optional.empty();
 
   @Option(
       names = "--merge",
@@ -94,6 +105,10 @@ final class ProfileCommand implements Callable<Integer> {
               + " --help.");
     }
     if (model.isPresent()) {
+      if (block.isPresent()) {
+        throw new ParameterException(
+            spec.commandLine(), "--block is of a captured video.\nMaybe leave it out.");
+      }
       run(ModelDirectory.open(model.get()));
     } else if (captured.isPresent()) {
       requireOnly(OPTIONS_OF_CAPTURE, "--capture");
@@ -105,13 +120,14 @@ final class ProfileCommand implements Callable<Integer> {
   }
 
   private void run(CaptureDirectory capture) throws IOException {
+    TokenLayout layout = capture.layout(TileSize.DEFAULT, block);
     var basis =
         new ProfileBasis(
             Tool.THIS,
             capture.identity(),
-            TileSize.DEFAULT,
+            layout,
             capture.objective(),
-            candidates.scored().candidates());
+            candidates.scored(layout).candidates());
     PromptSet samples =
         PromptSet.of(capture.samples().stream().map(CapturedSample::member).toList());
     try (Workers workers = work.workers();

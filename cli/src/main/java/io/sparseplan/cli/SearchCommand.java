@@ -56,7 +56,8 @@ final class SearchCommand implements Callable<Integer> {
     Profile scored = Profile.read(profileFile);
     Profile profile =
         family.isGiven()
-            ? scored.withCandidates(CandidateSet.of(family.families()).candidates())
+            ? scored.withCandidates(
+                CandidateSet.of(family.families(scored.layout()), scored.layout()).candidates())
             : scored;
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();

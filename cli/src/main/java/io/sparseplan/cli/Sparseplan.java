@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.search.NoFeasiblePlanException;
@@ -66,6 +67,7 @@ public final class Sparseplan {
   static CommandLine commandLine() {
     return new CommandLine(new Sparseplan())
         .registerConverter(Tokens.class, new LengthConverter())
+        .registerConverter(Extents.class, new ExtentsConverter())
         .registerConverter(LossKind.class, new LossKindConverter())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExitCodeExceptionMapper(Sparseplan::exitCode)

@@ -2,7 +2,6 @@ package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.costmodel.runtime.Launches;
-import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadAxis;
@@ -97,9 +96,7 @@ public final class AttentionPricer {
             .map(
                 entry ->
                     new LengthPrices(
-                        new ReachedTiles(
-                            new TileGrid(entry.length(), layout.tile(), layout.visibility()),
-                            reach),
+                        new ReachedTiles(layout.grid(entry.length()), reach),
                         shape,
                         table.kernel(),
                         dense,

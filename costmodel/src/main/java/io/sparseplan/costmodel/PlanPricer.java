@@ -72,8 +72,8 @@ public record PlanPricer(
   /**
    * Where dense wins, by bisection, as if the two were equal at one length alone. Tried are
    * multiples of the tile, eight to an octave, up to twice the longest length of the workload, or
-   * as far as a layer has no more than two million blocks. Patterns that are chosen at run time are
-   * tried at the lengths of the workload alone.
+   * as far as a layer has no more than two million blocks. Patterns that are chosen at run time,
+   * and videos, are tried at the lengths of the workload alone.
    */
   public DenseWins denseWins(Workload workload) {
     List<Tokens> lengths = lengthsToTry(workload);
@@ -100,7 +100,8 @@ public record PlanPricer(
   }
 
   private List<Tokens> lengthsToTry(Workload workload) {
-    if (patternOfHead.stream().anyMatch(SelectedPattern.class::isInstance)) {
+    boolean selects = patternOfHead.stream().anyMatch(SelectedPattern.class::isInstance);
+    if (selects || layout.video().isPresent()) {
       return workload.lengths().stream().map(Workload.Entry::length).sorted().toList();
     }
     Tokens longest =

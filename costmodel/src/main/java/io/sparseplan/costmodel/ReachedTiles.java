@@ -9,7 +9,6 @@ import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -19,23 +18,27 @@ import java.util.stream.IntStream;
 record ReachedTiles(TileGrid grid, AttentionReach reach) {
   /** The same tokens in other tiles. */
   ReachedTiles inTilesOf(TileSize tile) {
-    return new ReachedTiles(new TileGrid(grid.length(), tile, grid.visibility()), reach);
+    return new ReachedTiles(
+        new TileGrid(grid.length(), tile, grid.visibility(), grid.video()), reach);
   }
 
   /** What a pattern visits within reach. */
   TileLists of(FixedPattern pattern) {
-    return clipped(queryTile -> pattern.keyTiles(grid, queryTile));
+    return clipped(pattern.on(grid));
   }
 
   /** What any of the patterns visits within reach. */
   TileLists union(List<FixedPattern> patterns) {
+    List<TileLists> ofEach = patterns.stream().map(pattern -> pattern.on(grid)).toList();
     return clipped(
-        queryTile ->
-            patterns.stream()
-                .flatMapToInt(pattern -> Arrays.stream(pattern.keyTiles(grid, queryTile)))
-                .distinct()
-                .sorted()
-                .toArray());
+        TileLists.of(
+            grid,
+            queryTile ->
+                ofEach.stream()
+                    .flatMapToInt(lists -> keyTiles(lists, queryTile))
+                    .distinct()
+                    .sorted()
+                    .toArray()));
   }
 
   /** Tiles that dense attention visits within reach. */
@@ -66,22 +69,25 @@ record ReachedTiles(TileGrid grid, AttentionReach reach) {
   private int hiddenInPart(TileLists tiles, int queryTile) {
     int first = reach.firstKey(grid.endToken(queryTile) - 1);
     return (int)
-        IntStream.range(0, tiles.count(queryTile))
-            .map(nth -> tiles.keyTile(queryTile, nth))
+        keyTiles(tiles, queryTile)
             .filter(keyTile -> keyTile < queryTile && grid.firstToken(keyTile) < first)
             .count();
   }
 
-  private TileLists clipped(IntFunction<int[]> keyTiles) {
+  private static IntStream keyTiles(TileLists lists, int queryTile) {
+    return IntStream.range(0, lists.count(queryTile)).map(nth -> lists.keyTile(queryTile, nth));
+  }
+
+  private TileLists clipped(TileLists lists) {
     return switch (reach) {
-      case AttentionReach.Everything everything -> TileLists.of(grid, keyTiles);
+      case AttentionReach.Everything everything -> lists;
       case AttentionReach.SlidingWindow window -> {
         requireCausal();
         yield TileLists.of(
             grid,
             queryTile -> {
               int first = reach.firstKey(grid.firstToken(queryTile));
-              return Arrays.stream(keyTiles.apply(queryTile))
+              return keyTiles(lists, queryTile)
                   .filter(keyTile -> grid.endToken(keyTile) > first)
                   .toArray();
             });

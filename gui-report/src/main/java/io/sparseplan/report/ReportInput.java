@@ -84,6 +84,12 @@ public record ReportInput(
               .formatted(profile.tile().tokens(), plan.layout().tile().tokens()),
           OTHER_PROFILE);
     }
+    if (!profile.layout().equals(plan.layout().tokens())) {
+      throw new BadInputException(
+          "The profile's tokens lie as %s, the plan's as %s."
+              .formatted(profile.layout().text(), plan.layout().tokens().text()),
+          OTHER_PROFILE);
+    }
   }
 
   private static void requireScored(Plan plan, Profile profile) {

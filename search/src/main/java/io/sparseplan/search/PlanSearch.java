@@ -3,8 +3,6 @@ package io.sparseplan.search;
 import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.costmodel.HeadOffers;
 import io.sparseplan.plans.BadInputException;
-import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
@@ -49,7 +47,7 @@ public final class PlanSearch {
     HeadOffers offers =
         HeadOffers.ofEachHead(
             profile.candidates(), profile.model().headCount(), new ProfiledTiles(profile));
-    var layout = new Layout(Visibility.CAUSAL, profile.tile(), Layout.LengthMeans.PROMPT);
+    Layout layout = Layout.of(profile.layout());
     var pricer =
         new AttentionPricer(
             request.device(),
@@ -113,8 +111,7 @@ public final class PlanSearch {
   private static long blocksOfLayer(SearchRequest request, Layout layout) {
     long tiles =
         request.workload().lengths().stream()
-            .mapToLong(
-                entry -> new TileGrid(entry.length(), layout.tile(), layout.visibility()).tiles())
+            .mapToLong(entry -> layout.grid(entry.length()).tiles())
             .sum();
     return tiles
         * request.workload().batch()

@@ -1,5 +1,6 @@
 package io.sparseplan.costmodel.natten;
 
+import io.sparseplan.plans.geometry.NeighborhoodAxis;
 import io.sparseplan.plans.geometry.Visibility;
 
 /**

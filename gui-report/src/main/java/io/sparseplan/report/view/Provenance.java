@@ -107,7 +107,7 @@ final class Provenance {
                     .formatted(
                         plan.layout().tile().tokens(),
                         plan.layout().tile().tokens(),
-                        plan.layout().visibility().name().toLowerCase(Locale.ROOT)))));
+                        plan.layout().tokens().text()))));
   }
 
   private static FactGroup search(Plan plan) {

@@ -3,6 +3,7 @@ package io.sparseplan.plans.pattern;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 
 /**
@@ -31,6 +32,11 @@ public record BlockTopK(
     int most = budget().tiles(scores.grid());
     return TileLists.of(
         scores.grid(), tile -> scores.heaviest(tile, most, Double.POSITIVE_INFINITY));
+  }
+
+  @Override
+  public boolean fits(TokenLayout layout) {
+    return true;
   }
 
   @JsonIgnore

@@ -3,6 +3,7 @@ package io.sparseplan.plans.pattern;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 
 /**
@@ -36,6 +37,11 @@ public record BlockTopP(
   public TileLists select(PooledScores scores) {
     int most = cap().tiles(scores.grid());
     return TileLists.of(scores.grid(), tile -> scores.heaviest(tile, most, coverage));
+  }
+
+  @Override
+  public boolean fits(TokenLayout layout) {
+    return true;
   }
 
   @JsonIgnore

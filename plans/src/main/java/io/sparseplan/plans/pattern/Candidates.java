@@ -1,9 +1,10 @@
 package io.sparseplan.plans.pattern;
 
+import io.sparseplan.plans.geometry.TokenLayout;
 import java.util.HashSet;
 import java.util.List;
 
-/** The rule for every list of candidates: dense first, and none twice. */
+/** The rules for every list of candidates: dense first, none twice, all of one layout. */
 public final class Candidates {
   private Candidates() {}
 
@@ -25,5 +26,18 @@ public final class Candidates {
       }
     }
     return candidates;
+  }
+
+  /**
+   * @throws IllegalArgumentException if one of them means nothing where tokens lie so
+   */
+  public static void requireFit(List<Pattern> candidates, TokenLayout layout) {
+    for (Pattern candidate : candidates) {
+      if (!candidate.fits(layout)) {
+        throw new IllegalArgumentException(
+            "The pattern %s means nothing where attention is %s."
+                .formatted(candidate.label(), layout.text()));
+      }
+    }
   }
 }

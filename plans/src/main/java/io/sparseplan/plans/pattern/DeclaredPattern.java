@@ -1,6 +1,8 @@
 package io.sparseplan.plans.pattern;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TokenLayout;
+import io.sparseplan.plans.geometry.Visibility;
 
 /**
  * What a runtime of a peer does and this program does not run: a plan can say it, importers read it
@@ -17,6 +19,12 @@ public sealed interface DeclaredPattern extends Pattern
         SkipSoftmax {
   /** What its runtime chooses by, and this program does not compute; continues "it needs". */
   String needs();
+
+  /** Those of language models; what also runs in models of video says so. */
+  @Override
+  default boolean fits(TokenLayout layout) {
+    return layout.visibility() == Visibility.CAUSAL;
+  }
 
   /**
    * The error where it would have to run.

@@ -3,6 +3,7 @@ package io.sparseplan.plans.pattern;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.geometry.TokenLayout;
 
 /**
  * A pattern that follows from the geometry alone: the same tiles in every head and for every prompt
@@ -17,7 +18,8 @@ public sealed interface FixedPattern extends Pattern
         Strided,
         DilatedWindow,
         FixedFactorised,
-        FrozenVerticalSlash {
+        FrozenVerticalSlash,
+        VideoPattern {
   /** The key tiles that the query tile visits, strictly ascending, all of them visible. */
   int[] keyTiles(TileGrid grid, int queryTile);
 
@@ -36,6 +38,12 @@ public sealed interface FixedPattern extends Pattern
                   .formatted(selected.label()),
               "give the profile that counted them, or take fixed patterns.");
     };
+  }
+
+  /** Distances along one sequence mean nothing in a video. */
+  @Override
+  default boolean fits(TokenLayout layout) {
+    return layout.video().isEmpty();
   }
 
   /** This pattern on a grid. */

@@ -2,6 +2,7 @@ package io.sparseplan.plans.pattern;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.sparseplan.plans.geometry.TokenLayout;
 
 /**
  * A rule that says which key tiles a query tile visits. Parameters are in tokens; what they mean in
@@ -16,6 +17,11 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = Strided.class, name = "strided"),
   @JsonSubTypes.Type(value = DilatedWindow.class, name = "dilated_window"),
   @JsonSubTypes.Type(value = FrozenVerticalSlash.class, name = "frozen_vertical_slash"),
+  @JsonSubTypes.Type(value = Neighborhood.class, name = "neighborhood"),
+  @JsonSubTypes.Type(value = SlidingTile.class, name = "sliding_tile"),
+  @JsonSubTypes.Type(value = VideoBand.class, name = "video_band"),
+  @JsonSubTypes.Type(value = VideoStripes.class, name = "video_stripes"),
+  @JsonSubTypes.Type(value = RadialDecay.class, name = "radial_decay"),
   @JsonSubTypes.Type(value = VerticalSlash.class, name = "vertical_slash"),
   @JsonSubTypes.Type(value = BlockTopK.class, name = "block_top_k"),
   @JsonSubTypes.Type(value = BandOfBlocks.class, name = "band_of_blocks"),
@@ -37,4 +43,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 public sealed interface Pattern permits FixedPattern, SelectedPattern, DeclaredPattern {
   /** A short unique name for tables, such as {@code dense} or {@code s128+w256+0.125N}. */
   String label();
+
+  /** Whether the pattern means something where tokens lie so. */
+  boolean fits(TokenLayout layout);
 }

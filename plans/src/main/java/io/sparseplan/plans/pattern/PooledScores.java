@@ -29,17 +29,23 @@ public record PooledScores(TileGrid grid, float[][] rows) {
 
   /**
    * The tile's own key tile and the first, then the others by falling weight, while they have any.
+   * Beside a video, text tiles are always kept, and text queries keep all tiles.
    *
-   * @param mostTiles how many at most, beside the two that are always kept
+   * @param mostTiles how many at most, beside those that are always kept
    * @param enough the weight at which no more are taken
    */
   int[] heaviest(int queryTile, int mostTiles, double enough) {
     float[] row = rows[queryTile];
     boolean[] kept = new boolean[row.length];
-    kept[0] = true;
-    kept[queryTile] = true;
-    int count = queryTile == 0 ? 1 : 2;
-    double weight = queryTile == 0 ? row[0] : (double) row[0] + row[queryTile];
+    int count = 0;
+    double weight = 0;
+    for (int keyTile = 0; keyTile < row.length; keyTile++) {
+      if (isAlwaysKept(queryTile, keyTile)) {
+        kept[keyTile] = true;
+        count++;
+        weight += row[keyTile];
+      }
+    }
     while (count < mostTiles && weight < enough) {
       int heaviest = -1;
       for (int keyTile = 0; keyTile < row.length; keyTile++) {
@@ -61,5 +67,12 @@ public record PooledScores(TileGrid grid, float[][] rows) {
       }
     }
     return tiles;
+  }
+
+  private boolean isAlwaysKept(int queryTile, int keyTile) {
+    return keyTile == 0
+        || keyTile == queryTile
+        || grid.holdsText(queryTile)
+        || grid.holdsText(keyTile);
   }
 }

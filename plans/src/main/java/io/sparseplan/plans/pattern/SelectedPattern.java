@@ -1,5 +1,8 @@
 package io.sparseplan.plans.pattern;
 
+import io.sparseplan.plans.geometry.TokenLayout;
+import io.sparseplan.plans.geometry.Visibility;
+
 /**
  * A rule and a budget: the runtime scores the keys of each head on the prompt at hand and the rule
  * picks tiles by the scores, so that geometry alone does not tell what is visited. Each rule is a
@@ -12,4 +15,10 @@ public sealed interface SelectedPattern extends Pattern
         BlockTopP,
         BlockThreshold,
         AnchorThreshold,
-        ChunkTopK {}
+        ChunkTopK {
+  /** Rules for prompts look back from their end. */
+  @Override
+  default boolean fits(TokenLayout layout) {
+    return layout.visibility() == Visibility.CAUSAL;
+  }
+}

@@ -2,6 +2,7 @@ package io.sparseplan.plans.pattern;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.TokenLayout;
 
 /**
  * SpargeAttn's selection (arXiv 2502.18137, §3): as {@link BlockTopP}, but a block whose own
@@ -35,6 +36,11 @@ public record SimilarityTopP(
     if (!(cosine >= -1 && cosine <= 1)) {
       throw new IllegalArgumentException("The %s (%s) must be in −1..1.".formatted(name, cosine));
     }
+  }
+
+  @Override
+  public boolean fits(TokenLayout layout) {
+    return true;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sparseplan.plans.pattern;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.TokenLayout;
 
 /**
  * NVIDIA's skip-softmax (BLASST, arXiv 2512.12087): all scores are computed, and a tile's softmax
@@ -25,6 +26,11 @@ public record SkipSoftmax(
               .formatted(scale, growth));
     }
     ElasticTokens.requireShare("skipped", skipped);
+  }
+
+  @Override
+  public boolean fits(TokenLayout layout) {
+    return true;
   }
 
   @Override

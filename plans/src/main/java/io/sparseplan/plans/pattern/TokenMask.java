@@ -47,6 +47,7 @@ public final class TokenMask {
             || spanKeeps(sink, alpha, beta, queryToken, keyToken);
       }
       case Skip() -> false;
+      case VideoPattern video -> tileKeeps(video, queryToken, keyToken);
       case Strided(var local, var column, var stride, var offset) ->
           windowKeeps(local.count(), queryToken, keyToken)
               || anyTokenOfTile(
@@ -88,6 +89,12 @@ public final class TokenMask {
                                   query >= distance.count()
                                       && tilesApart(query - distance.count(), keyToken) == 0));
     };
+  }
+
+  private boolean tileKeeps(VideoPattern video, int queryToken, int keyToken) {
+    var mask = new VideoMask(video, grid.video().orElseThrow());
+    return anyTokenOfTile(
+        queryToken, query -> anyTokenOfTile(keyToken, key -> mask.sees(query, key)));
   }
 
   private boolean anyTokenOfTile(int token, IntPredicate holds) {

@@ -6,6 +6,7 @@ import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Candidates;
@@ -31,7 +32,7 @@ public record Profile(
     ProfileSchemaVersion schemaVersion,
     Tool tool,
     ModelIdentity model,
-    TileSize tile,
+    TokenLayout layout,
     PromptSet promptSet,
     Objective objective,
     List<Pattern> candidates,
@@ -40,10 +41,11 @@ public record Profile(
     Run run) {
   public Profile {
     candidates = Candidates.checked(candidates);
+    Candidates.requireFit(candidates, layout);
     prompts = prompts.stream().sorted(Comparator.comparing(PromptStatistics::prompt)).toList();
     var seen = new HashSet<Sha256>();
     for (PromptStatistics prompt : prompts) {
-      requireShape(prompt, model.headCount(), candidates, tile);
+      requireShape(prompt, model.headCount(), candidates, layout.grid(prompt.length()));
       if (!seen.add(prompt.prompt())) {
         throw new IllegalArgumentException(
             "The prompt %s is there twice.".formatted(prompt.prompt().abbreviated()));
@@ -66,7 +68,7 @@ public record Profile(
     }
   }
 
-  /** A profile without induction scores. */
+  /** A profile of a causal model without induction scores. */
   public Profile(
       ProfileSchemaVersion schemaVersion,
       Tool tool,
@@ -81,7 +83,7 @@ public record Profile(
         schemaVersion,
         tool,
         model,
-        tile,
+        TokenLayout.causal(tile),
         promptSet,
         objective,
         candidates,
@@ -96,7 +98,7 @@ public record Profile(
         schemaVersion,
         tool,
         model,
-        tile,
+        layout,
         promptSet,
         objective,
         candidates,
@@ -106,10 +108,9 @@ public record Profile(
   }
 
   private static void requireShape(
-      PromptStatistics prompt, int headCount, List<Pattern> candidates, TileSize tile) {
+      PromptStatistics prompt, int headCount, List<Pattern> candidates, TileGrid grid) {
     int candidateCount = candidates.size();
     long selected = candidates.stream().filter(SelectedPattern.class::isInstance).count();
-    TileGrid grid = TileGrid.causal(prompt.length(), tile);
     if (prompt.heads().size() != headCount) {
       throw new IllegalArgumentException(
           "The prompt %s has %d heads; the model has %d."
@@ -158,12 +159,22 @@ public record Profile(
         schemaVersion,
         tool,
         model,
-        tile,
+        layout,
         promptSet,
         objective,
         kept,
-        prompts.stream().map(prompt -> prompt.withCandidates(numbers, keptSelected, tile)).toList(),
+        prompts.stream()
+            .map(
+                prompt ->
+                    prompt.withCandidates(numbers, keptSelected, layout.grid(prompt.length())))
+            .toList(),
+        Optional.empty(),
         run);
+  }
+
+  /** The size of tiles. */
+  public TileSize tile() {
+    return layout.tile();
   }
 
   /** The lengths that were profiled, ascending. */

@@ -1,9 +1,9 @@
 package io.sparseplan.plans.profile;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Candidates;
 import io.sparseplan.plans.pattern.Pattern;
@@ -20,17 +20,37 @@ import java.util.Optional;
 public record ProfileBasis(
     Tool tool,
     ModelIdentity model,
-    @JsonProperty("tileTokens") TileSize tile,
+    TokenLayout layout,
     Objective objective,
     List<Pattern> candidates) {
   public ProfileBasis {
     candidates = Candidates.checked(candidates);
+    Candidates.requireFit(candidates, layout);
+  }
+
+  /** The basis of a causal model's profile. */
+  public ProfileBasis(
+      Tool tool,
+      ModelIdentity model,
+      TileSize tile,
+      Objective objective,
+      List<Pattern> candidates) {
+    this(tool, model, TokenLayout.causal(tile), objective, candidates);
+  }
+
+  /** The size of tiles. */
+  public TileSize tile() {
+    return layout.tile();
   }
 
   /** What an existing profile was made from. */
   public static ProfileBasis of(Profile profile) {
     return new ProfileBasis(
-        profile.tool(), profile.model(), profile.tile(), profile.objective(), profile.candidates());
+        profile.tool(),
+        profile.model(),
+        profile.layout(),
+        profile.objective(),
+        profile.candidates());
   }
 
   /** The profile of some records. */
@@ -39,7 +59,7 @@ public record ProfileBasis(
         ProfileSchemaVersion.CURRENT,
         tool,
         model,
-        tile,
+        layout,
         PromptSet.of(
             records.stream()
                 .map(record -> new PromptSet.Member(record.prompt(), record.length()))
@@ -47,6 +67,7 @@ public record ProfileBasis(
         objective,
         candidates,
         records,
+        Optional.empty(),
         run);
   }
 
@@ -76,8 +97,11 @@ public record ProfileBasis(
     if (!objective.equals(other.objective)) {
       return difference("objective", objective, other.objective);
     }
-    if (!tile.equals(other.tile)) {
-      return difference("tile", tile.tokens(), other.tile.tokens());
+    if (!tile().equals(other.tile())) {
+      return difference("tile", tile().tokens(), other.tile().tokens());
+    }
+    if (!layout.equals(other.layout)) {
+      return difference("layout of tokens", layout.text(), other.layout.text());
     }
     if (!tool.equals(other.tool)) {
       return difference("program", described(tool), described(other.tool));

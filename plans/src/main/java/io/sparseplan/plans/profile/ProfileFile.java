@@ -93,7 +93,7 @@ final class ProfileFile {
           header.schemaVersion(),
           header.tool(),
           header.model(),
-          header.tile(),
+          header.layout(),
           header.promptSet(),
           header.objective(),
           header.candidates(),

@@ -3,7 +3,7 @@ package io.sparseplan.plans.profile;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
-import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Pattern;
@@ -17,7 +17,7 @@ record ProfileHeader(
     ProfileSchemaVersion schemaVersion,
     Tool tool,
     ModelIdentity model,
-    @JsonProperty("tileTokens") TileSize tile,
+    TokenLayout layout,
     PromptSet promptSet,
     Objective objective,
     List<Pattern> candidates,
@@ -47,7 +47,7 @@ record ProfileHeader(
         profile.schemaVersion(),
         profile.tool(),
         profile.model(),
-        profile.tile(),
+        profile.layout(),
         profile.promptSet(),
         profile.objective(),
         profile.candidates(),

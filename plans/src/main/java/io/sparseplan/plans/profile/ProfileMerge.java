@@ -80,7 +80,7 @@ public final class ProfileMerge {
     return new ProfileBasis(
         basis.tool(),
         basis.model().named(name),
-        basis.tile(),
+        basis.layout(),
         basis.objective(),
         basis.candidates());
   }

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.sparseplan.plans.file.Tool;
 
 /**
- * The version of a profile's schema; 3 since it is a safetensors file. A reader refuses any other:
- * what an older profile lacks cannot be made up.
+ * The version of a profile's schema; 3 since it is a safetensors file, 4 since it says how tokens
+ * lie. A reader refuses any other: what an older profile lacks cannot be made up.
  */
 public record ProfileSchemaVersion(@JsonValue int number) {
-  private static final int NEWEST = 3;
+  private static final int NEWEST = 4;
 
   /** The version that this program writes and reads. */
   public static final ProfileSchemaVersion CURRENT = new ProfileSchemaVersion(NEWEST);

@@ -40,7 +40,7 @@ public final class ProfiledTiles implements SelectedTiles {
               .formatted(length, pattern.label(), profile.lengths()),
           "choose one of those lengths, or profile with --lengths that hold this one.");
     }
-    TileGrid grid = TileGrid.causal(length, profile.tile());
+    TileGrid grid = profile.layout().grid(length);
     int[] sums = new int[grid.tiles()];
     for (PromptStatistics prompt : prompts) {
       int[] counts = prompt.heads().get(place).visited().of(grid, nth);
@@ -57,7 +57,7 @@ public final class ProfiledTiles implements SelectedTiles {
   /** Visited tiles ÷ tiles that dense attention visits, of the counts above, 0..1. */
   public double density(int place, SelectedPattern pattern, Tokens length) {
     int[] visited = visited(place, pattern, length);
-    TileGrid grid = TileGrid.causal(length, profile.tile());
+    TileGrid grid = profile.layout().grid(length);
     double sum = 0;
     for (int count : visited) {
       sum += count;

@@ -2,7 +2,6 @@ package io.sparseplan.plans.profile;
 
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +36,7 @@ public record PromptStatistics(
   }
 
   /** The statistics of some candidates; see {@link HeadStatistics#withCandidates}. */
-  PromptStatistics withCandidates(int[] numbers, int[] selected, TileSize tile) {
-    TileGrid grid = TileGrid.causal(length, tile);
+  PromptStatistics withCandidates(int[] numbers, int[] selected, TileGrid grid) {
     return new PromptStatistics(
         prompt,
         length,

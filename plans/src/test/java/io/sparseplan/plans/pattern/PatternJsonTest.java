@@ -3,6 +3,10 @@ package io.sparseplan.plans.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.NeighborhoodAxis.Dilation;
+import io.sparseplan.plans.geometry.NeighborhoodAxis.Stride;
+import io.sparseplan.plans.geometry.NeighborhoodAxis.Window;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.PlanSchema;
 import java.util.HashSet;
@@ -23,6 +27,14 @@ final class PatternJsonTest {
           new DilatedWindow(Tokens.of(128), Tokens.of(2048), Tokens.of(256)),
           new FrozenVerticalSlash(
               List.of(Tokens.of(0), Tokens.of(77)), List.of(Tokens.of(0), Tokens.of(9))),
+          new Neighborhood(
+              AxisWindow.of(16),
+              new AxisWindow(new Window(24), new Stride(8), new Dilation(2), false),
+              new AxisWindow(new Window(4), new Stride(1), new Dilation(1), true)),
+          SlidingTile.ofSta(new Extents(3, 6, 10)),
+          new VideoBand(VideoBand.Order.PLACE_MAJOR, Tokens.of(700), true),
+          new VideoStripes(Tokens.of(64), Tokens.of(576), Tokens.of(3)),
+          new RadialDecay(0.2, RadialDecay.BLOCK, true),
           new VerticalSlash(30, 800),
           new BlockTopK(Tokens.of(512), 0.125),
           new BlockTopP(0.9, Tokens.of(0), 0.5),
@@ -80,7 +92,9 @@ final class PatternJsonTest {
     assertThat(ONE_OF_EACH.stream().map(Object::getClass).distinct().count())
         .isEqualTo(
             FixedPattern.class.getPermittedSubclasses().length
+                - 1
+                + (long) VideoPattern.class.getPermittedSubclasses().length
                 + SelectedPattern.class.getPermittedSubclasses().length
-                + (long) DeclaredPattern.class.getPermittedSubclasses().length);
+                + DeclaredPattern.class.getPermittedSubclasses().length);
   }
 }

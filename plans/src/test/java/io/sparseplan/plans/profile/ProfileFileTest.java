@@ -128,9 +128,11 @@ final class ProfileFileTest {
       delimiter = '|',
       textBlock =
           """
-          "schemaVersion":3       | "schemaVersion":4          | schemaVersion (4)
-          "schemaVersion":3       | "schemaVersion":2          | profile the model again
-          "schemaVersion":3       | "schemaVersion":3,"more":1 | more
+          "schemaVersion":4       | "schemaVersion":5          | schemaVersion (5)
+          "schemaVersion":4       | "schemaVersion":3          | profile the model again
+          "schemaVersion":4       | "schemaVersion":4,"more":1 | more
+          "visibility":"CAUSAL"   | "visibility":"SIDEWAYS"  | SIDEWAYS
+          "visibility":"CAUSAL"   | "visibility":"BIDIRECTIONAL" | v30+d100 means nothing
           "objective":"margin"    | "objective":"luck"         | luck
           "layers":2              | "layers":3                 | 9, any
           "answerTokens":1        | "answerTokens":"1"         | answerTokens

@@ -4,6 +4,7 @@ import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadAxis;
@@ -74,7 +75,7 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
         ProfileSchemaVersion.CURRENT,
         Tool.THIS,
         model(),
-        TileSize.DEFAULT,
+        TokenLayout.causal(TileSize.DEFAULT),
         PromptSet.of(
             records.stream()
                 .map(record -> new PromptSet.Member(record.prompt(), record.length()))

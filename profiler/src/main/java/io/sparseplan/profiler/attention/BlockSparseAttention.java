@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Causal attention of one layer over the tiles that each head visits, within the layer's reach.
- * Rules that pick tiles run first, on the layer's queries and keys. Skipped tiles and tiles beyond
- * the reach cost nothing. Work is shared out by (head, query tile), the longest rows first; nothing
- * of size N × N exists.
+ * Attention of one layer over the tiles that each head visits, within the layer's reach. Rules that
+ * pick tiles run first, on the layer's queries and keys. Skipped tiles and tiles beyond the reach
+ * cost nothing. Work is shared out by (head, query tile), the longest rows first; nothing of size N
+ * × N exists.
  */
 public final class BlockSparseAttention {
   private final AttentionTiles tiles;

@@ -84,8 +84,8 @@ final class HeadBackward {
     double[][] influence = new double[grid.tiles()][];
     double entropyBits = 0;
     for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
-      mass[queryTile] = new double[queryTile + 1];
-      influence[queryTile] = new double[queryTile + 1];
+      mass[queryTile] = new double[grid.lastVisibleKeyTile(queryTile) + 1];
+      influence[queryTile] = new double[mass[queryTile].length];
       int used = load(head, queryTile, q, output, gradient);
       boolean hasGradient = hasGradient(used);
       for (int nth = 0; nth < lists.count(queryTile); nth++) {

@@ -107,7 +107,8 @@ public final class PackedKeyValues {
     return shape;
   }
 
-  TileGrid grid() {
+  /** The tiles that are packed. */
+  public TileGrid grid() {
     return grid;
   }
 

@@ -3,6 +3,8 @@ package io.sparseplan.profiler.attention;
 import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.PanelSplit;
@@ -166,11 +168,12 @@ public final class QueryPanel {
    */
   public int score(int keyTile) {
     PanelSplit keySplit = keyValues.keySplit();
-    boolean own = keyTile == queryTile;
-    int keys = own ? endRowInTile : keyValues.grid().tile().tokens();
+    TileGrid grid = keyValues.grid();
+    boolean hidesLater = grid.visibility() == Visibility.CAUSAL && keyTile == queryTile;
+    int keys = hidesLater ? endRowInTile : grid.endToken(keyTile) - grid.firstToken(keyTile);
     keySplit.multiply(
         keyValues.keys(kvHead, keyTile), 0, headDim, queries, headDim, scores, keys, false);
-    if (own) {
+    if (hidesLater) {
       hideLaterKeys(keys);
     }
     if (keyValues.reach().firstKey(lastToken()) > keyValues.grid().firstToken(keyTile)) {
@@ -179,7 +182,7 @@ public final class QueryPanel {
     return keys;
   }
 
-  /** Adds one key tile; of the queries' own tile only the keys up to each query. */
+  /** Adds one key tile; where causal, of the queries' own only the keys up to each query. */
   public void absorb(int keyTile) {
     absorb(keyTile, state);
   }

@@ -147,9 +147,9 @@ public final class TileSelector {
     float[][] rows = new float[grid.tiles()][];
     for (int queryTile = 0; queryTile < rows.length; queryTile++) {
       double[] query = meanQuery(head, queryTile);
-      double[] scores = new double[queryTile + 1];
+      double[] scores = new double[grid.lastVisibleKeyTile(queryTile) + 1];
       double max = Double.NEGATIVE_INFINITY;
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      for (int keyTile = 0; keyTile < scores.length; keyTile++) {
         scores[keyTile] =
             keyValues.hides(keyTile, queryTile)
                 ? Double.NEGATIVE_INFINITY

@@ -3,6 +3,9 @@ package io.sparseplan.profiler.capture;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadAxis;
@@ -20,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Queries, keys and values of a model that ran elsewhere: {@code capture.json}, and for each sample
@@ -55,7 +59,7 @@ public final class CaptureDirectory {
   /**
    * One layer of one sample.
    *
-   * @param q rotated queries, {@code [token][head · headDim]}
+   * @param q rotated queries, {@code [token][head · headDim]}, tokens in the order asked for
    * @param k rotated keys, {@code [token][kvHead · headDim]}
    * @param v values, likewise
    * @param outputGradient ∂L/∂O, {@code [token][head · headDim]}; zeros where none was captured
@@ -66,27 +70,16 @@ public final class CaptureDirectory {
   /**
    * Reads the header and the shapes and hashes of all files.
    *
-   * @throws BadInputException if something is missing or malformed, or attention is not causal
+   * @throws BadInputException if something is missing or malformed
    */
   public static CaptureDirectory open(Path root) {
     CaptureHeader header =
         JsonFile.read(root.resolve(HEADER), CaptureHeader.class, "header of the capture");
-    switch (header.layout()) {
-      case CaptureLayout.Causal causal -> {}
-      case CaptureLayout.Bidirectional other -> throw notCausal(root, other);
-      case CaptureLayout.Video other -> throw notCausal(root, other);
-    }
     var samples = new ArrayList<CapturedSample>();
     for (CaptureHeader.Sample sample : header.samples()) {
       samples.add(opened(root, header, sample));
     }
     return new CaptureDirectory(root, header, samples);
-  }
-
-  private static BadInputException notCausal(Path root, CaptureLayout layout) {
-    return new BadInputException(
-        "The capture (%s) is %s; causal captures are profiled.".formatted(root, layout),
-        "capture a decoder-only language model.");
   }
 
   private static CapturedSample opened(
@@ -135,6 +128,11 @@ public final class CaptureDirectory {
       throw source.malformed(
           "it has %s, and %s names no objective that it is of".formatted(GRADIENT, HEADER));
     }
+    if (header.layout() instanceof CaptureLayout.Video video && tokens != video.tokens()) {
+      throw source.malformed(
+          "it has %d tokens; %s says that it is %s, %d tokens"
+              .formatted(tokens, HEADER, video, video.tokens()));
+    }
     return (int) tokens;
   }
 
@@ -167,6 +165,16 @@ public final class CaptureDirectory {
     return header.objective().orElse(Objective.NONE);
   }
 
+  /**
+   * The order in which tokens are cut into tiles.
+   *
+   * @param block of a video; empty for the usual one
+   * @throws BadInputException if the block does not fit what was captured
+   */
+  public TokenLayout layout(TileSize tile, Optional<Extents> block) {
+    return header.layout().tokens(tile, block);
+  }
+
   /** All samples, in the order of the header. */
   public List<CapturedSample> samples() {
     return samples;
@@ -175,9 +183,10 @@ public final class CaptureDirectory {
   /**
    * Reads a layer.
    *
+   * @param layout the order to read tokens in
    * @throws BadInputException if a value is not finite
    */
-  public CapturedLayer layer(CapturedSample sample, int layer) {
+  public CapturedLayer layer(CapturedSample sample, int layer, TokenLayout layout) {
     TensorSource source = source(root, sample.name(), layer);
     try (Arena arena = Arena.ofConfined()) {
       SafetensorsFile file = SafetensorsFile.map(source, arena);
@@ -185,22 +194,23 @@ public final class CaptureDirectory {
         throw source.malformed("it changed while it was profiled");
       }
       return new CapturedLayer(
-          rows(file.tensor("q")),
-          rows(file.tensor("k")),
-          rows(file.tensor("v")),
+          rows(file.tensor("q"), layout),
+          rows(file.tensor("k"), layout),
+          rows(file.tensor("v"), layout),
           header.objective().isPresent()
-              ? rows(file.tensor(GRADIENT))
+              ? rows(file.tensor(GRADIENT), layout)
               : new Activations(
                   new TokenRows(sample.length().count()), header.model().attention().queryWidth()));
     }
   }
 
-  private static Activations rows(Tensor tensor) {
+  private Activations rows(Tensor tensor, TokenLayout layout) {
     int tokens = (int) (long) tensor.shape().getFirst();
     int width = (int) (tensor.shape().get(1) * tensor.shape().get(2));
     var rows = new Activations(new TokenRows(tokens), width);
     for (int token = 0; token < tokens; token++) {
-      tensor.copyFloats((long) token * width, width, rows.data(), rows.at(token));
+      long from = header.layout().captured(token, layout);
+      tensor.copyFloats(from * width, width, rows.data(), rows.at(token));
     }
     return rows;
   }

@@ -3,6 +3,13 @@ package io.sparseplan.profiler.capture;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.VideoLayout;
+import java.util.Optional;
 
 /** What a token's place means, and which keys a query sees. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -12,8 +19,38 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = CaptureLayout.Video.class, name = "video")
 })
 sealed interface CaptureLayout {
+  /** NATTEN's block of 128 tokens. */
+  Extents USUAL_BLOCK = new Extents(2, 8, 8);
+
+  /**
+   * The order in which the tokens are cut into tiles.
+   *
+   * @param block of a video; empty for {@link #USUAL_BLOCK}, or as much of it as the video has
+   * @throws BadInputException if there is a block and no video, or the block is larger than it
+   */
+  TokenLayout tokens(TileSize tile, Optional<Extents> block);
+
+  /** Where the capture has the token at a place of that order. */
+  default int captured(int place, TokenLayout layout) {
+    return place;
+  }
+
+  private static void requireNoBlock(CaptureLayout layout, Optional<Extents> block) {
+    if (block.isPresent()) {
+      throw new BadInputException(
+          "The block (%s) is of videos; the capture is %s.".formatted(block.get().text(), layout),
+          "leave it out.");
+    }
+  }
+
   /** One after the other; a query sees the keys up to itself. */
   record Causal() implements CaptureLayout {
+    @Override
+    public TokenLayout tokens(TileSize tile, Optional<Extents> block) {
+      requireNoBlock(this, block);
+      return TokenLayout.causal(tile);
+    }
+
     @Override
     public String toString() {
       return "causal";
@@ -22,6 +59,12 @@ sealed interface CaptureLayout {
 
   /** One after the other; a query sees every key. */
   record Bidirectional() implements CaptureLayout {
+    @Override
+    public TokenLayout tokens(TileSize tile, Optional<Extents> block) {
+      requireNoBlock(this, block);
+      return TokenLayout.bidirectional(tile);
+    }
+
     @Override
     public String toString() {
       return "bidirectional";
@@ -39,6 +82,41 @@ sealed interface CaptureLayout {
             "The video (%d × %d × %d and %d of text) must have tokens."
                 .formatted(frames, height, width, textTokens));
       }
+    }
+
+    /** Tokens of video and text. */
+    long tokens() {
+      return (long) frames * height * width + textTokens;
+    }
+
+    private Extents extents() {
+      return new Extents(frames, height, width);
+    }
+
+    @Override
+    public TokenLayout tokens(TileSize tile, Optional<Extents> block) {
+      Extents blocks =
+          block.orElse(
+              new Extents(
+                  Math.min(USUAL_BLOCK.frames(), frames),
+                  Math.min(USUAL_BLOCK.height(), height),
+                  Math.min(USUAL_BLOCK.width(), width)));
+      if (blocks.frames() > frames || blocks.height() > height || blocks.width() > width) {
+        throw new BadInputException(
+            "The block (%s) is larger than the video, %s."
+                .formatted(blocks.text(), extents().text()),
+            "give a smaller one.");
+      }
+      return TokenLayout.of(new VideoLayout(extents(), Tokens.of(textTokens), blocks), tile);
+    }
+
+    @Override
+    public int captured(int place, TokenLayout layout) {
+      VideoLayout video = layout.video().orElseThrow();
+      if (video.isText(place)) {
+        return text == TextPlace.LAST ? place : place - extents().tokens();
+      }
+      return video.frameMajor(video.at(place)) + (text == TextPlace.FIRST ? textTokens : 0);
     }
 
     @Override

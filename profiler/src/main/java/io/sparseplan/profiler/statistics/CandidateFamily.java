@@ -1,6 +1,8 @@
 package io.sparseplan.profiler.statistics;
 
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.DilatedWindow;
@@ -24,14 +26,14 @@ public enum CandidateFamily {
    */
   STREAMING("streaming") {
     @Override
-    Stream<Pattern> patterns() {
+    Stream<Pattern> patterns(TokenLayout layout) {
       return spans().map(span -> span);
     }
   },
   /** The same with the last two tiles of queries dense (SCBench's tri-shape). */
   TRI_SHAPE("tri-shape") {
     @Override
-    Stream<Pattern> patterns() {
+    Stream<Pattern> patterns(TokenLayout layout) {
       return spans()
           .map(span -> new TriShape(span.sink(), span.alpha(), span.beta(), LAST_QUERIES));
     }
@@ -43,7 +45,7 @@ public enum CandidateFamily {
    */
   STRIDED("strided") {
     @Override
-    Stream<Pattern> patterns() {
+    Stream<Pattern> patterns(TokenLayout layout) {
       Stream<Pattern> strided =
           Stream.of(128, 256, 512)
               .flatMap(
@@ -74,7 +76,7 @@ public enum CandidateFamily {
    */
   VERTICAL_SLASH("vertical-slash") {
     @Override
-    Stream<Pattern> patterns() {
+    Stream<Pattern> patterns(TokenLayout layout) {
       return Arrays.stream(
               new int[][] {
                 {30, 50}, {30, 100}, {30, 200}, {30, 400}, {30, 800}, {40, 100}, {60, 100},
@@ -83,6 +85,11 @@ public enum CandidateFamily {
               })
           .map(budget -> new VerticalSlash(budget[0], budget[1]));
     }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.visibility() == Visibility.CAUSAL;
+    }
   },
   /**
    * As many tiles as the windows of {@link #STREAMING} have, and as the shares of the length;
@@ -90,11 +97,16 @@ public enum CandidateFamily {
    */
   BLOCK_TOP_K("block-topk") {
     @Override
-    Stream<Pattern> patterns() {
+    Stream<Pattern> patterns(TokenLayout layout) {
       return Stream.concat(
           IntStream.of(256, 384, 512, 768, 1024, 1536, 2048)
               .mapToObj(budget -> new BlockTopK(Tokens.of(budget), 0)),
           DoubleStream.of(WINDOW_SHARES).mapToObj(share -> new BlockTopK(Tokens.of(0), share)));
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return true;
     }
   },
   /**
@@ -103,11 +115,79 @@ public enum CandidateFamily {
    */
   BLOCK_TOP_P("block-topp") {
     @Override
-    Stream<Pattern> patterns() {
+    Stream<Pattern> patterns(TokenLayout layout) {
       return Stream.of(0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
           .flatMap(
               coverage ->
                   Stream.of(0.25, 0.5, 1.0).map(cap -> new BlockTopP(coverage, Tokens.of(0), cap)));
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return true;
+    }
+  },
+  /** Windows of STA's tiles, odd as its paper has them, one to all along each axis. */
+  SLIDING_TILE("sliding-tile") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.slidingTiles(layout.video().orElseThrow());
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
+  },
+  /** Neighborhoods of a quarter, a half and all of each axis, by whole blocks of the layout. */
+  NEIGHBORHOOD("neighborhood") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.neighborhoods(layout.video().orElseThrow());
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
+  },
+  /**
+   * Sparse VideoGen's spatial and temporal bands at shares of all pairs from 0.02 to 0.5 (it has
+   * 0.25 and 0.3), and Sparse-vDiT's narrower ones.
+   */
+  VIDEO_BAND("video-band") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.bands(layout.video().orElseThrow());
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
+  },
+  /** The first frame, columns at the same places of every frame, and no tile at all. */
+  VIDEO_STRIPES("video-stripes") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.stripes(layout.video().orElseThrow());
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
+  },
+  /** Radial Attention with its scripts' decays 0.2, 0.8 and 0.95, and others about them. */
+  RADIAL("radial") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.radial();
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
     }
   };
 
@@ -131,7 +211,13 @@ public enum CandidateFamily {
     return title;
   }
 
-  abstract Stream<Pattern> patterns();
+  /** The patterns, for tokens that lie so. */
+  abstract Stream<Pattern> patterns(TokenLayout layout);
+
+  /** Whether the family means something where tokens lie so. */
+  boolean fits(TokenLayout layout) {
+    return layout.video().isEmpty();
+  }
 
   private static Stream<ElasticSpan> spans() {
     return Arrays.stream(SINK_TOKENS)
@@ -145,7 +231,12 @@ public enum CandidateFamily {
                         .mapToObj(share -> new ElasticSpan(sink, Tokens.of(0), share))));
   }
 
-  /** All of them. */
+  /** All that mean something where tokens lie so. */
+  public static List<CandidateFamily> allOf(TokenLayout layout) {
+    return Arrays.stream(values()).filter(family -> family.fits(layout)).toList();
+  }
+
+  /** All that there are. */
   public static List<CandidateFamily> all() {
     return List.of(values());
   }

@@ -2,6 +2,7 @@ package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.profile.FinishedPrompts;
@@ -35,8 +36,8 @@ import java.util.function.Supplier;
 
 /**
  * Scores every candidate for every head on captured queries, keys and values: what {@link
- * ModelProfiler} does with a layer once its attention is known. One layer of one sample is in
- * memory at a time.
+ * ModelProfiler} does with a layer once its attention is known, and of layouts that no model of it
+ * has. Traits are of causal attention alone. One layer of one sample is in memory at a time.
  */
 public final class CaptureProfiler {
   private final CaptureDirectory capture;
@@ -77,7 +78,7 @@ public final class CaptureProfiler {
 
   private PromptStatistics profile(CapturedSample sample) {
     AttentionShape shape = basis.model().attention();
-    TileGrid grid = TileGrid.causal(sample.length(), basis.tile());
+    TileGrid grid = basis.layout().grid(sample.length());
     AttentionTiles tiles = AttentionTiles.dense(grid);
     var tokens = new TokenRows(sample.length().count());
     RotaryTable rotary = RotaryTable.none(shape.headDim());
@@ -87,11 +88,14 @@ public final class CaptureProfiler {
     var output = new AttentionOutput(shape, tokens);
     var unused = new ProjectionGradients(shape, tokens);
     var scorer = new LayerScorer(basis.candidates(), grid, shape, workers);
-    var traits = new TraitScorer(grid, shape, List.of(), workers);
+    Optional<TraitScorer> traits =
+        grid.visibility() == Visibility.CAUSAL
+            ? Optional.of(new TraitScorer(grid, shape, List.of(), workers))
+            : Optional.empty();
     var heads = new ArrayList<HeadStatistics>();
     var traitsOfHeads = new ArrayList<HeadTraits>();
     for (int layer = 0; layer < basis.model().layers().count(); layer++) {
-      CapturedLayer read = capture.layer(sample, layer);
+      CapturedLayer read = capture.layer(sample, layer, basis.layout());
       keyValues.pack(read.k(), read.v(), rotary, new AttentionReach.Everything(), workers);
       forward.run(layer, read.q(), output, workers);
       List<AttentionBlocks> blocks =
@@ -99,13 +103,13 @@ public final class CaptureProfiler {
               layer, read.q(), read.k(), read.v(), output, read.outputGradient(), unused, workers);
       var seen = new LayerAttention(layer, read.q(), read.k(), read.v(), keyValues, rotary, output);
       heads.addAll(scorer.score(seen, read.outputGradient(), blocks));
-      traitsOfHeads.addAll(traits.score(seen, blocks));
+      traits.ifPresent(scored -> traitsOfHeads.addAll(scored.score(seen, blocks)));
     }
     return new PromptStatistics(
         sample.hash(),
         sample.length(),
         sample.answerTokens(),
         heads,
-        Optional.of(new PromptTraits(0, traitsOfHeads)));
+        traits.map(scored -> new PromptTraits(0, traitsOfHeads)));
   }
 }

@@ -60,8 +60,8 @@ final class HeadSums {
     squaredNorm += unit.squaredNorm;
     sinkMass += unit.mass[0];
     bandRows[band(queryTile)] += unit.rows;
-    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-      massByDistance[distanceBin(queryTile - keyTile)] += unit.mass[keyTile];
+    for (int keyTile = 0; keyTile < unit.mass.length; keyTile++) {
+      massByDistance[distanceBin(Math.abs(queryTile - keyTile))] += unit.mass[keyTile];
       bandMass[band(queryTile)][band(keyTile)] += unit.mass[keyTile];
     }
     for (int candidate = 0; candidate < recall.length; candidate++) {
@@ -81,7 +81,7 @@ final class HeadSums {
     double[] influence = blocks.influence()[queryTile];
     double dropped = 0;
     int nextKept = 0;
-    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+    for (int keyTile = 0; keyTile < influence.length; keyTile++) {
       if (nextKept < keptTiles.length && keptTiles[nextKept] == keyTile) {
         nextKept++;
       } else {
@@ -146,8 +146,9 @@ final class HeadSums {
   private InfluenceMap influence() {
     double[] sums = new double[side * side];
     for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-        sums[band(queryTile) * side + band(keyTile)] += blocks.influence()[queryTile][keyTile];
+      double[] influence = blocks.influence()[queryTile];
+      for (int keyTile = 0; keyTile < influence.length; keyTile++) {
+        sums[band(queryTile) * side + band(keyTile)] += influence[keyTile];
       }
     }
     return InfluenceMap.of(sums);
@@ -168,7 +169,7 @@ final class HeadSums {
   private byte[] blockMass() {
     byte[] map = new byte[side * side];
     for (int i = 0; i < side; i++) {
-      for (int j = 0; j <= i; j++) {
+      for (int j = 0; j < side; j++) {
         map[i * side + j] = (byte) Math.round(255 * bandMass[i][j] / bandRows[i]);
       }
     }

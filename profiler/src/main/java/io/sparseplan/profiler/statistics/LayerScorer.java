@@ -65,7 +65,8 @@ public final class LayerScorer {
           KeyTileSets sets = lists[head].sets().get(queryTile);
           int first = grid.firstToken(queryTile);
           int end = grid.endToken(queryTile);
-          var sums = new UnitSums(sets.count(), queryTile + 1, end - first);
+          var sums =
+              new UnitSums(sets.count(), grid.lastVisibleKeyTile(queryTile) + 1, end - first);
           for (int from = first; from < end; from += WIDTH) {
             scorers[worker].score(
                 layer,

@@ -75,19 +75,20 @@ final class PanelScorer {
     panel.load(layer.q(), layer.rotary(), head, queries, 0, endQuery - firstQuery);
     loadRows(layer.output().o(), head, denseOutput);
     loadRows(outputGradient, head, gradient);
-    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+    int visible = keyValues.grid().lastVisibleKeyTile(queryTile) + 1;
+    for (int keyTile = 0; keyTile < visible; keyTile++) {
       ofTile[keyTile].clear();
       if (!keyValues.hides(keyTile, queryTile)) {
         panel.absorb(keyTile, ofTile[keyTile]);
       }
     }
     for (int half = 0; half < WIDTH; half += LANES) {
-      shareOut(queryTile, half);
+      shareOut(visible, half);
     }
     int firstRow = sums.rows;
     for (int lane = 0; lane < panel.lanesUsed(); lane++) {
       sums.addRow(squaredNorm[lane]);
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      for (int keyTile = 0; keyTile < visible; keyTile++) {
         sums.addMass(keyTile, mass[keyTile][lane]);
       }
     }
@@ -113,21 +114,21 @@ final class PanelScorer {
     }
   }
 
-  /** Sets the share of the softmax weight that each tile has, and ‖O‖². */
-  private void shareOut(int queryTile, int half) {
+  /** Sets the share of the softmax weight that each visible tile has, and ‖O‖². */
+  private void shareOut(int visible, int half) {
     FloatVector max = FloatVector.fromArray(SPECIES, ofTile[0].max(), half);
-    for (int keyTile = 1; keyTile <= queryTile; keyTile++) {
+    for (int keyTile = 1; keyTile < visible; keyTile++) {
       max = max.max(FloatVector.fromArray(SPECIES, ofTile[keyTile].max(), half));
     }
     FloatVector total = FloatVector.zero(SPECIES);
-    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+    for (int keyTile = 0; keyTile < visible; keyTile++) {
       FloatVector sum =
           FloatVector.fromArray(SPECIES, ofTile[keyTile].sum(), half)
               .mul(Exp2.of(FloatVector.fromArray(SPECIES, ofTile[keyTile].max(), half).sub(max)));
       sum.intoArray(mass[keyTile], half);
       total = total.add(sum);
     }
-    for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+    for (int keyTile = 0; keyTile < visible; keyTile++) {
       FloatVector.fromArray(SPECIES, mass[keyTile], half).div(total).intoArray(mass[keyTile], half);
     }
     FloatVector norm = FloatVector.zero(SPECIES);

@@ -2,6 +2,7 @@ package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.AnchorThreshold;
 import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
@@ -60,7 +61,8 @@ public final class NaiveSelection {
 
   private BitSet keys(TileLists lists, int query) {
     var keys = new BitSet();
-    for (int key = 0; key <= query; key++) {
+    int visible = grid.visibility() == Visibility.CAUSAL ? query + 1 : grid.length().count();
+    for (int key = 0; key < visible; key++) {
       keys.set(key, lists.visits(query / grid.tile().tokens(), key / grid.tile().tokens()));
     }
     return keys;
@@ -83,9 +85,9 @@ public final class NaiveSelection {
   private PooledScores pooled() {
     float[][] rows = new float[grid.tiles()][];
     for (int queryTile = 0; queryTile < rows.length; queryTile++) {
-      double[] weights = new double[queryTile + 1];
+      double[] weights = new double[grid.lastVisibleKeyTile(queryTile) + 1];
       double sum = 0;
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      for (int keyTile = 0; keyTile < weights.length; keyTile++) {
         // The mean score of all pairs is the score of the means.
         double score = 0;
         for (int query = grid.firstToken(queryTile); query < grid.endToken(queryTile); query++) {
@@ -100,7 +102,7 @@ public final class NaiveSelection {
         sum += weights[keyTile];
       }
       rows[queryTile] = new float[weights.length];
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+      for (int keyTile = 0; keyTile < weights.length; keyTile++) {
         rows[queryTile][keyTile] = (float) (weights[keyTile] / sum);
       }
     }

@@ -28,10 +28,17 @@ public final class RandomLayer {
   public final PackedKeyValues keyValues;
   private final NaiveAttention naive;
 
-  /** Four query heads on two key-value heads. */
+  /** Four query heads on two key-value heads, causal. */
   public RandomLayer(int tokens, int tile, int headDim, Workers workers) {
+    this(TileGrid.causal(Tokens.of(tokens), new TileSize(tile)), headDim, workers);
+  }
+
+  /** The same where tokens lie otherwise. */
+  public RandomLayer(TileGrid grid, int headDim, Workers workers) {
     shape = new AttentionShape(new QueryHeads(4), new KvHeads(2), new HeadDim(headDim));
-    grid = TileGrid.causal(Tokens.of(tokens), new TileSize(tile));
+    this.grid = grid;
+    int tokens = grid.length().count();
+    int tile = grid.tile().tokens();
     var random = new Random(31L * tokens + tile);
     q = random(tokens, shape.queryWidth(), random);
     k = random(tokens, shape.kvWidth(), random);

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.TriShape;
@@ -19,6 +23,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CandidateSetTest {
+  private static final TokenLayout LANGUAGE = TokenLayout.causal(TileSize.DEFAULT);
+  private static final TokenLayout VIDEO =
+      TokenLayout.of(
+          new VideoLayout(new Extents(18, 24, 24), Tokens.of(64), new Extents(2, 8, 8)),
+          TileSize.DEFAULT);
+
   @TempDir Path directory;
 
   @Test
@@ -30,17 +40,31 @@ class CandidateSetTest {
 
   @Test
   void everyFamilyAndAllTogetherReadBackAndAreNamedApart() throws IOException {
-    for (CandidateFamily family : CandidateFamily.all()) {
-      assertThat(CandidateSet.of(List.of(family)).candidates())
-          .as(family.title())
-          .hasSizeGreaterThan(10);
+    for (TokenLayout layout : List.of(LANGUAGE, VIDEO)) {
+      List<CandidateFamily> families = CandidateFamily.allOf(layout);
+      for (CandidateFamily family : families) {
+        assertThat(CandidateSet.of(List.of(family), layout).candidates())
+            .as(family.title())
+            .hasSizeGreaterThan(5)
+            .allMatch(candidate -> candidate.fits(layout));
+      }
+      CandidateSet mixed = CandidateSet.of(families, layout);
+      Path file = directory.resolve("candidates.json");
+      JsonFile.write(file, mixed);
+      assertThat(CandidateSet.read(file)).isEqualTo(mixed);
+      assertThat(mixed.candidates().stream().map(Pattern::label)).doesNotHaveDuplicates();
+      assertThat(mixed.candidates()).containsAll(CandidateSet.standard(layout).candidates());
     }
-    CandidateSet mixed = CandidateSet.of(CandidateFamily.all());
-    Path file = directory.resolve("candidates.json");
-    JsonFile.write(file, mixed);
-    assertThat(CandidateSet.read(file)).isEqualTo(mixed);
-    assertThat(mixed.candidates().stream().map(Pattern::label)).doesNotHaveDuplicates();
-    assertThat(mixed.candidates()).containsAll(CandidateSet.standard().candidates());
+  }
+
+  @Test
+  void aFamilyOfAnotherLayoutIsRefused() {
+    assertThatThrownBy(() -> CandidateSet.of(List.of(CandidateFamily.SLIDING_TILE)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "The family sliding-tile means nothing where attention is causal.\nMaybe take streaming, tri-shape, strided, vertical-slash, block-topk, block-topp.");
+    assertThatThrownBy(() -> CandidateSet.of(List.of(CandidateFamily.STREAMING), VIDEO))
+        .hasMessageContaining("attention is video 18x24x24+64 in blocks of 2x8x8");
   }
 
   @Test

@@ -3,20 +3,30 @@ package io.sparseplan.profiler.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.VideoLayout;
+import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.pattern.AxisWindow;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.DilatedWindow;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.FrozenVerticalSlash;
+import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.RadialDecay;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.Skip;
+import io.sparseplan.plans.pattern.SlidingTile;
 import io.sparseplan.plans.pattern.Strided;
 import io.sparseplan.plans.pattern.TriShape;
 import io.sparseplan.plans.pattern.VerticalSlash;
+import io.sparseplan.plans.pattern.VideoBand;
+import io.sparseplan.plans.pattern.VideoStripes;
 import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
@@ -65,19 +75,61 @@ final class LayerScorerTest {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
   }
 
+  private static final List<Pattern> OF_EVERY_KEY =
+      CANDIDATES.stream().filter(pattern -> !(pattern instanceof VerticalSlash)).toList();
+
+  private static final List<Pattern> OF_VIDEO =
+      List.of(
+          new Dense(),
+          new Skip(),
+          SlidingTile.ofSta(new Extents(1, 1, 3)),
+          new SlidingTile(new Extents(2, 1, 2), new SlidingTile.Window(new Extents(1, 3, 1))),
+          new Neighborhood(AxisWindow.of(2), AxisWindow.of(3), AxisWindow.of(2)),
+          new VideoBand(VideoBand.Order.FRAME_MAJOR, Tokens.of(5), true),
+          new VideoBand(VideoBand.Order.PLACE_MAJOR, Tokens.of(5), false),
+          new VideoStripes(Tokens.of(2), Tokens.of(12), Tokens.of(3)),
+          new RadialDecay(0.5, Tokens.of(3), false),
+          new BlockTopK(Tokens.of(40), 0),
+          new BlockTopP(0.6, Tokens.of(0), 1));
+
   @ParameterizedTest
   @CsvSource({"1, 16, 8", "16, 16, 8", "50, 16, 32", "170, 16, 10", "100, 7, 18", "300, 16, 4"})
   void everyStatisticIsThatOfItsDefinition(int tokens, int tile, int headDim) {
+    assertStatistics(TileGrid.causal(Tokens.of(tokens), new TileSize(tile)), headDim, CANDIDATES);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 16, 8", "17, 16, 8", "50, 16, 32", "100, 7, 18", "290, 16, 4"})
+  void andWhereEveryKeyIsSeen(int tokens, int tile, int headDim) {
+    assertStatistics(
+        TileGrid.bidirectional(Tokens.of(tokens), new TileSize(tile)), headDim, OF_EVERY_KEY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 0, 1, 1, 1, 16",
+    "2, 3, 4, 5, 1, 2, 2, 4",
+    "5, 4, 3, 0, 2, 2, 2, 8",
+    "7, 5, 3, 9, 2, 3, 3, 7",
+    "4, 4, 8, 6, 2, 2, 4, 16"
+  })
+  void andOfVideos(int frames, int height, int width, int text, int f, int h, int w, int tile) {
+    var video =
+        new VideoLayout(new Extents(frames, height, width), Tokens.of(text), new Extents(f, h, w));
+    assertStatistics(TileGrid.of(video, new TileSize(tile)), 6, OF_VIDEO);
+  }
+
+  private static void assertStatistics(TileGrid grid, int headDim, List<Pattern> candidates) {
     try (Workers workers = new Workers(2)) {
-      var layer = new RandomLayer(tokens, tile, headDim, workers);
+      var layer = new RandomLayer(grid, headDim, workers);
       LayerAttention dense = layer.dense(workers);
       RandomLayer.Backward backward = layer.backward(dense, workers);
       List<HeadStatistics> scored =
-          new LayerScorer(CANDIDATES, layer.grid, layer.shape, workers)
+          new LayerScorer(candidates, layer.grid, layer.shape, workers)
               .score(dense, backward.outputGradient(), backward.blocks());
       assertThat(scored).hasSize(4);
       for (int head = 0; head < 4; head++) {
-        Expected expected = expected(layer, head, backward.outputGradient());
+        Expected expected = expected(layer, head, backward.outputGradient(), candidates);
         HeadStatistics found = scored.get(head);
         assertClose("recall", found.recall(), expected.recall, 1e-5);
         double errorScale = Math.max(1, Arrays.stream(expected.outputError).max().orElseThrow());
@@ -96,7 +148,7 @@ final class LayerScorerTest {
         assertThat(found.visited().counts())
             .isEqualTo(
                 VisitedTiles.of(
-                        CANDIDATES.stream()
+                        candidates.stream()
                             .filter(SelectedPattern.class::isInstance)
                             .map(SelectedPattern.class::cast)
                             .map(new NaiveSelection(layer.naive(), layer.grid, head)::lists)
@@ -156,38 +208,40 @@ final class LayerScorerTest {
       double[][] influence,
       double[] droppedInfluence) {}
 
-  private static Expected expected(RandomLayer layer, int head, Activations gradient) {
+  private static Expected expected(
+      RandomLayer layer, int head, Activations gradient, List<Pattern> candidates) {
     TileGrid grid = layer.grid;
     NaiveAttention naive = layer.naive();
     var selection = new NaiveSelection(naive, grid, head);
-    List<BitSet[]> keys = CANDIDATES.stream().map(selection::keys).toList();
+    List<BitSet[]> keys = candidates.stream().map(selection::keys).toList();
     int tokens = grid.length().count();
     int tile = grid.tile().tokens();
     int tiles = grid.tiles();
     int side = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, tiles);
-    double[][] recallOfRow = new double[CANDIDATES.size()][tokens];
-    double[] squaredError = new double[CANDIDATES.size()];
+    double[][] recallOfRow = new double[candidates.size()][tokens];
+    double[] squaredError = new double[candidates.size()];
     double squaredNorm = 0;
     int lastBin = tiles == 1 ? 0 : 1 + (int) Math.floor(Math.log(tiles - 1) / Math.log(2));
     double[] byDistance = new double[lastBin + 1];
     double sinkMass = 0;
     double[][] blockMass = new double[side][side];
     int[] bandRows = new int[side];
-    double[] absolute = new double[CANDIDATES.size()];
-    double[] rowRms = new double[CANDIDATES.size()];
-    double[] signed = new double[CANDIDATES.size()];
+    double[] absolute = new double[candidates.size()];
+    double[] rowRms = new double[candidates.size()];
+    double[] signed = new double[candidates.size()];
     double entropyBits = 0;
     double[][] influence = new double[side][side];
-    double[] droppedInfluence = new double[CANDIDATES.size()];
+    double[] droppedInfluence = new double[candidates.size()];
     for (int query = 0; query < tokens; query++) {
       double[] dense = naive.weights(head, query, new Dense(), grid);
       double[] output = naive.output(head, dense);
       squaredNorm += Arrays.stream(output).map(x -> x * x).sum();
       int queryTile = query / tile;
+      int visible = grid.visibility() == Visibility.CAUSAL ? query + 1 : tokens;
       bandRows[queryTile * side / tiles]++;
-      for (int key = 0; key <= query; key++) {
+      for (int key = 0; key < visible; key++) {
         int keyTile = key / tile;
-        int apart = queryTile - keyTile;
+        int apart = Math.abs(queryTile - keyTile);
         int bin = apart == 0 ? 0 : 1 + (int) Math.floor(Math.log(apart) / Math.log(2) + 1e-9);
         byDistance[bin] += dense[key] / tokens;
         sinkMass += keyTile == 0 ? dense[key] / tokens : 0;
@@ -196,21 +250,21 @@ final class LayerScorerTest {
       }
       double[] g = naive.weightGradients(head, query, gradient);
       double mean = 0;
-      for (int key = 0; key <= query; key++) {
+      for (int key = 0; key < visible; key++) {
         mean += g[key] * dense[key];
       }
-      double[] influenceOfKey = new double[query + 1];
-      for (int key = 0; key <= query && query > 0; key++) {
+      double[] influenceOfKey = new double[visible];
+      for (int key = 0; key < visible && visible > 1; key++) {
         influenceOfKey[key] = Math.abs(dense[key] * (g[key] - mean) / (1 - dense[key]));
         influence[queryTile * side / tiles][key / tile * side / tiles] += influenceOfKey[key];
       }
-      for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
+      for (int candidate = 0; candidate < candidates.size(); candidate++) {
         double[] sparse = renormalised(dense, keys.get(candidate)[query]);
         double[] sparseOutput = naive.output(head, sparse);
         for (int key = 0; key < tokens; key++) {
           recallOfRow[candidate][query] += sparse[key] > 0 ? dense[key] : 0;
         }
-        for (int key = 0; key <= query; key++) {
+        for (int key = 0; key < visible; key++) {
           droppedInfluence[candidate] += sparse[key] > 0 ? 0 : influenceOfKey[key];
         }
         for (int d = 0; d < output.length; d++) {
@@ -222,8 +276,8 @@ final class LayerScorerTest {
         signed[candidate] += change;
       }
     }
-    double[] recall = new double[CANDIDATES.size()];
-    double[] worstDecile = new double[CANDIDATES.size()];
+    double[] recall = new double[candidates.size()];
+    double[] worstDecile = new double[candidates.size()];
     for (int candidate = 0; candidate < recall.length; candidate++) {
       recall[candidate] = Arrays.stream(recallOfRow[candidate]).average().orElseThrow();
       squaredError[candidate] /= squaredNorm;

@@ -1,6 +1,5 @@
 package io.sparseplan.search.synthetic;
 
-import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
@@ -35,7 +34,7 @@ public final class LossCurveFit {
   private LossCurveFit(Profile profile) {
     this.profile = profile;
     for (Tokens length : profile.lengths()) {
-      var grid = TileGrid.causal(length, profile.tile());
+      var grid = profile.layout().grid(length);
       for (int candidate = 0; candidate < profile.candidates().size(); candidate++) {
         Pattern pattern = profile.candidates().get(candidate);
         if (pattern instanceof ElasticSpan span && SpanFeatures.dropsAny(span, grid)) {

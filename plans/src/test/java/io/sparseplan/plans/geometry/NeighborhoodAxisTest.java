@@ -1,9 +1,8 @@
-package io.sparseplan.costmodel.natten;
+package io.sparseplan.plans.geometry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sparseplan.plans.geometry.Visibility;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,7 @@
-package io.sparseplan.costmodel.natten;
+package io.sparseplan.plans.geometry;
 
-import io.sparseplan.plans.geometry.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
  * One axis of neighborhood attention: which keys along it a query sees. A query of several axes
@@ -27,24 +28,27 @@ public record NeighborhoodAxis(
   }
 
   /** Keys that a query sees. */
-  public record Window(int keys) {
+  public record Window(@JsonValue int keys) {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Window {
       requirePositive("window", keys);
     }
   }
 
   /** Neighbouring queries that share a window. */
-  public record Stride(int queries) {
+  public record Stride(@JsonValue int queries) {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Stride {
       requirePositive("stride", queries);
     }
   }
 
   /** Distance between neighbouring keys of a window. */
-  public record Dilation(int coordinates) {
+  public record Dilation(@JsonValue int coordinates) {
     /** Neighbours in the window are neighbours on the axis. */
     public static final Dilation NONE = new Dilation(1);
 
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Dilation {
       requirePositive("dilation", coordinates);
     }
@@ -102,7 +106,7 @@ public record NeighborhoodAxis(
    *
    * @param query 0..length − 1
    */
-  Keys keysOf(int query) {
+  public Keys keysOf(int query) {
     int last = length.coordinates - 1;
     int groupStart = query / stride.queries * stride.queries;
     return switch (visibility) {
@@ -119,7 +123,7 @@ public record NeighborhoodAxis(
   }
 
   /** Where the window about a leader starts: centred, but for the ends of the axis. */
-  int centredStart(int leader) {
+  public int centredStart(int leader) {
     int centred = leader - window.keys / 2;
     return Math.clamp(centred, 0, length.coordinates - window.keys);
   }

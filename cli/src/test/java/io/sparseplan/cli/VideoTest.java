@@ -1,0 +1,142 @@
+package io.sparseplan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.sparseplan.cli.PlantedVideo.Head;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SlidingTile;
+import io.sparseplan.plans.plan.HeadDecision;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.PlanSchema;
+import io.sparseplan.profiler.statistics.CandidateSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a captured video with planted heads to plans that find them, through the real command. */
+final class VideoTest {
+  private static final List<List<Head>> PLANTED =
+      List.of(
+          List.of(Head.SPATIAL, Head.TEMPORAL, Head.DIAGONAL, Head.DENSE),
+          List.of(Head.TEMPORAL, Head.TEMPORAL, Head.TEMPORAL, Head.TEMPORAL));
+
+  @TempDir static Path directory;
+  private static Path profile;
+
+  @BeforeAll
+  static void captureAndProfile() throws IOException {
+    Path capture = directory.resolve("capture");
+    PlantedVideo.write(capture, PLANTED);
+    profile = directory.resolve("video.profile");
+    CommandRun.of(
+            "profile", "--capture", capture, "--family", "sliding-tile,video-band", "-o", profile)
+        .succeeded();
+  }
+
+  private static List<Pattern> searched(String family, String maxLoss) throws IOException {
+    Path plan = directory.resolve(family + ".json");
+    CommandRun.of(
+            "search",
+            profile,
+            "--family",
+            family,
+            "--loss",
+            "output-error",
+            "--max-loss",
+            maxLoss,
+            "-o",
+            plan)
+        .succeeded();
+    return Plan.read(plan).heads().stream().map(HeadDecision::prefill).toList();
+  }
+
+  @Test
+  void theSearchFindsTheSlidingWindowOfEachPlantedHead() throws IOException {
+    Pattern temporal = SlidingTile.ofSta(new Extents(3, 1, 1));
+    assertThat(searched("sliding-tile", "0.05"))
+        .containsExactly(
+            SlidingTile.ofSta(new Extents(1, 3, 3)),
+            temporal,
+            SlidingTile.ofSta(new Extents(1, 1, 3)),
+            new Dense(),
+            temporal,
+            temporal,
+            temporal,
+            temporal);
+  }
+
+  @Test
+  void andTheBandOfEach() throws IOException {
+    List<Pattern> bands = searched("video-band", "0.05");
+    VideoBand temporal = band(VideoBand.Order.PLACE_MAJOR, PlantedVideo.EXTENTS.frames());
+    // A tile has the rows of two frames, so that a band of some rows reaches all of a frame's
+    // tiles.
+    assertThat(bands)
+        .containsExactly(
+            band(VideoBand.Order.FRAME_MAJOR, 104),
+            temporal,
+            band(VideoBand.Order.FRAME_MAJOR, PlantedVideo.EXTENTS.width()),
+            new Dense(),
+            temporal,
+            temporal,
+            temporal,
+            temporal);
+  }
+
+  private static VideoBand band(VideoBand.Order order, int reach) {
+    return new VideoBand(order, Tokens.of(reach), false);
+  }
+
+  @Test
+  void aPlanOfAVideoSaysHowItsTokensLieAndIsPricedAndReported() throws IOException {
+    searched("sliding-tile", "0.2");
+    Path plan = directory.resolve("sliding-tile.json");
+    assertThat(Plan.read(plan).layout().tokens()).isEqualTo(Profile.read(profile).layout());
+    assertThat(Plan.read(plan).layout().tokens().text())
+        .isEqualTo("video 18x24x24+64 in blocks of 2x8x8");
+    assertThat(
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(PlanSchema.text(), InputFormat.JSON)
+                .validate(Files.readString(plan), InputFormat.JSON))
+        .isEmpty();
+    String priced = CommandRun.of("price", plan).succeeded().out();
+    String permuted = CommandRun.of("price", plan, "--target", "sliding-tile").succeeded().out();
+    assertThat(priced).contains("10432");
+    assertThat(permuted).isNotEqualTo(priced);
+    CommandRun.of("price", plan, "--length", "2048")
+        .failed(ExitCode.BAD_INPUT, "The length (2048) is not that of the video");
+    Path page = directory.resolve("report.html");
+    CommandRun.of("report", plan, "--profile", profile, "-o", page).succeeded();
+    assertThat(Files.readString(page)).contains("video 18x24x24+64 in blocks of 2x8x8");
+  }
+
+  @Test
+  void optionsAndCandidatesOfLanguageModelsAreRefused() throws IOException {
+    Path capture = directory.resolve("capture");
+    Path output = directory.resolve("refused.profile");
+    CommandRun.of("profile", "--capture", capture, "--family", "streaming", "-o", output)
+        .failed(ExitCode.BAD_INPUT, "The family streaming means nothing where attention is video");
+    CommandRun.of("profile", "--capture", capture, "--block", "2x8", "-o", output)
+        .failed(ExitCode.USAGE, "'2x8' is not frames, rows and columns");
+    CommandRun.of("profile", "--capture", capture, "--block", "19x1x1", "-o", output)
+        .failed(ExitCode.BAD_INPUT, "The block (19x1x1) is larger than the video, 18x24x24");
+    CommandRun.of("profile", CommandRun.LLAMA_1M, "--block", "2x8x8", "-o", output)
+        .failed(ExitCode.USAGE, "--block is of a captured video");
+    CommandRun.of("show", "candidates", "--family", "radial")
+        .failed(ExitCode.BAD_INPUT, "The family radial means nothing where attention is causal");
+    Path candidates = directory.resolve("candidates.json");
+    JsonFile.write(candidates, CandidateSet.standard());
+    CommandRun.of("profile", "--capture", capture, "--candidates", candidates, "-o", output)
+        .failed(ExitCode.BAD_INPUT, "candidates.json) does not fit: The pattern s128+w128 means");
+  }
+}

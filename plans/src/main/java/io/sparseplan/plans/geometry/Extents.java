@@ -1,0 +1,41 @@
+package io.sparseplan.plans.geometry;
+
+/**
+ * A box's size along each axis of a video, in tokens, each at least 1.
+ *
+ * @param frames along time
+ * @param height rows of a frame
+ * @param width tokens of a row
+ */
+public record Extents(int frames, int height, int width) {
+  public Extents {
+    if (frames < 1 || height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "The extents (%d × %d × %d) must be positive.".formatted(frames, height, width));
+    }
+  }
+
+  /** Tokens of the box. */
+  public int tokens() {
+    return Math.toIntExact(Math.multiplyExact((long) frames, (long) height * width));
+  }
+
+  /** Tokens of one frame. */
+  public int tokensOfFrame() {
+    return height * width;
+  }
+
+  /** Along one axis. */
+  public int along(Axis axis) {
+    return switch (axis) {
+      case FRAMES -> frames;
+      case HEIGHT -> height;
+      case WIDTH -> width;
+    };
+  }
+
+  /** Such as {@code 18x24x24}. */
+  public String text() {
+    return frames + "x" + height + "x" + width;
+  }
+}
