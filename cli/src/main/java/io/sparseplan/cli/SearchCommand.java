@@ -41,6 +41,7 @@ final class SearchCommand implements Callable<Integer> {
   private List<Tokens> lengths = List.of();
 
   @Mixin private FamilyOption family;
+  @Mixin private StepOptions steps;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -64,7 +65,7 @@ final class SearchCommand implements Callable<Integer> {
     goals.requireLimitsAmong(chosen);
     Plan plan =
         Stages.search(profile, goals.loss(profile), strategy.strategy(), goals, goal, chosen, work);
-    plan.write(output);
+    steps.of(plan).write(output);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.empty()));
     out.printf("Plan        %s%n", output);

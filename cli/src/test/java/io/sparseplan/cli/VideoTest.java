@@ -1,22 +1,29 @@
 package io.sparseplan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.sparseplan.cli.PlantedVideo.Head;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.format.NattenLayers;
+import io.sparseplan.plans.format.StaStrategy;
+import io.sparseplan.plans.format.VideoHeads;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SlidingTile;
+import io.sparseplan.plans.pattern.VideoBand;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanSchema;
+import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,5 +145,65 @@ final class VideoTest {
     JsonFile.write(candidates, CandidateSet.standard());
     CommandRun.of("profile", "--capture", capture, "--candidates", candidates, "-o", output)
         .failed(ExitCode.BAD_INPUT, "candidates.json) does not fit: The pattern s128+w128 means");
+  }
+
+  @Test
+  void aPlanByDenoisingStepExportsToSlidingTilesAndAnAgreeingOneToNatten() throws IOException {
+    Path plan = directory.resolve("steps.json");
+    CommandRun.of(
+            "search",
+            profile,
+            "--family",
+            "sliding-tile",
+            "--loss",
+            "output-error",
+            "--max-loss",
+            "0.2",
+            "--steps",
+            "50",
+            "--dense-steps",
+            "first=15,last=1",
+            "-o",
+            plan)
+        .succeeded();
+    assertThat(
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(PlanSchema.text(), InputFormat.JSON)
+                .validate(Files.readString(plan), InputFormat.JSON))
+        .isEmpty();
+    VideoHeads heads = VideoHeads.of(Plan.read(plan));
+    String strategy = StaStrategy.write(heads);
+    assertThat(strategy.lines().filter(line -> line.startsWith("\""))).hasSize(50 * 8);
+    assertThat(strategy)
+        .contains("\"14_0_0\": [3, 3, 3],")
+        .contains("\"15_0_0\": [1, 3, 3],")
+        .contains("\"48_0_2\": [1, 1, 3],")
+        .contains("\"49_0_2\": [3, 3, 3],");
+    assertThatThrownBy(() -> NattenLayers.write(heads))
+        .hasMessageContaining("The heads L0.H0 (sta(1x3x3)) and L0.H1 (sta(3x1x1)) run different");
+
+    Path agreeing = directory.resolve("agreeing.json");
+    CommandRun.of(
+            "search",
+            profile,
+            "--family",
+            "sliding-tile",
+            "--loss",
+            "output-error",
+            "--max-loss",
+            "0.2",
+            "--max-patterns-per-layer",
+            "1",
+            "-o",
+            agreeing)
+        .succeeded();
+    assertThat(NattenLayers.write(VideoHeads.of(Plan.read(agreeing))))
+        .isEqualTo(
+            """
+            [
+            null,
+            {"window_size": [-1, 8, 8], "stride": [1, 8, 8], "base_size": [18, 24, 24]}
+            ]
+            """);
   }
 }

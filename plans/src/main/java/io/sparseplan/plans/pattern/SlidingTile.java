@@ -5,8 +5,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.sparseplan.plans.geometry.Axis;
 import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.NeighborhoodAxis;
+import io.sparseplan.plans.geometry.NeighborhoodAxis.Dilation;
+import io.sparseplan.plans.geometry.NeighborhoodAxis.Stride;
 import io.sparseplan.plans.geometry.VideoBox;
 import io.sparseplan.plans.geometry.VideoLayout;
+import java.util.EnumMap;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -41,6 +46,32 @@ public record SlidingTile(Extents tile, @JsonProperty("windowTiles") Window wind
   /** How many tiles there are on an axis of a video, the last perhaps in part. */
   public int tilesAlong(Axis axis, Extents video) {
     return Math.ceilDiv(video.along(axis), tile.along(axis));
+  }
+
+  /**
+   * The strided neighborhood that sees the same: a window of whole tiles, shared by the queries of
+   * a tile. There is one where windows are odd, or all of an axis, and tiles divide the video.
+   */
+  public Optional<Neighborhood> asNeighborhood(Extents video) {
+    var windows = new EnumMap<Axis, AxisWindow>(Axis.class);
+    for (Axis axis : Axis.values()) {
+      int length = video.along(axis);
+      int side = tile.along(axis);
+      int tiles = window.tiles().along(axis);
+      if (tiles >= tilesAlong(axis, video)) {
+        windows.put(axis, AxisWindow.of(length));
+      } else if (tiles % 2 == 1 && length % side == 0) {
+        windows.put(
+            axis,
+            new AxisWindow(
+                new NeighborhoodAxis.Window(tiles * side), new Stride(side), Dilation.NONE, false));
+      } else {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        new Neighborhood(
+            windows.get(Axis.FRAMES), windows.get(Axis.HEIGHT), windows.get(Axis.WIDTH)));
   }
 
   @Override

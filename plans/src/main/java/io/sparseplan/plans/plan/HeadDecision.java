@@ -1,5 +1,6 @@
 package io.sparseplan.plans.plan;
 
+import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.model.HeadIndex;
 import io.sparseplan.plans.model.LayerIndex;
 import io.sparseplan.plans.pattern.Pattern;
@@ -10,6 +11,8 @@ import java.util.Optional;
  *
  * @param prefill the pattern for the prompt
  * @param decode the pattern for answer tokens; where empty they run the prefill pattern
+ * @param steps of a video model, what the head runs by denoising step, {@code prefill} in most of
+ *     its sparse ones; empty where it runs that in all
  * @param loss predicted loss of this choice, in the unit of the statistic
  * @param timeShare the head's share of the plan's attention time, 0..1
  * @param why one sentence for the reviewer
@@ -19,7 +22,41 @@ public record HeadDecision(
     HeadIndex head,
     Pattern prefill,
     Optional<Pattern> decode,
+    Optional<StepPatterns> steps,
     double loss,
     double timeShare,
     String why)
-    implements PlannedHead {}
+    implements PlannedHead {
+  public HeadDecision {
+    if (steps.isPresent() && !steps.get().usual().equals(prefill)) {
+      throw new IllegalArgumentException(
+          "The head %s runs %s in most of its sparse steps; its prefill is %s."
+              .formatted(new HeadId(layer, head), steps.get().usual().label(), prefill.label()));
+    }
+  }
+
+  /** Of a model that has no denoising steps, or runs the same in all. */
+  public HeadDecision(
+      LayerIndex layer,
+      HeadIndex head,
+      Pattern prefill,
+      Optional<Pattern> decode,
+      double loss,
+      double timeShare,
+      String why) {
+    this(layer, head, prefill, decode, Optional.empty(), loss, timeShare, why);
+  }
+
+  /** The same, run in some denoising steps. */
+  HeadDecision during(DenoisingSteps denoising) {
+    return new HeadDecision(
+        layer,
+        head,
+        prefill,
+        decode,
+        Optional.of(StepPatterns.of(prefill, denoising)),
+        loss,
+        timeShare,
+        why);
+  }
+}

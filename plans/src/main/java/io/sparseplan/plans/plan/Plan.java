@@ -9,6 +9,7 @@ import io.sparseplan.plans.model.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Which pattern every head runs, with everything needed to trust and to reproduce the choice.
@@ -37,6 +38,43 @@ public record Plan(
     warnings = List.copyOf(warnings);
     heads = List.copyOf(heads);
     PlannedHead.requireLayerMajor(heads, model);
+    if (heads.stream().map(head -> head.steps().map(StepPatterns::count)).distinct().count() > 1) {
+      throw new IllegalArgumentException("The heads must have as many denoising steps, or none.");
+    }
+  }
+
+  /**
+   * The same plan of a video model, its heads dense in the steps at the ends.
+   *
+   * @throws BadInputException if the plan is not of a video
+   */
+  public Plan during(DenoisingSteps steps) {
+    if (layout.video().isEmpty()) {
+      throw new BadInputException(
+          "The plan is of %s, which has no denoising steps.".formatted(model.name()),
+          "leave --steps out.");
+    }
+    List<String> noted =
+        Stream.concat(
+                warnings.stream(),
+                Stream.of(
+                    "Times and losses are of one sparse step; %d of %d steps are dense."
+                        .formatted(steps.first().steps() + steps.last().steps(), steps.count())))
+            .toList();
+    return new Plan(
+        schemaVersion,
+        tool,
+        model,
+        layout,
+        calibration,
+        device,
+        workload,
+        goal,
+        solver,
+        predicted,
+        noted,
+        heads.stream().map(head -> head.during(steps)).toList(),
+        run);
   }
 
   /**
