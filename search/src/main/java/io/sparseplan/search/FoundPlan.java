@@ -1,5 +1,7 @@
 package io.sparseplan.search;
 
+import java.util.List;
+
 /**
  * The choice of a search, and what is proven and known of it.
  *
@@ -10,10 +12,12 @@ package io.sparseplan.search;
  *     time is to be least, none within the goal
  * @param steps local search steps
  * @param scoreCalculations plans that the local search looked at
+ * @param trail the steps of the search, the last of which is the choice; empty for a peer's
  */
 public record FoundPlan(
     int[] choice,
     double lossBound,
     double workloadMicrosBound,
     int steps,
-    long scoreCalculations) {}
+    long scoreCalculations,
+    List<SearchTrail.Mark> trail) {}

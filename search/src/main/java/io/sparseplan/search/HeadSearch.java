@@ -1,11 +1,13 @@
 package io.sparseplan.search;
 
 import io.sparseplan.plans.plan.Aim;
+import io.sparseplan.plans.plan.SearchStep.Stage;
 import io.sparseplan.search.layers.LayerDecomposition;
 import io.sparseplan.search.local.LocalSearch;
 import io.sparseplan.search.problem.ChoiceRules;
 import io.sparseplan.search.problem.Relaxation;
 import io.sparseplan.search.problem.SearchProblem;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -25,6 +27,7 @@ public final class HeadSearch {
   private final SearchProgress progress;
   private final Relaxation relaxation;
   private final UniformPlans uniform;
+  private final SearchTrail trail;
 
   /**
    * @param blocksOfLayer thread blocks of a layer at all lengths together
@@ -43,6 +46,7 @@ public final class HeadSearch {
     this.progress = progress;
     this.relaxation = new Relaxation(problem);
     this.uniform = new UniformPlans(problem);
+    this.trail = new SearchTrail(problem);
   }
 
   /**
@@ -65,44 +69,53 @@ public final class HeadSearch {
     int candidate = uniform.bestSparse().orElseThrow(uniform::noSparseKeepsLimits);
     LayerDecomposition decomposition = decomposition(relaxation.best(1));
     decompose(decomposition, 1);
-    return found(decomposition, problem.uniform(candidate), 0, 0);
+    return found(decomposition, problem.uniform(candidate), 0, 0, List.of());
   }
 
   private FoundPlan dense() {
     int[] choice = problem.uniform(UniformPlans.DENSE);
     double loss = problem.losses().total(choice);
-    return new FoundPlan(choice, loss, relaxation.leastWorkloadMicros(loss), 0, 0);
+    trail.add(Stage.RELAXATION, choice, loss);
+    return new FoundPlan(choice, loss, relaxation.leastWorkloadMicros(loss), 0, 0, trail.marks());
   }
 
   private FoundPlan best() {
     Relaxation.Solution relaxed = relaxation.best(1);
     LayerDecomposition decomposition = decomposition(relaxed);
+    trail.add(Stage.RELAXATION, decomposition.best(), decomposition.bound());
     decompose(decomposition, DECOMPOSED);
+    trail.add(Stage.RECOMBINATION, decomposition.best(), decomposition.bound());
     int steps = 0;
     long scoreCalculations = 0;
     if (effort.localSearch() && !decomposition.isProvenBest()) {
-      LocalSearch.Result local = improve(decomposition.best());
+      LocalSearch.Result local = improve(decomposition);
       steps = local.steps();
       scoreCalculations = local.scoreCalculations();
       decomposition.offer(local.choice());
+      trail.add(Stage.LOCAL_SEARCH, decomposition.best(), decomposition.bound());
       decomposition.recombine();
+      trail.add(Stage.RECOMBINATION, decomposition.best(), decomposition.bound());
     }
     int[] choice = decomposition.best();
     if (!problem.valueOf(choice).keepsLimits()) {
       throw uniform.brokenBy(choice);
     }
     progress.at(1, lossWithinGoal(choice));
-    return found(decomposition, SettledPlan.of(problem, choice), steps, scoreCalculations);
+    int[] settled = SettledPlan.of(problem, choice);
+    trail.end(settled, decomposition.bound());
+    return found(decomposition, settled, steps, scoreCalculations, trail.marks());
   }
 
-  private LocalSearch.Result improve(int[] choice) {
+  private LocalSearch.Result improve(LayerDecomposition decomposition) {
     return new LocalSearch(problem)
         .improve(
-            choice,
+            decomposition.best(),
             new LocalSearch.Effort(
                 seed, effort.scoreCalculations(blocksOfLayer, problem.heads().layers())),
-            (fraction, best) ->
-                progress.at(DECOMPOSED + (1 - DECOMPOSED) * fraction, lossWithinGoal(best)));
+            (fraction, best) -> {
+              trail.add(Stage.LOCAL_SEARCH, best, decomposition.bound());
+              progress.at(DECOMPOSED + (1 - DECOMPOSED) * fraction, lossWithinGoal(best));
+            });
   }
 
   private LayerDecomposition decomposition(Relaxation.Solution relaxed) {
@@ -117,23 +130,36 @@ public final class HeadSearch {
   private void decompose(LayerDecomposition decomposition, double shareOfSearch) {
     decomposition.run(
         effort.simulations(blocksOfLayer, problem.heads().layers()),
-        fraction -> progress.at(shareOfSearch * fraction, lossWithinGoal(decomposition.best())));
+        fraction -> {
+          trail.add(Stage.DECOMPOSITION, decomposition.best(), decomposition.bound());
+          progress.at(shareOfSearch * fraction, lossWithinGoal(decomposition.best()));
+        });
   }
 
   private FoundPlan found(
-      LayerDecomposition decomposition, int[] choice, int steps, long scoreCalculations) {
+      LayerDecomposition decomposition,
+      int[] choice,
+      int steps,
+      long scoreCalculations,
+      List<SearchTrail.Mark> marks) {
     double bound = decomposition.bound();
     return switch (problem.aim()) {
       case Aim.LeastLoss() ->
           new FoundPlan(
-              choice, bound, workloadMicrosBound(decomposition, choice), steps, scoreCalculations);
+              choice,
+              bound,
+              workloadMicrosBound(decomposition, choice),
+              steps,
+              scoreCalculations,
+              marks);
       case Aim.LeastTime(double maxLoss) ->
           new FoundPlan(
               choice,
               Math.max(0, decomposition.lossBound(problem.workloadMicros(choice))),
               bound,
               steps,
-              scoreCalculations);
+              scoreCalculations,
+              marks);
     };
   }
 

@@ -6,6 +6,7 @@ import io.sparseplan.search.problem.SearchProblem;
 import io.sparseplan.search.strategy.MostGenerous;
 import io.sparseplan.search.strategy.PeerInput;
 import io.sparseplan.search.strategy.PeerStrategy;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
@@ -34,6 +35,6 @@ record PeerSearch(
     progress.at(1, OptionalDouble.of(loss));
     var relaxation = new Relaxation(problem);
     return new FoundPlan(
-        choice, relaxation.best(1).bound(), relaxation.leastWorkloadMicros(loss), 0, 0);
+        choice, relaxation.best(1).bound(), relaxation.leastWorkloadMicros(loss), 0, 0, List.of());
   }
 }

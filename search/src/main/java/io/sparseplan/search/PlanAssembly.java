@@ -14,6 +14,7 @@ import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
+import io.sparseplan.plans.plan.SearchStep;
 import io.sparseplan.plans.plan.SolverOutcome;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledTiles;
@@ -125,19 +126,52 @@ final class PlanAssembly {
     var lossFound = new Bounded(loss, Math.min(loss, found.lossBound()));
     var timeFound =
         new Bounded(planMillis, Math.min(planMillis, found.workloadMicrosBound() / 1000));
+    double denseMillis = prediction.time().dense().getFirst().millis();
     return new SolverOutcome(
         request.strategy(),
         lossFound,
         timeFound,
         switch (problem.aim()) {
           case Aim.LeastLoss() -> gap(loss, lossFound.bound());
-          case Aim.LeastTime(double maxLoss) ->
-              timeGap(timeFound, prediction.time().dense().getFirst().millis());
+          case Aim.LeastTime(double maxLoss) -> timeGap(timeFound, denseMillis);
         },
         request.seed(),
         found.steps(),
         found.scoreCalculations(),
-        true);
+        true,
+        found.trail().stream().map(mark -> step(mark, denseMillis)).toList());
+  }
+
+  private SearchStep step(SearchTrail.Mark mark, double denseMillis) {
+    double loss = losses.total(ofQueryHeads(mark.choice()));
+    double millis = problem.wholeWorkloadMicros(mark.choice()) / 1000;
+    return switch (problem.aim()) {
+      case Aim.LeastLoss() -> {
+        double bound = mark.withinGoal() ? Math.min(loss, mark.bound()) : mark.bound();
+        yield step(mark, loss, millis / denseMillis, bound, gap(loss, bound));
+      }
+      case Aim.LeastTime(double maxLoss) -> {
+        double proven = mark.bound() / 1000;
+        var bounded = new Bounded(millis, mark.withinGoal() ? Math.min(millis, proven) : proven);
+        yield step(
+            mark,
+            loss,
+            millis / denseMillis,
+            bounded.bound() / denseMillis,
+            timeGap(bounded, denseMillis));
+      }
+    };
+  }
+
+  private static SearchStep step(
+      SearchTrail.Mark mark, double loss, double timeRatio, double bound, double gap) {
+    return new SearchStep(
+        mark.stage(),
+        mark.simulatedLayers(),
+        loss,
+        timeRatio,
+        bound,
+        mark.withinGoal() ? Optional.of(gap) : Optional.empty());
   }
 
   private static double timeGap(Bounded millis, double denseMillis) {

@@ -9,17 +9,22 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
+import io.sparseplan.plans.plan.Rules;
+import io.sparseplan.plans.plan.SearchStep;
+import io.sparseplan.plans.plan.SolverOutcome;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.search.fixture.TestModel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -47,8 +52,11 @@ class PlanSearchTest {
   }
 
   private static Plan search(TestModel model, Limit... limits) {
-    return PlanSearch.search(
-        request(model, TestModel.goal(limits), Strategy.OPTAPLANNER), SearchProgress.NONE);
+    return search(model, TestModel.goal(limits));
+  }
+
+  private static Plan search(TestModel model, Goal goal) {
+    return PlanSearch.search(request(model, goal, Strategy.OPTAPLANNER), SearchProgress.NONE);
   }
 
   @Test
@@ -93,6 +101,49 @@ class PlanSearchTest {
     assertThat(plan.model()).isEqualTo(MODEL.identity());
     assertThat(plan.calibration().promptSet()).isEqualTo(MODEL.profile().promptSet());
     assertThat(plan.run()).isEqualTo(TestModel.run());
+  }
+
+  @Test
+  void theTrailLeadsToThePlanAndNeverGoesBack() {
+    Plan plan = search(MODEL, new Limit.MaxTime(0.6));
+    List<SearchStep> trail = plan.solver().trail();
+    assertThat(trail).hasSizeBetween(2, SolverOutcome.LONGEST_TRAIL);
+    assertThat(trail.getFirst().stage()).isEqualTo(SearchStep.Stage.RELAXATION);
+    assertThat(trail.getLast().loss()).isEqualTo(plan.predicted().loss());
+    assertThat(trail.getLast().timeRatio())
+        .isCloseTo(plan.predicted().time().ratio(), within(1e-9));
+    assertThat(trail.getLast().bound()).isEqualTo(plan.solver().loss().bound());
+    assertThat(trail.getLast().gap()).contains(plan.solver().gap());
+    assertThat(trail).isSortedAccordingTo(Comparator.comparingLong(SearchStep::simulatedLayers));
+    assertThat(trail).isSortedAccordingTo(Comparator.comparingDouble(SearchStep::bound));
+    List<SearchStep> within = trail.stream().filter(step -> step.gap().isPresent()).toList();
+    assertThat(within)
+        .isSortedAccordingTo(Comparator.comparingDouble(SearchStep::loss).reversed())
+        .allSatisfy(step -> assertThat(step.timeRatio()).isLessThanOrEqualTo(0.6 * KEPT));
+    assertThat(trail.stream().filter(step -> step.gap().isEmpty()))
+        .allSatisfy(step -> assertThat(step.timeRatio()).isGreaterThan(0.6));
+  }
+
+  @Test
+  void theTrailOfALeastTimeIsInTime() {
+    double loss = search(MODEL, new Limit.MaxTime(0.6)).predicted().loss();
+    Plan plan = search(MODEL, new Goal(List.of(), new Aim.LeastTime(loss), Rules.NONE));
+    SearchStep last = plan.solver().trail().getLast();
+    double denseMillis = plan.predicted().time().dense().getFirst().millis();
+    assertThat(last.bound())
+        .isCloseTo(plan.solver().timeMillis().bound() / denseMillis, within(1e-9));
+    assertThat(last.gap()).hasValueSatisfying(gap -> assertThat(gap).isGreaterThanOrEqualTo(0));
+    assertThat(plan.solver().trail())
+        .isSortedAccordingTo(Comparator.comparingDouble(SearchStep::bound));
+  }
+
+  @Test
+  void aPeersPlanHasNoTrail() {
+    Plan plan =
+        PlanSearch.search(
+            request(MODEL, TestModel.goal(new Limit.MaxTime(0.6)), Strategy.MINFERENCE),
+            SearchProgress.NONE);
+    assertThat(plan.solver().trail()).isEmpty();
   }
 
   @Test

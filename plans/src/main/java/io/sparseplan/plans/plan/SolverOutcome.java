@@ -1,5 +1,7 @@
 package io.sparseplan.plans.plan;
 
+import java.util.List;
+
 /**
  * How good the plan is known to be.
  *
@@ -10,6 +12,8 @@ package io.sparseplan.plans.plan;
  * @param gap (loss − bound) ÷ (loss of the cheapest plan − bound), 0 where proven best; where time
  *     was to be least, (time − bound) ÷ time of the same kernel run dense
  * @param steps local search steps that were taken
+ * @param trail how the search came there: at most {@link #LONGEST_TRAIL} steps, the last of which
+ *     is this plan; empty where the plan was chosen in a peer's way
  */
 public record SolverOutcome(
     Strategy strategy,
@@ -19,4 +23,16 @@ public record SolverOutcome(
     long seed,
     int steps,
     long scoreCalculations,
-    boolean reproducible) {}
+    boolean reproducible,
+    List<SearchStep> trail) {
+  /** How many steps of a search are told at most. */
+  public static final int LONGEST_TRAIL = 48;
+
+  public SolverOutcome {
+    trail = List.copyOf(trail);
+    if (trail.size() > LONGEST_TRAIL) {
+      throw new IllegalArgumentException(
+          "The trail has %d steps; it may have %d.".formatted(trail.size(), LONGEST_TRAIL));
+    }
+  }
+}

@@ -43,6 +43,7 @@ public final class SearchProblem {
   private final long[] leastPartsCapacity;
   private final LayerTimes times;
   private final LayerTimes leastTimes;
+  private final LayerTimes timesEverywhere;
   private final double mostLoss;
   private final long mostLossUnits;
 
@@ -79,6 +80,10 @@ public final class SearchProblem {
     this.options = new HeadOptions(losses, prices, workMicros, rules);
     this.times = new LayerTimes(prices::layerMicros, timed());
     this.leastTimes = prices.isMonotone() ? times : new LayerTimes(prices::leastMicros, timed());
+    this.timesEverywhere =
+        Arrays.equals(timed(), everywhere())
+            ? times
+            : new LayerTimes(prices::layerMicros, everywhere());
     this.lossUnit = FixedPoint.forTotal(largestLoss());
     this.lossUnits = new long[heads.count()][prices.candidates()];
     for (int place = 0; place < lossUnits.length; place++) {
@@ -121,6 +126,12 @@ public final class SearchProblem {
       timed[n] = meters.stream().anyMatch(meter -> meter.readsTime(length));
     }
     return timed;
+  }
+
+  private boolean[] everywhere() {
+    boolean[] all = new boolean[weights.length];
+    Arrays.fill(all, true);
+    return all;
   }
 
   private double[] workMicros() {
@@ -347,6 +358,15 @@ public final class SearchProblem {
 
   /** The simulated time of the workload, in microseconds, as far as its lengths are timed. */
   public double workloadMicros(int[] choice) {
+    return workloadMicros(times, choice);
+  }
+
+  /** The simulated time of the workload, in microseconds, at lengths that no limit reads too. */
+  public double wholeWorkloadMicros(int[] choice) {
+    return workloadMicros(timesEverywhere, choice);
+  }
+
+  private double workloadMicros(LayerTimes times, int[] choice) {
     double micros = 0;
     for (int layer = 0; layer < heads.layers(); layer++) {
       double[] ofLayer = times.micros(heads.ofLayer(choice, layer));
