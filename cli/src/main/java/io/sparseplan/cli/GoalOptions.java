@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -91,6 +92,32 @@ final class GoalOptions {
 
   /** The goal; checked before anything long is started. */
   Goal goal() {
+    List<Limit> limits = limits();
+    if (limits.isEmpty() && maxLoss.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "No goal is given.\nMaybe add --max-time 0.5: half the attention time of dense.");
+    }
+    return usable(() -> new Goal(limits, aim(), rules.rules(runtime().rules())));
+  }
+
+  /**
+   * The goal at the slow end of a curve; its limits but that on the time hold all along it. Checked
+   * before anything long is started.
+   */
+  Goal goalOfCurve() {
+    if (maxTime.isPresent() || maxLoss.isPresent()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--pareto goes through all times and losses; %s names one.\nMaybe leave one of them out."
+              .formatted(maxTime.isPresent() ? "--max-time" : "--max-loss"));
+    }
+    List<Limit> limits = new ArrayList<>(List.of(new Limit.MaxTime(1)));
+    limits.addAll(limits());
+    return usable(() -> new Goal(limits, new Aim.LeastLoss(), rules.rules(runtime().rules())));
+  }
+
+  private List<Limit> limits() {
     List<Limit> limits = new ArrayList<>();
     try {
       maxTime.ifPresent(ratio -> limits.add(new Limit.MaxTime(ratio)));
@@ -106,14 +133,16 @@ final class GoalOptions {
           command.commandLine(),
           "--batch (%d) must be in 1..%d.\nMaybe leave it out.".formatted(batch, MOST_BATCH));
     }
-    if (limits.isEmpty() && maxLoss.isEmpty()) {
-      throw new ParameterException(
-          command.commandLine(),
-          "No goal is given.\nMaybe add --max-time 0.5: half the attention time of dense.");
-    }
+    return limits;
+  }
+
+  private Aim aim() {
+    return maxLoss.<Aim>map(Aim.LeastTime::new).orElseGet(Aim.LeastLoss::new);
+  }
+
+  private Goal usable(Supplier<Goal> goal) {
     try {
-      Aim aim = maxLoss.<Aim>map(Aim.LeastTime::new).orElseGet(Aim.LeastLoss::new);
-      return new Goal(limits, aim, rules.rules(runtime().rules()));
+      return goal.get();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           command.commandLine(), e.getMessage() + "\nMaybe see --help for its form.", e);

@@ -11,6 +11,7 @@ final class Outputs {
   static final String PLAN = "plan.json";
   static final String EVALUATION = "evaluation.json";
   static final String REPORT = "report.html";
+  static final String CURVE = "curve.json";
 
   private Outputs() {}
 
@@ -27,5 +28,6 @@ final class Outputs {
     for (String name : new String[] {PLAN, EVALUATION, REPORT}) {
       Files.deleteIfExists(directory.resolve(name));
     }
+    CurveFiles.delete(directory.resolve(CURVE));
   }
 }

@@ -1,8 +1,10 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.curve.Curve;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,6 +35,7 @@ final class SearchCommand implements Callable<Integer> {
 
   @Mixin private GoalOptions goals;
   @Mixin private StrategyOption strategy;
+  @Mixin private CurveOption curve;
 
   @Option(
       names = "--lengths",
@@ -47,13 +51,19 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      defaultValue = "plan.json",
-      description = "Where to write the plan (default: ${DEFAULT-VALUE}).")
-  private Path output;
+      description =
+          "Where to write the plan, or the curve; its plans go to a directory beside it (default:"
+              + " plan.json, curve.json).")
+  private Optional<Path> output = Optional.empty();
 
   @Override
   public Integer call() throws IOException {
-    Goal goal = goals.goal();
+    Optional<Integer> points = curve.points();
+    Goal goal = points.isPresent() ? goals.goalOfCurve() : goals.goal();
+    if (points.isPresent() && strategy.strategy() != Strategy.OPTAPLANNER) {
+      throw new ParameterException(
+          spec.commandLine(), "Peers have no curve.\nMaybe leave --strategy or --pareto out.");
+    }
     Profile scored = Profile.read(profileFile);
     Profile profile =
         family.isGiven()
@@ -63,13 +73,36 @@ final class SearchCommand implements Callable<Integer> {
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
     goals.requireLimitsAmong(chosen);
+    if (points.isPresent()) {
+      findCurve(points.get(), profile, goal, chosen);
+    } else {
+      findPlan(profile, goal, chosen);
+    }
+    return ExitCode.GOOD;
+  }
+
+  private void findPlan(Profile profile, Goal goal, List<Tokens> chosen) throws IOException {
     Plan plan =
         Stages.search(profile, goals.loss(profile), strategy.strategy(), goals, goal, chosen, work);
-    steps.of(plan).write(output);
+    Path file = output.orElse(Path.of(Outputs.PLAN));
+    steps.of(plan).write(file);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.empty()));
-    out.printf("Plan        %s%n", output);
+    out.printf("Plan        %s%n", file);
     out.flush();
-    return ExitCode.GOOD;
+  }
+
+  private void findCurve(int points, Profile profile, Goal goal, List<Tokens> chosen)
+      throws IOException {
+    List<Plan> plans =
+        Stages.curve(points, profile, goals.loss(profile), goals, goal, chosen, work).stream()
+            .map(steps::of)
+            .toList();
+    Path file = output.orElse(Path.of(Outputs.CURVE));
+    Curve found = CurveFiles.write(plans, file, work.run().get());
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(CurveText.of(found));
+    out.printf("Curve       %s%n", file);
+    out.flush();
   }
 }

@@ -16,6 +16,7 @@ import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.profiler.statistics.ModelProfiler;
+import io.sparseplan.search.CurveSearch;
 import io.sparseplan.search.PlanSearch;
 import io.sparseplan.search.SearchEffort;
 import io.sparseplan.search.SearchRequest;
@@ -62,23 +63,52 @@ final class Stages {
       Goal goal,
       List<Tokens> lengths,
       WorkOptions work) {
-    var request =
-        new SearchRequest(
-            profile,
-            statistic,
-            goals.table(),
-            goals.runtime(),
-            goals.workload(lengths),
-            goal,
-            goals.baseline(),
-            strategy,
-            goals.seed(),
-            SearchEffort.DEFAULT,
-            work.run());
+    SearchRequest request = request(profile, statistic, strategy, goals, goal, lengths, work);
     return work.progress()
         .during(
             "search",
             progress ->
                 PlanSearch.search(request, (fraction, bestLoss) -> progress.at(fraction, 1)));
+  }
+
+  /** Finds the plans of a curve. */
+  static List<Plan> curve(
+      int points,
+      Profile profile,
+      LossStatistic statistic,
+      GoalOptions goals,
+      Goal goal,
+      List<Tokens> lengths,
+      WorkOptions work) {
+    SearchRequest request =
+        request(profile, statistic, Strategy.OPTAPLANNER, goals, goal, lengths, work);
+    return work.progress()
+        .during(
+            "curve",
+            progress ->
+                CurveSearch.search(
+                    request, points, (fraction, bestLoss) -> progress.at(fraction, 1)));
+  }
+
+  private static SearchRequest request(
+      Profile profile,
+      LossStatistic statistic,
+      Strategy strategy,
+      GoalOptions goals,
+      Goal goal,
+      List<Tokens> lengths,
+      WorkOptions work) {
+    return new SearchRequest(
+        profile,
+        statistic,
+        goals.table(),
+        goals.runtime(),
+        goals.workload(lengths),
+        goal,
+        goals.baseline(),
+        strategy,
+        goals.seed(),
+        SearchEffort.DEFAULT,
+        work.run());
   }
 }

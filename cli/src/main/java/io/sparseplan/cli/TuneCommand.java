@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.curve.Curve;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
 import io.sparseplan.plans.geometry.Tokens;
@@ -44,6 +45,7 @@ final class TuneCommand implements Callable<Integer> {
   @Mixin private ModelParameter model;
   @Mixin private GoalOptions goals;
   @Mixin private StrategyOption strategy;
+  @Mixin private CurveOption curve;
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
   @Mixin private WorkOptions work;
@@ -58,6 +60,7 @@ final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Goal goal = goals.goal();
+    Optional<Integer> points = curve.points();
     goals.table();
     ModelDirectory directory = model.open();
     CandidateSet scored = candidates.scored();
@@ -77,6 +80,13 @@ final class TuneCommand implements Callable<Integer> {
       Plan plan =
           Stages.search(
               profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
+      Optional<Curve> found = Optional.empty();
+      if (points.isPresent()) {
+        List<Plan> plans =
+            Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
+        found =
+            Optional.of(CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get()));
+      }
       var evaluator = new Evaluator(loaded, Optional.of(plan));
       List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
       Evaluation evaluation =
@@ -85,8 +95,12 @@ final class TuneCommand implements Callable<Integer> {
       write(profile, plan, evaluation);
       PrintWriter out = spec.commandLine().getOut();
       out.print(Summary.of(plan, Optional.of(evaluation)));
+      found.map(CurveText::of).ifPresent(out::print);
       out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
       out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));
+      if (found.isPresent()) {
+        out.printf("Curve       %s%n", output.resolve(Outputs.CURVE));
+      }
       out.printf("Evaluation  %s%n", output.resolve(Outputs.EVALUATION));
       out.printf("Report      %s%n", output.resolve(Outputs.REPORT));
       out.flush();

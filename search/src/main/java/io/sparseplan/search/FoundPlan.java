@@ -1,5 +1,6 @@
 package io.sparseplan.search;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,4 +21,17 @@ public record FoundPlan(
     double workloadMicrosBound,
     int steps,
     long scoreCalculations,
-    List<SearchTrail.Mark> trail) {}
+    List<SearchTrail.Mark> trail) {
+  /** The same with another choice, to which the last step of the trail leads. */
+  FoundPlan withChoice(int[] other) {
+    List<SearchTrail.Mark> trailToOther = new ArrayList<>(trail);
+    trailToOther.add(trailToOther.removeLast().withChoice(other));
+    return new FoundPlan(
+        other, lossBound, workloadMicrosBound, steps, scoreCalculations, trailToOther);
+  }
+
+  /** The same with another proof. */
+  FoundPlan withLossBound(double bound) {
+    return new FoundPlan(choice, bound, workloadMicrosBound, steps, scoreCalculations, trail);
+  }
+}

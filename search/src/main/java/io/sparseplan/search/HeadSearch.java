@@ -55,8 +55,18 @@ public final class HeadSearch {
    * @throws NoFeasiblePlanException if none keeps to the goal
    */
   public FoundPlan searched() {
+    return searchedFrom(List.of());
+  }
+
+  /**
+   * The best plan that is found; no worse than any of these.
+   *
+   * @param starts choices that may break limits
+   * @throws NoFeasiblePlanException if none keeps to the goal
+   */
+  FoundPlan searchedFrom(List<int[]> starts) {
     uniform.requireReachable();
-    return uniform.denseIsBest() ? dense() : best();
+    return uniform.denseIsBest() ? dense() : best(starts);
   }
 
   /**
@@ -79,9 +89,10 @@ public final class HeadSearch {
     return new FoundPlan(choice, loss, relaxation.leastWorkloadMicros(loss), 0, 0, trail.marks());
   }
 
-  private FoundPlan best() {
+  private FoundPlan best(List<int[]> starts) {
     Relaxation.Solution relaxed = relaxation.best(1);
     LayerDecomposition decomposition = decomposition(relaxed);
+    starts.forEach(decomposition::offer);
     trail.add(Stage.RELAXATION, decomposition.best(), decomposition.bound());
     decompose(decomposition, DECOMPOSED);
     trail.add(Stage.RECOMBINATION, decomposition.best(), decomposition.bound());

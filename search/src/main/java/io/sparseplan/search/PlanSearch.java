@@ -1,18 +1,9 @@
 package io.sparseplan.search;
 
-import io.sparseplan.costmodel.AttentionPricer;
-import io.sparseplan.costmodel.HeadOffers;
 import io.sparseplan.plans.BadInputException;
-import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.Profile;
-import io.sparseplan.plans.profile.ProfiledTiles;
-import io.sparseplan.search.problem.AttentionPrices;
-import io.sparseplan.search.problem.GroupPrices;
-import io.sparseplan.search.problem.HeadGroups;
-import io.sparseplan.search.problem.HeadLosses;
-import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 import io.sparseplan.search.strategy.DuoAttention;
 import io.sparseplan.search.strategy.MInference;
@@ -43,48 +34,12 @@ public final class PlanSearch {
               .formatted(profile.model().name()),
           "profile with more candidates.");
     }
-    HeadLosses losses = HeadLosses.of(profile, request.statistic(), request.workload());
-    HeadOffers offers =
-        HeadOffers.ofEachHead(
-            profile.candidates(), profile.model().headCount(), new ProfiledTiles(profile));
-    Layout layout = Layout.of(profile.layout());
-    var pricer =
-        new AttentionPricer(
-            request.device(),
-            request.runtime(),
-            profile.model().attention(),
-            request.reach(),
-            layout,
-            request.workload(),
-            offers);
-    var prices =
-        new AttentionPrices(
-            pricer,
-            request
-                .device()
-                .priceFor(profile.model().attention().headDim(), layout.tile(), layout.visibility())
-                .shape()
-                .constants(),
-            request.workload(),
-            offers);
-    HeadGroups groups =
-        HeadGroups.of(
-            profile.model().layers(),
-            profile.model().attention(),
-            request.goal().rules().granularity());
-    Offers ofHeads = Offers.of(profile.candidates(), profile.model().headCount());
-    Offers ofGroups = Offers.of(profile.candidates(), groups.heads().count());
-    var problem =
-        new SearchProblem(
-            groups.heads(),
-            losses.ofGroups(groups).numbered(ofGroups),
-            groups.groupSize() == 1 ? prices : new GroupPrices(prices, groups, ofGroups, ofHeads),
-            request.workload(),
-            request.goal(),
-            RequestRules.of(request, groups));
-    long blocksOfLayer = blocksOfLayer(request, layout);
-    var search = new HeadSearch(problem, request.effort(), blocksOfLayer, request.seed(), progress);
-    var peers = new PeerSearch(problem, groups, request, progress);
+    var setting = SearchSetting.of(request);
+    SearchProblem problem = setting.problem(request.goal());
+    var search =
+        new HeadSearch(
+            problem, request.effort(), setting.blocksOfLayer(), request.seed(), progress);
+    var peers = new PeerSearch(problem, setting.groups(), request, progress);
     FoundPlan found =
         switch (request.strategy()) {
           case OPTAPLANNER -> search.searched();
@@ -96,25 +51,6 @@ public final class PlanSearch {
           case PYRAMID_KV -> peers.find(PyramidKv::new);
           case RANDOM -> peers.find(RandomChoice::new);
         };
-    return new PlanAssembly(
-            request,
-            problem,
-            groups,
-            losses.numbered(ofHeads),
-            ofHeads,
-            pricer,
-            layout,
-            blocksOfLayer)
-        .of(found);
-  }
-
-  private static long blocksOfLayer(SearchRequest request, Layout layout) {
-    long tiles =
-        request.workload().lengths().stream()
-            .mapToLong(entry -> layout.grid(entry.length()).tiles())
-            .sum();
-    return tiles
-        * request.workload().batch()
-        * request.profile().model().attention().queryHeads().count();
+    return setting.plan(problem, request, found);
   }
 }

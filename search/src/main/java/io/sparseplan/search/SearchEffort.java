@@ -26,6 +26,11 @@ public record SearchEffort(long simulatedBlocks, boolean localSearch) {
     }
   }
 
+  /** So many times less. */
+  SearchEffort dividedBy(int divisor) {
+    return new SearchEffort(Math.max(1, simulatedBlocks / divisor), localSearch);
+  }
+
   /** The same without OptaPlanner: what the decomposition finds by itself. */
   public SearchEffort withoutLocalSearch() {
     return new SearchEffort(simulatedBlocks, false);

@@ -64,6 +64,13 @@ public record SearchRequest(
         run);
   }
 
+  /** The same for another goal. */
+  public SearchRequest withGoal(Goal other) {
+    return new SearchRequest(
+        profile, statistic, device, runtime, workload, other, baseline, strategy, seed, effort,
+        run);
+  }
+
   /**
    * How far back the layers see, as far as prices know: all layers are priced alike, so where they
    * differ each is priced as if it saw every key.

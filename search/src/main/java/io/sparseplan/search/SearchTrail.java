@@ -20,7 +20,12 @@ final class SearchTrail {
       long simulatedLayers,
       int[] choice,
       boolean withinGoal,
-      double bound) {}
+      double bound) {
+    /** The same with another choice that is as good. */
+    Mark withChoice(int[] other) {
+      return new Mark(stage, simulatedLayers, other, withinGoal, bound);
+    }
+  }
 
   private final SearchProblem problem;
   private final List<Mark> marks = new ArrayList<>();

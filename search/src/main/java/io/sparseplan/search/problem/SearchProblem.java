@@ -8,6 +8,7 @@ import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Workload;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -28,6 +29,7 @@ public final class SearchProblem {
   private static final double LOSS_KEPT = 1 + 0x1p-30;
 
   private final ModelHeads heads;
+  private final Workload workload;
   private final Aim aim;
   private final ChoiceRules rules;
   private final int limits;
@@ -64,6 +66,18 @@ public final class SearchProblem {
       Workload workload,
       Goal goal,
       ChoiceRules rules) {
+    this(heads, losses, prices, workload, goal, rules, Optional.empty());
+  }
+
+  private SearchProblem(
+      ModelHeads heads,
+      HeadLosses losses,
+      LayerPrices prices,
+      Workload workload,
+      Goal goal,
+      ChoiceRules rules,
+      Optional<SearchProblem> simulated) {
+    this.workload = workload;
     this.heads = heads;
     this.aim = goal.aim();
     this.rules = rules;
@@ -78,10 +92,21 @@ public final class SearchProblem {
             .toList();
     this.workMicros = workMicros();
     this.options = new HeadOptions(losses, prices, workMicros, rules);
-    this.times = new LayerTimes(prices::layerMicros, timed());
-    this.leastTimes = prices.isMonotone() ? times : new LayerTimes(prices::leastMicros, timed());
+    boolean[] timed = timed();
+    Optional<SearchProblem> sameTimes =
+        simulated.filter(other -> Arrays.equals(timed, other.timed()));
+    this.times =
+        sameTimes
+            .map(other -> other.times)
+            .orElseGet(() -> new LayerTimes(prices::layerMicros, timed));
+    this.leastTimes =
+        prices.isMonotone()
+            ? times
+            : sameTimes
+                .map(other -> other.leastTimes)
+                .orElseGet(() -> new LayerTimes(prices::leastMicros, timed));
     this.timesEverywhere =
-        Arrays.equals(timed(), everywhere())
+        Arrays.equals(timed, everywhere())
             ? times
             : new LayerTimes(prices::layerMicros, everywhere());
     this.lossUnit = FixedPoint.forTotal(largestLoss());
@@ -110,6 +135,14 @@ public final class SearchProblem {
         aim instanceof Aim.LeastLoss
             ? Double.POSITIVE_INFINITY
             : lossUnit.value(mostLossUnits + heads.count());
+  }
+
+  /**
+   * The same heads, losses, prices and rules for another goal. What was simulated for one is known
+   * to the other, where they read the times of the same lengths: they are not for two threads.
+   */
+  public SearchProblem withGoal(Goal goal) {
+    return new SearchProblem(heads, losses, prices, workload, goal, rules, Optional.of(this));
   }
 
   private Stream<Limit> timeToBeLeast() {
