@@ -59,7 +59,7 @@ final class CurveFiles {
   private static double maxTime(Plan plan) {
     return plan.goal().limits().stream()
         .filter(Limit.MaxTime.class::isInstance)
-        .mapToDouble(Limit::ratio)
+        .mapToDouble(Limit::most)
         .min()
         .orElseThrow();
   }

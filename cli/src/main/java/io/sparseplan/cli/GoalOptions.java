@@ -37,20 +37,31 @@ final class GoalOptions {
       paramLabel = "R",
       description =
           "Attention time of the workload, summed over its lengths, at most R of the same kernel"
-              + " run dense.")
-  private Optional<Double> maxTime = Optional.empty();
+              + " run dense; or absolute, such as 12ms.")
+  private Optional<String> maxTime = Optional.empty();
 
   @Option(
       names = "--max-time-at",
       paramLabel = "N=R",
-      description = "Attention time at length N at most R of dense. May be given again.")
-  private Map<Integer, Double> maxTimeAt = new LinkedHashMap<>();
+      description =
+          "Attention time at length N at most R of dense, or absolute. May be given again.")
+  private Map<Integer, String> maxTimeAt = new LinkedHashMap<>();
 
   @Option(
       names = "--max-density",
       paramLabel = "R",
       description = "Visited tiles at most R of dense, mean over heads and lengths.")
   private Optional<Double> maxDensity = Optional.empty();
+
+  @Option(
+      names = "--max-kv",
+      paramLabel = "N=R",
+      description =
+          "Key-value cache after a prompt of N tokens at most R of dense; or absolute, such as"
+              + " 8192=2GiB, of the batch at two bytes an element. Streaming patterns keep sink and"
+              + " window, others every key; query heads of a key-value head share. May be given"
+              + " again.")
+  private Map<Integer, String> maxKv = new LinkedHashMap<>();
 
   @Option(
       names = "--max-loss",
@@ -120,9 +131,9 @@ final class GoalOptions {
   private List<Limit> limits() {
     List<Limit> limits = new ArrayList<>();
     try {
-      maxTime.ifPresent(ratio -> limits.add(new Limit.MaxTime(ratio)));
-      maxTimeAt.forEach(
-          (length, ratio) -> limits.add(new Limit.MaxTimeAt(Tokens.of(length), ratio)));
+      maxTime.ifPresent(text -> limits.add(LimitParser.time(text)));
+      maxTimeAt.forEach((length, text) -> limits.add(LimitParser.timeAt(Tokens.of(length), text)));
+      maxKv.forEach((length, text) -> limits.add(LimitParser.kv(Tokens.of(length), text)));
       maxDensity.ifPresent(ratio -> limits.add(new Limit.MaxDensity(ratio)));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
@@ -166,12 +177,17 @@ final class GoalOptions {
 
   /** Refuses limits at lengths that are not among those of the workload. */
   void requireLimitsAmong(List<Tokens> lengths) {
-    for (int length : maxTimeAt.keySet()) {
+    requireAmong(lengths, "--max-time-at", maxTimeAt);
+    requireAmong(lengths, "--max-kv", maxKv);
+  }
+
+  private void requireAmong(List<Tokens> lengths, String option, Map<Integer, String> limits) {
+    for (int length : limits.keySet()) {
       if (!lengths.contains(Tokens.of(length))) {
         throw new ParameterException(
             command.commandLine(),
-            "--max-time-at %d is not a length of the workload (%s).\nMaybe add it to --lengths."
-                .formatted(length, lengths));
+            "%s %d is not a length of the workload (%s).\nMaybe add it to --lengths."
+                .formatted(option, length, lengths));
       }
     }
   }

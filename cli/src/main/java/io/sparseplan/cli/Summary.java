@@ -29,6 +29,9 @@ final class Summary {
     summary.predictedLoss();
     evaluation.ifPresent(summary::measured);
     summary.times();
+    if (plan.goal().limits().stream().anyMatch(Summary::isOfCache)) {
+      summary.caches();
+    }
     plan.warnings().forEach(warning -> summary.line("Warning", "%s", warning));
     return summary.text.toString();
   }
@@ -67,6 +70,13 @@ final class Summary {
       case Limit.MaxTime(double ratio) -> "time ≤ %s of dense".formatted(ratio);
       case Limit.MaxTimeAt(var length, double ratio) ->
           "time at %s ≤ %s of dense".formatted(length, ratio);
+      case Limit.MaxMillis(double millis) -> "time ≤ %s ms".formatted(millis);
+      case Limit.MaxMillisAt(var length, double millis) ->
+          "time at %s ≤ %s ms".formatted(length, millis);
+      case Limit.MaxKv(var length, double ratio) ->
+          "key-value cache at %s ≤ %s of dense".formatted(length, ratio);
+      case Limit.MaxKvBytes(var length, long bytes) ->
+          "key-value cache at %s ≤ %s".formatted(length, ByteText.of(bytes));
       case Limit.MaxDensity(double ratio) -> "density ≤ %s".formatted(ratio);
     };
   }
@@ -135,6 +145,25 @@ final class Summary {
         },
         plan.solver().timeMillis().bound(),
         plan.goal().aim() instanceof Aim.LeastTime ? gap() : "");
+  }
+
+  private void caches() {
+    String ratios =
+        plan.predicted().byLength().stream()
+            .map(
+                at ->
+                    "%s of %s (%.3f) at %s tokens"
+                        .formatted(
+                            ByteText.of(at.kvCache().planBytes()),
+                            ByteText.of(at.kvCache().denseBytes()),
+                            at.kvCache().ratio(),
+                            at.length()))
+            .collect(Collectors.joining(", "));
+    line("Cache", "%s", ratios);
+  }
+
+  private static boolean isOfCache(Limit limit) {
+    return limit instanceof Limit.MaxKv || limit instanceof Limit.MaxKvBytes;
   }
 
   private static String against(Prediction.Times times) {

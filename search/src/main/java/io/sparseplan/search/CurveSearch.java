@@ -45,7 +45,7 @@ public final class CurveSearch {
   }
 
   /**
-   * The plans, by ascending limit on the time of the workload, at even distances.
+   * The plans, by ascending limit on the time of the workload, each the same factor more.
    *
    * @param request its limits but that on the time of the workload hold for every plan, and its
    *     rules; its aim does not matter
@@ -78,7 +78,7 @@ public final class CurveSearch {
 
   private List<Limit> otherLimits() {
     return request.goal().limits().stream()
-        .filter(limit -> !(limit instanceof Limit.MaxTime))
+        .filter(limit -> !(limit instanceof Limit.MaxTime || limit instanceof Limit.MaxMillis))
         .toList();
   }
 
@@ -100,7 +100,7 @@ public final class CurveSearch {
   private static DoubleStream limits(double least, int points) {
     double most = Math.max(1, least);
     return IntStream.range(0, points)
-        .mapToDouble(at -> least + at * (most - least) / (points - 1))
+        .mapToDouble(at -> least * Math.pow(most / least, at / (points - 1.0)))
         .map(limit -> Math.ceil(limit * STEPS_OF_LIMIT) / STEPS_OF_LIMIT)
         .distinct();
   }

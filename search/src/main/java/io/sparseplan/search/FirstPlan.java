@@ -61,7 +61,7 @@ final class FirstPlan {
     long[] parts = problem.parts(choice);
     double most = 0;
     for (int k = 0; k < problem.limits(); k++) {
-      if (problem.meters().get(k).readsTime()) {
+      if (problem.meters().get(k).isMoreThanItsHeads()) {
         most = Math.max(most, (double) parts[k] / LimitMeter.CAPACITY);
       }
     }

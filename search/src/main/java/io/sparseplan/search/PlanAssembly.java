@@ -20,6 +20,7 @@ import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.LayerPrices;
 import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ final class PlanAssembly {
   private final HeadLosses losses;
   private final Offers offers;
   private final AttentionPricer pricer;
+  private final LayerPrices prices;
   private final Layout layout;
   private final long blocksOfLayer;
 
@@ -47,6 +49,7 @@ final class PlanAssembly {
    * @param groups what the problem calls heads
    * @param losses of query heads
    * @param offers to query heads
+   * @param prices of layers of query heads
    * @param blocksOfLayer thread blocks that the simulation of a layer takes
    */
   PlanAssembly(
@@ -56,6 +59,7 @@ final class PlanAssembly {
       HeadLosses losses,
       Offers offers,
       AttentionPricer pricer,
+      LayerPrices prices,
       Layout layout,
       long blocksOfLayer) {
     this.request = request;
@@ -64,6 +68,7 @@ final class PlanAssembly {
     this.losses = losses;
     this.offers = offers;
     this.pricer = pricer;
+    this.prices = prices;
     this.layout = layout;
     this.blocksOfLayer = blocksOfLayer;
   }
@@ -76,6 +81,7 @@ final class PlanAssembly {
             groups.queryHeads(),
             losses,
             pricer,
+            prices,
             request.workload(),
             ofQueryHeads(found.choice()));
     Prediction prediction = times.prediction(denseWins(ofQueryHeads(found.choice())));

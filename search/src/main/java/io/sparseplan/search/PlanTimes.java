@@ -4,9 +4,11 @@ import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
+import io.sparseplan.plans.plan.Prediction.KvCache;
 import io.sparseplan.plans.plan.Prediction.Times;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.LayerPrices;
 import io.sparseplan.search.problem.ModelHeads;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
@@ -18,12 +20,14 @@ final class PlanTimes {
   private final ModelHeads heads;
   private final HeadLosses losses;
   private final AttentionPricer pricer;
+  private final LayerPrices prices;
   private final Workload workload;
   private final int[] choice;
   private final double[][] layerMicros;
 
   /**
    * @param losses of query heads
+   * @param prices of layers of query heads
    * @param choice the candidate of each query head
    */
   PlanTimes(
@@ -31,12 +35,14 @@ final class PlanTimes {
       ModelHeads heads,
       HeadLosses losses,
       AttentionPricer pricer,
+      LayerPrices prices,
       Workload workload,
       int[] choice) {
     this.problem = problem;
     this.heads = heads;
     this.losses = losses;
     this.pricer = pricer;
+    this.prices = prices;
     this.workload = workload;
     this.choice = choice;
     layerMicros = new double[workload.lengths().size()][heads.layers()];
@@ -55,7 +61,7 @@ final class PlanTimes {
     for (int n = 0; n < layerMicros.length; n++) {
       byLength.add(
           new Prediction.AtLength(
-              workload.lengths().get(n).length(), loss(n), density(n), times(n)));
+              workload.lengths().get(n).length(), loss(n), density(n), times(n), kvCache(n)));
     }
     return new Prediction(losses.total(choice), workloadTimes(byLength), denseWins, byLength);
   }
@@ -92,6 +98,17 @@ final class PlanTimes {
       sum += pricer.density(lengthIndex, candidate);
     }
     return sum / choice.length;
+  }
+
+  private KvCache kvCache(int lengthIndex) {
+    double planBytes = 0;
+    double denseBytes = 0;
+    for (int layer = 0; layer < heads.layers(); layer++) {
+      double dense = prices.denseCacheBytes(lengthIndex);
+      planBytes += dense * prices.cacheRatio(lengthIndex, heads.ofLayer(choice, layer));
+      denseBytes += dense;
+    }
+    return new KvCache(Math.round(planBytes), Math.round(denseBytes));
   }
 
   private double allLayersMicros(int lengthIndex) {

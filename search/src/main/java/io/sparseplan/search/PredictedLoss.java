@@ -41,7 +41,8 @@ public final class PredictedLoss {
       for (int place = 0; place < choice.length; place++) {
         loss += losses.at(n, place, choice[place]);
       }
-      byLength.add(new Prediction.AtLength(at.length(), loss, at.density(), at.time()));
+      byLength.add(
+          new Prediction.AtLength(at.length(), loss, at.density(), at.time(), at.kvCache()));
     }
     return new Prediction(
         losses.total(choice), plan.predicted().time(), plan.predicted().denseWins(), byLength);

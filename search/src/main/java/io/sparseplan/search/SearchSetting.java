@@ -12,6 +12,7 @@ import io.sparseplan.search.problem.AttentionPrices;
 import io.sparseplan.search.problem.GroupPrices;
 import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.LayerCache;
 import io.sparseplan.search.problem.LayerPrices;
 import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
@@ -24,6 +25,7 @@ import io.sparseplan.search.problem.SearchProblem;
  * @param losses of query heads
  * @param ofGroups offers to the groups
  * @param ofHeads offers to query heads
+ * @param pricesOfHeads of layers of query heads
  * @param prices of layers of groups
  * @param blocksOfLayer thread blocks of a layer at all lengths together
  */
@@ -34,6 +36,7 @@ record SearchSetting(
     Offers ofGroups,
     Offers ofHeads,
     AttentionPricer pricer,
+    LayerPrices pricesOfHeads,
     LayerPrices prices,
     Layout layout,
     long blocksOfLayer) {
@@ -64,6 +67,8 @@ record SearchSetting(
                 .priceFor(profile.model().attention().headDim(), layout.tile(), layout.visibility())
                 .shape()
                 .constants(),
+            new LayerCache(
+                profile.model().attention(), request.reach(), layout, request.workload(), offers),
             request.workload(),
             offers);
     HeadGroups groups =
@@ -80,6 +85,7 @@ record SearchSetting(
         ofGroups,
         ofHeads,
         pricer,
+        prices,
         groups.groupSize() == 1 ? prices : new GroupPrices(prices, groups, ofGroups, ofHeads),
         layout,
         blocksOfLayer(request, layout));
@@ -122,6 +128,7 @@ record SearchSetting(
             losses.numbered(ofHeads),
             ofHeads,
             pricer,
+            pricesOfHeads,
             layout,
             blocksOfLayer)
         .of(found);

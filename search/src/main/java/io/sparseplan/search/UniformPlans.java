@@ -1,7 +1,6 @@
 package io.sparseplan.search;
 
 import io.sparseplan.plans.plan.Aim;
-import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.search.problem.LimitMeter;
 import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
@@ -9,7 +8,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -121,7 +119,24 @@ final class UniformPlans {
         least[k] += problem.meters().get(k).layerParts(micros, tuple) - 1;
       }
     }
+    for (int k = 0; k < problem.limits(); k++) {
+      if (problem.meters().get(k).isOfCache()) {
+        least[k] = leastOfEachHead(k);
+      }
+    }
     return least;
+  }
+
+  /** The fastest candidate need not be the one that holds the fewest keys. */
+  private long leastOfEachHead(int limit) {
+    return IntStream.range(0, problem.heads().count())
+        .mapToLong(
+            place ->
+                problem.options().of(place).stream()
+                    .mapToLong(candidate -> problem.leastParts(limit, candidate))
+                    .min()
+                    .orElseThrow())
+        .sum();
   }
 
   private double leastLoss() {
@@ -190,24 +205,11 @@ final class UniformPlans {
   }
 
   private static NoFeasiblePlanException broken(LimitMeter meter, long used, String by) {
-    double least = Math.ceil(meter.ratio(used) * 1e4) / 1e4;
-    String what =
-        switch (meter.limit()) {
-          case Limit.MaxTime limit -> "attention time of the workload";
-          case Limit.MaxTimeAt limit -> "attention time at length %s".formatted(limit.length());
-          case Limit.MaxDensity limit -> "density";
-        };
+    LimitText limit = LimitText.of(meter.limit());
+    String least = limit.roundedUp(meter.used(used));
     return new NoFeasiblePlanException(
-        String.format(
-            Locale.ROOT,
-            "No plan keeps to the goal: the %s may be %s of dense, and is %.4f with %s.",
-            what,
-            meter.limit().ratio(),
-            least,
-            by),
-        String.format(
-            Locale.ROOT,
-            "raise that limit to at least %.4f, or profile with shorter windows.",
-            least));
+        "No plan keeps to the goal: the %s may be %s, and is %s with %s."
+            .formatted(limit.quantity(), limit.text(meter.limit().most()), least, by),
+        "raise that limit to at least %s, or profile with shorter windows.".formatted(least));
   }
 }

@@ -1,10 +1,12 @@
 package io.sparseplan.report.view;
 
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /** The limits of a plan's goal, held against its prediction. */
 final class LimitChecks {
@@ -31,11 +33,35 @@ final class LimitChecks {
                           "attention time ÷ %s at %s tokens"
                               .formatted(dense, NumberText.count(length.count())),
                           ratio,
-                          predicted.byLength().stream()
-                              .filter(at -> at.length().equals(length))
-                              .mapToDouble(at -> at.time().ratio())
-                              .findFirst(),
+                          at(predicted, length, at -> at.time().ratio()),
                           Basis.ESTIMATED);
+                  case Limit.MaxMillis(double millis) ->
+                      check(
+                          "attention time in ms, all lengths",
+                          millis,
+                          OptionalDouble.of(predicted.time().planMillis()),
+                          Basis.ESTIMATED);
+                  case Limit.MaxMillisAt(var length, double millis) ->
+                      check(
+                          "attention time in ms at %s tokens"
+                              .formatted(NumberText.count(length.count())),
+                          millis,
+                          at(predicted, length, at -> at.time().planMillis()),
+                          Basis.ESTIMATED);
+                  case Limit.MaxKv(var length, double ratio) ->
+                      check(
+                          "key-value cache ÷ dense at %s tokens"
+                              .formatted(NumberText.count(length.count())),
+                          ratio,
+                          at(predicted, length, at -> at.kvCache().ratio()),
+                          Basis.COUNTED);
+                  case Limit.MaxKvBytes(var length, long bytes) ->
+                      check(
+                          "key-value cache in bytes at %s tokens"
+                              .formatted(NumberText.count(length.count())),
+                          bytes,
+                          at(predicted, length, at -> at.kvCache().planBytes()),
+                          Basis.COUNTED);
                   case Limit.MaxDensity(double ratio) ->
                       check(
                           "density, mean over heads and lengths",
@@ -44,6 +70,14 @@ final class LimitChecks {
                           Basis.COUNTED);
                 })
         .toList();
+  }
+
+  private static OptionalDouble at(
+      Prediction predicted, Tokens length, ToDoubleFunction<Prediction.AtLength> figure) {
+    return predicted.byLength().stream()
+        .filter(at -> at.length().equals(length))
+        .mapToDouble(figure)
+        .findFirst();
   }
 
   private static LimitCheck check(

@@ -22,7 +22,11 @@ public record Prediction(double loss, Times time, DenseWins denseWins, List<AtLe
    * @param density visited tiles ÷ dense tiles, mean over heads
    */
   public record AtLength(
-      @JsonProperty("lengthTokens") Tokens length, double loss, double density, Times time) {}
+      @JsonProperty("lengthTokens") Tokens length,
+      double loss,
+      double density,
+      Times time,
+      KvCache kvCache) {}
 
   /**
    * Attention time of all layers.
@@ -41,6 +45,26 @@ public record Prediction(double loss, Times time, DenseWins denseWins, List<AtLe
     /** The plan's time ÷ that of its own kernel run dense. */
     public double ratio() {
       return planMillis / dense.getFirst().millis();
+    }
+  }
+
+  /**
+   * What all layers hold of the prompts of a batch once these are read: keys and values, at two
+   * bytes an element. Query heads that share a key-value head hold the union of what each needs.
+   *
+   * @param denseBytes what dense attention holds
+   */
+  public record KvCache(long planBytes, long denseBytes) {
+    public KvCache {
+      if (planBytes < 0 || planBytes > denseBytes) {
+        throw new IllegalArgumentException(
+            "The planBytes (%d) must be in 0..denseBytes (%d).".formatted(planBytes, denseBytes));
+      }
+    }
+
+    /** What the plan holds ÷ what dense attention does. */
+    public double ratio() {
+      return planBytes / (double) denseBytes;
     }
   }
 

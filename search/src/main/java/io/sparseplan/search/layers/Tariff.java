@@ -12,7 +12,7 @@ import java.util.List;
  * @param lossPerPart for each meter
  * @param lossPerChange of a head that changes against the baseline
  * @param lossPerMicro for each length: of one layer's time
- * @param lossOfCandidate for each candidate: of its density in one head
+ * @param lossOfCandidate for each candidate: of what it uses up in one head whatever the time
  */
 record Tariff(
     double[] prices,
@@ -35,7 +35,7 @@ record Tariff(
         lossPerMicro[n] += lossPerPart[k] * meter.partsPerMicro(n);
       }
       for (int candidate = 0; candidate < lossOfCandidate.length; candidate++) {
-        lossOfCandidate[candidate] += lossPerPart[k] * meter.densityParts(candidate);
+        lossOfCandidate[candidate] += lossPerPart[k] * meter.candidateParts(candidate);
       }
     }
     return new Tariff(prices.clone(), lossPerPart, lossPerChange, lossPerMicro, lossOfCandidate);

@@ -55,6 +55,26 @@ public record AdditivePrices(LayerPrices prices) implements LayerPrices {
   }
 
   @Override
+  public double cacheRatio(int lengthIndex, int[] candidateOfHead) {
+    return prices.cacheRatio(lengthIndex, candidateOfHead);
+  }
+
+  @Override
+  public double leastCacheRatio(int lengthIndex, int candidate) {
+    return prices.leastCacheRatio(lengthIndex, candidate);
+  }
+
+  @Override
+  public boolean cacheAddsUp() {
+    return prices.cacheAddsUp();
+  }
+
+  @Override
+  public double denseCacheBytes(int lengthIndex) {
+    return prices.denseCacheBytes(lengthIndex);
+  }
+
+  @Override
   public double density(int lengthIndex, int candidate) {
     return prices.density(lengthIndex, candidate);
   }

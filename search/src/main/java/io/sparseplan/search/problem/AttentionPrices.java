@@ -10,6 +10,7 @@ import java.util.Arrays;
 /** The prices of the cost model, with what depends on one candidate alone looked up once. */
 public final class AttentionPrices implements LayerPrices {
   private final AttentionPricer pricer;
+  private final LayerCache cache;
   private final Occupancy occupancy;
   private final boolean monotone;
   private final int batch;
@@ -18,10 +19,15 @@ public final class AttentionPrices implements LayerPrices {
   private final long[][][] blockTicks;
   private final double[] denseMicros;
 
-  /** The constants, workload and candidates are those of the pricer. */
+  /** The constants, workload and candidates are those of the pricer, and of the cache. */
   public AttentionPrices(
-      AttentionPricer pricer, KernelConstants constants, Workload workload, HeadOffers offers) {
+      AttentionPricer pricer,
+      KernelConstants constants,
+      LayerCache cache,
+      Workload workload,
+      HeadOffers offers) {
     this.pricer = pricer;
+    this.cache = cache;
     this.occupancy = constants.occupancy();
     this.monotone = constants.isMonotone();
     this.batch = workload.batch();
@@ -97,6 +103,26 @@ public final class AttentionPrices implements LayerPrices {
   @Override
   public double launchMicros() {
     return pricer.launchMicros();
+  }
+
+  @Override
+  public double cacheRatio(int lengthIndex, int[] candidateOfHead) {
+    return cache.ratio(lengthIndex, candidateOfHead);
+  }
+
+  @Override
+  public double leastCacheRatio(int lengthIndex, int candidate) {
+    return cache.leastRatio(lengthIndex, candidate);
+  }
+
+  @Override
+  public boolean cacheAddsUp() {
+    return cache.addsUp();
+  }
+
+  @Override
+  public double denseCacheBytes(int lengthIndex) {
+    return cache.denseBytes(lengthIndex);
   }
 
   @Override

@@ -81,6 +81,29 @@ public record GroupPrices(LayerPrices prices, HeadGroups groups, Offers ofGroups
   }
 
   @Override
+  public double cacheRatio(int lengthIndex, int[] candidateOfHead) {
+    return prices.cacheRatio(lengthIndex, ofQueryHeads(candidateOfHead));
+  }
+
+  @Override
+  public double leastCacheRatio(int lengthIndex, int candidate) {
+    return Arrays.stream(offersOfHeads(candidate))
+        .mapToDouble(offer -> prices.leastCacheRatio(lengthIndex, offer))
+        .sum();
+  }
+
+  /** The heads of a group need the same keys, or all of them. */
+  @Override
+  public boolean cacheAddsUp() {
+    return true;
+  }
+
+  @Override
+  public double denseCacheBytes(int lengthIndex) {
+    return prices.denseCacheBytes(lengthIndex);
+  }
+
+  @Override
   public double density(int lengthIndex, int candidate) {
     return Arrays.stream(offersOfHeads(candidate))
         .mapToDouble(offer -> prices.density(lengthIndex, offer))

@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
 
 /**
  * The candidates that differ for each head, by ascending work over the workload. Of several that
- * have the same loss and the same blocks at every length, such as windows that cover the prompt,
- * only the first of the profile stays: a plan cannot tell them apart. All stay where a layer may
- * have only so many candidates or a head had one before, as there their names matter. A pinned head
- * has one option.
+ * have the same loss, the same blocks and the same cache at every length, such as windows that
+ * cover the prompt, only the first of the profile stays: a plan cannot tell them apart. All stay
+ * where a layer may have only so many candidates or a head had one before, as there their names
+ * matter. A pinned head has one option.
  */
 public final class HeadOptions {
   private final List<List<Integer>> optionsOfHead = new ArrayList<>();
@@ -41,6 +41,11 @@ public final class HeadOptions {
     }
   }
 
+  private static boolean cachesAlike(int one, int other, LayerPrices prices) {
+    return IntStream.range(0, prices.lengths())
+        .allMatch(n -> prices.leastCacheRatio(n, one) == prices.leastCacheRatio(n, other));
+  }
+
   /** The candidates of a head, cheapest first. */
   public List<Integer> of(int place) {
     return optionsOfHead.get(place);
@@ -65,7 +70,8 @@ public final class HeadOptions {
       while (!offers.isFor(same, place)
           || losses.mean(place, same) != losses.mean(place, candidate)
           || !prices.neverSlower(same, candidate)
-          || !prices.neverSlower(candidate, same)) {
+          || !prices.neverSlower(candidate, same)
+          || !cachesAlike(same, candidate, prices)) {
         same++;
       }
       first[candidate] = same;

@@ -43,6 +43,21 @@ public interface LayerPrices {
   /** Whether {@link #leastMicros} is {@link #layerMicros}: shorter blocks never cost time. */
   boolean isMonotone();
 
+  /**
+   * Bytes of keys and values that a layer holds once the prompts are read ÷ those that it holds
+   * dense, 0..1.
+   */
+  double cacheRatio(int lengthIndex, int[] candidateOfHead);
+
+  /** What one head adds to that at least; exactly, where the {@link #cacheAddsUp}. */
+  double leastCacheRatio(int lengthIndex, int candidate);
+
+  /** Whether a layer holds exactly what its heads do: none shares keys with another. */
+  boolean cacheAddsUp();
+
+  /** Bytes of keys and values that a layer holds dense, of all prompts of the batch. */
+  double denseCacheBytes(int lengthIndex);
+
   /** Visited tiles ÷ dense tiles. */
   double density(int lengthIndex, int candidate);
 }

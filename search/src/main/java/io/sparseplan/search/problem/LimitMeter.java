@@ -3,7 +3,10 @@ package io.sparseplan.search.problem;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Limit;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How much of one limit of the goal a plan uses up, in whole parts of which the limit is 2^40.
@@ -26,12 +29,22 @@ public final class LimitMeter {
 
   private final Limit limit;
   private final double[] partsPerMicro;
-  private final double[] densityParts;
+  private final double[] candidateParts;
+  private final Optional<ToDoubleFunction<int[]>> sharedParts;
 
-  private LimitMeter(Limit limit, double[] partsPerMicro, double[] densityParts) {
+  /**
+   * @param candidateParts what a candidate uses up in one head whatever the time
+   * @param sharedParts what a layer's candidates use up together, where that may be more
+   */
+  private LimitMeter(
+      Limit limit,
+      double[] partsPerMicro,
+      double[] candidateParts,
+      Optional<ToDoubleFunction<int[]>> sharedParts) {
     this.limit = limit;
     this.partsPerMicro = partsPerMicro;
-    this.densityParts = densityParts;
+    this.candidateParts = candidateParts;
+    this.sharedParts = sharedParts;
   }
 
   /**
@@ -41,43 +54,88 @@ public final class LimitMeter {
    */
   public static LimitMeter of(
       Limit limit, List<Tokens> lengths, double[] weights, ModelHeads heads, LayerPrices prices) {
-    double[] partsPerMicro = new double[weights.length];
-    double[] densityParts = new double[prices.candidates()];
-    switch (limit) {
-      case Limit.MaxTime(double ratio) -> {
-        double dense = 0;
-        for (int n = 0; n < weights.length; n++) {
-          dense += weights[n] * heads.layers() * prices.denseLayerMicros(n);
-        }
-        for (int n = 0; n < weights.length; n++) {
-          partsPerMicro[n] = PARTS * weights[n] / (dense * ratio);
-        }
-      }
+    return switch (limit) {
+      case Limit.MaxTime(double ratio) ->
+          ofTime(limit, weights, ratio * denseMicros(weights, heads, prices), prices);
+      case Limit.MaxMillis(double millis) -> ofTime(limit, weights, 1000 * millis, prices);
       case Limit.MaxTimeAt(Tokens length, double ratio) -> {
-        int n = lengths.indexOf(length);
-        if (n < 0) {
-          throw new BadInputException(
-              "The goal limits the time at length %s; the workload has lengths %s."
-                  .formatted(length, lengths),
-              "limit one of those, or add that length to the workload.");
-        }
-        partsPerMicro[n] = PARTS / (heads.layers() * prices.denseLayerMicros(n) * ratio);
+        int n = indexOf(length, lengths);
+        double micros = ratio * heads.layers() * prices.denseLayerMicros(n);
+        yield ofTime(limit, alone(n, lengths), micros, prices);
       }
-      case Limit.MaxDensity(double ratio) -> {
-        double allWeights = 0;
-        for (double weight : weights) {
-          allWeights += weight;
-        }
-        for (int candidate = 0; candidate < densityParts.length; candidate++) {
-          double mean = 0;
-          for (int n = 0; n < weights.length; n++) {
-            mean += weights[n] * prices.density(n, candidate);
-          }
-          densityParts[candidate] = PARTS * mean / (allWeights * heads.count() * ratio);
-        }
+      case Limit.MaxMillisAt(Tokens length, double millis) ->
+          ofTime(limit, alone(indexOf(length, lengths), lengths), 1000 * millis, prices);
+      case Limit.MaxDensity(double ratio) -> ofDensity(limit, weights, ratio, heads, prices);
+      case Limit.MaxKv(Tokens length, double ratio) ->
+          ofCache(limit, indexOf(length, lengths), ratio, heads, prices);
+      case Limit.MaxKvBytes(Tokens length, long bytes) -> {
+        int n = indexOf(length, lengths);
+        double ratio = bytes / (heads.layers() * prices.denseCacheBytes(n));
+        yield ofCache(limit, n, ratio, heads, prices);
       }
+    };
+  }
+
+  private static int indexOf(Tokens length, List<Tokens> lengths) {
+    int n = lengths.indexOf(length);
+    if (n < 0) {
+      throw new BadInputException(
+          "The goal limits length %s; the workload has lengths %s.".formatted(length, lengths),
+          "limit one of those, or add that length to the workload.");
     }
-    return new LimitMeter(limit, partsPerMicro, densityParts);
+    return n;
+  }
+
+  private static double denseMicros(double[] weights, ModelHeads heads, LayerPrices prices) {
+    double dense = 0;
+    for (int n = 0; n < weights.length; n++) {
+      dense += weights[n] * heads.layers() * prices.denseLayerMicros(n);
+    }
+    return dense;
+  }
+
+  private static double[] alone(int lengthIndex, List<Tokens> lengths) {
+    double[] weights = new double[lengths.size()];
+    weights[lengthIndex] = 1;
+    return weights;
+  }
+
+  private static LimitMeter ofTime(
+      Limit limit, double[] weights, double micros, LayerPrices prices) {
+    return new LimitMeter(
+        limit,
+        Arrays.stream(weights).map(weight -> PARTS * weight / micros).toArray(),
+        new double[prices.candidates()],
+        Optional.empty());
+  }
+
+  private static LimitMeter ofDensity(
+      Limit limit, double[] weights, double ratio, ModelHeads heads, LayerPrices prices) {
+    double allWeights = Arrays.stream(weights).sum();
+    double[] parts = new double[prices.candidates()];
+    for (int candidate = 0; candidate < parts.length; candidate++) {
+      double mean = 0;
+      for (int n = 0; n < weights.length; n++) {
+        mean += weights[n] * prices.density(n, candidate);
+      }
+      parts[candidate] = PARTS * mean / (allWeights * heads.count() * ratio);
+    }
+    return new LimitMeter(limit, new double[weights.length], parts, Optional.empty());
+  }
+
+  private static LimitMeter ofCache(
+      Limit limit, int lengthIndex, double ratio, ModelHeads heads, LayerPrices prices) {
+    double partsOfLayer = PARTS / (heads.layers() * ratio);
+    double[] parts = new double[prices.candidates()];
+    Arrays.setAll(
+        parts, candidate -> partsOfLayer * prices.leastCacheRatio(lengthIndex, candidate));
+    return new LimitMeter(
+        limit,
+        new double[prices.lengths()],
+        parts,
+        prices.cacheAddsUp()
+            ? Optional.empty()
+            : Optional.of(layer -> partsOfLayer * prices.cacheRatio(lengthIndex, layer)));
   }
 
   public Limit limit() {
@@ -89,9 +147,22 @@ public final class LimitMeter {
     return partsPerMicro[lengthIndex];
   }
 
-  /** Parts that a candidate's density uses up in one head. */
-  public double densityParts(int candidate) {
-    return densityParts[candidate];
+  /** Parts that a candidate uses up in one head at least, whatever the time. */
+  public double candidateParts(int candidate) {
+    return candidateParts[candidate];
+  }
+
+  /** Whether it is of what the layers hold in their cache. */
+  public boolean isOfCache() {
+    return switch (limit) {
+      case Limit.MaxKv _, Limit.MaxKvBytes _ -> true;
+      case Limit.MaxTime _,
+          Limit.MaxTimeAt _,
+          Limit.MaxMillis _,
+          Limit.MaxMillisAt _,
+          Limit.MaxDensity _ ->
+          false;
+    };
   }
 
   /** Whether the time at this length counts. */
@@ -99,14 +170,9 @@ public final class LimitMeter {
     return partsPerMicro[lengthIndex] > 0;
   }
 
-  /** Whether any time counts. */
-  public boolean readsTime() {
-    for (double parts : partsPerMicro) {
-      if (parts > 0) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a layer may use up more than its heads do at least. */
+  public boolean isMoreThanItsHeads() {
+    return sharedParts.isPresent() || Arrays.stream(partsPerMicro).anyMatch(parts -> parts > 0);
   }
 
   /**
@@ -119,15 +185,19 @@ public final class LimitMeter {
     for (int n = 0; n < partsPerMicro.length; n++) {
       parts += partsPerMicro[n] * microsByLength[n];
     }
-    for (int candidate : candidateOfHead) {
-      parts += densityParts[candidate];
+    if (sharedParts.isPresent()) {
+      parts += sharedParts.get().applyAsDouble(candidateOfHead);
+    } else {
+      for (int candidate : candidateOfHead) {
+        parts += candidateParts[candidate];
+      }
     }
     return Math.round(Math.min(MOST_PARTS, parts));
   }
 
   /** What one head uses up at least, in a layer whose work is spread evenly. Rounded down. */
   public long leastParts(LayerPrices prices, int candidate) {
-    double parts = densityParts[candidate];
+    double parts = candidateParts[candidate];
     for (int n = 0; n < partsPerMicro.length; n++) {
       parts += partsPerMicro[n] * prices.headWorkMicros(n, candidate);
     }
@@ -146,8 +216,8 @@ public final class LimitMeter {
     return CAPACITY + heads.layers() - (long) Math.floor(launches * DOWN);
   }
 
-  /** The ratio to dense of a plan that uses so many parts. */
-  public double ratio(long parts) {
-    return (double) parts / PARTS * limit.ratio();
+  /** What a plan that uses so many parts has, in the unit of {@link Limit#most}. */
+  public double used(long parts) {
+    return (double) parts / PARTS * limit.most();
   }
 }

@@ -198,7 +198,7 @@ public final class Relaxation {
     for (int k = 0; k < parts.size(); k++) {
       long[] ofCandidate = parts.get(k);
       long capacity = problem.leastPartsCapacity(k);
-      double share = problem.meters().get(k).readsTime() ? timeShare : 1;
+      double share = problem.meters().get(k).isMoreThanItsHeads() ? timeShare : 1;
       budgets.add(
           new Budget(
               (place, candidate) -> ofCandidate[candidate],

@@ -7,6 +7,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.KvHeads;
@@ -22,6 +23,7 @@ import io.sparseplan.search.problem.AdditivePrices;
 import io.sparseplan.search.problem.AttentionPrices;
 import io.sparseplan.search.problem.ChoiceRules;
 import io.sparseplan.search.problem.HeadLosses;
+import io.sparseplan.search.problem.LayerCache;
 import io.sparseplan.search.problem.LayerPrices;
 import io.sparseplan.search.problem.ModelHeads;
 import io.sparseplan.search.problem.SearchProblem;
@@ -130,10 +132,12 @@ public record SyntheticModel(
     DeviceTable device = DeviceTable.resolve(DeviceTable.DEFAULT);
     var attention =
         new AttentionShape(heads.headsOfLayer(), new KvHeads(heads.inLayer()), HEAD_DIM);
+    HeadOffers offers = HeadOffers.of(candidates);
     return new AttentionPrices(
         new AttentionPricer(device, attention, layout, workload, candidates),
         device.priceFor(HEAD_DIM, layout.tile(), layout.visibility()).shape().constants(),
+        new LayerCache(attention, new AttentionReach.Everything(), layout, workload, offers),
         workload,
-        HeadOffers.of(candidates));
+        offers);
   }
 }

@@ -45,7 +45,7 @@ class LocalSearchTest {
     TestModel model = TestModel.of(4, 3, TestModel.SIX_CANDIDATES, 1024, 1500);
     SearchProblem slack = model.problem(40, new Limit.MaxTime(1));
     int widest = 5;
-    double ratio = slack.meters().getFirst().ratio(slack.parts(slack.uniform(widest))[0]);
+    double ratio = slack.meters().getFirst().used(slack.parts(slack.uniform(widest))[0]);
     SearchProblem problem = model.problem(40, new Limit.MaxTime(0.97 * ratio));
     int[] start = problem.options().inOptions(problem.uniform(widest));
     assertThat(problem.valueOf(start).keepsLimits()).isFalse();

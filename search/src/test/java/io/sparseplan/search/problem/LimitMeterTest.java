@@ -57,12 +57,12 @@ class LimitMeterTest {
         }
       }
       long[] parts = problem.parts(choice);
-      assertThat(problem.meters().get(0).ratio(parts[0]))
+      assertThat(problem.meters().get(0).used(parts[0]))
           .isCloseTo(
               (micros[0] + micros[1] + micros[2]) / (dense[0] + dense[1] + dense[2]), within(1e-9));
-      assertThat(problem.meters().get(1).ratio(parts[1]))
+      assertThat(problem.meters().get(1).used(parts[1]))
           .isCloseTo(micros[1] / dense[1], within(1e-9));
-      assertThat(problem.meters().get(2).ratio(parts[2])).isCloseTo(density, within(1e-9));
+      assertThat(problem.meters().get(2).used(parts[2])).isCloseTo(density, within(1e-9));
     }
   }
 
