@@ -41,7 +41,9 @@ final class SearchCommand implements Callable<Integer> {
       names = "--lengths",
       paramLabel = "N",
       split = ",",
-      description = "Lengths of the workload, among the profiled ones (default: all of them).")
+      description =
+          "Lengths of the workload (default: the profiled ones). At others, losses follow each head's"
+              + " trend.")
   private List<Tokens> lengths = List.of();
 
   @Mixin private FamilyOption family;

@@ -11,8 +11,8 @@ final class StrategyOption {
       defaultValue = "OPTAPLANNER",
       description =
           "optaplanner; or, as a baseline, uniform, one streaming pattern for all heads, or a"
-              + " peer's way: minference, moa, duo_attention, sparse_vdit, pyramid_kv, random"
-              + " (default: optaplanner).")
+              + " peer's way: minference, moa, duo_attention, razor_attention, sparse_vdit,"
+              + " pyramid_kv, random (default: optaplanner).")
   private Strategy strategy;
 
   Strategy strategy() {

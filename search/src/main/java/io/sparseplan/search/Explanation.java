@@ -100,6 +100,8 @@ final class Explanation {
               "it is what keeps the most mass within the same density for every head.";
           case MOA -> "its layer has two rules, for the least influence of what is dropped.";
           case DUO_ATTENTION -> "the head matters less than those that stay dense, so it streams.";
+          case RAZOR_ATTENTION ->
+              "the head looks back less for what was there before than those that stay dense.";
           case SPARSE_VDIT -> "no other candidate has less error and weighted density.";
           case PYRAMID_KV -> "it is the densest within the budget of its layer.";
           case RANDOM -> "it was drawn.";
@@ -167,12 +169,21 @@ final class Explanation {
     return extra;
   }
 
-  /** Mean over prompts and the heads of a group, and over lengths by their weights. */
+  /**
+   * Mean over prompts and the heads of a group, and over lengths by their weights: those that were
+   * profiled, or where none was, the longest of the profile.
+   */
   private double recall(int place, int candidate) {
     Profile profile = request.profile();
     double sum = 0;
     double weights = 0;
-    for (Workload.Entry entry : request.workload().lengths()) {
+    List<Workload.Entry> profiled =
+        request.workload().lengths().stream()
+            .filter(entry -> profile.lengths().contains(entry.length()))
+            .toList();
+    List<Workload.Entry> entries =
+        profiled.isEmpty() ? List.of(new Workload.Entry(profile.lengths().getLast(), 1)) : profiled;
+    for (Workload.Entry entry : entries) {
       List<PromptStatistics> prompts = profile.promptsOf(entry.length());
       double mean =
           prompts.stream()

@@ -1,5 +1,7 @@
 package io.sparseplan.search;
 
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.search.problem.HeadGroups;
 import io.sparseplan.search.problem.Relaxation;
 import io.sparseplan.search.problem.SearchProblem;
@@ -17,9 +19,11 @@ import java.util.function.Function;
 record PeerSearch(
     SearchProblem problem, HeadGroups groups, SearchRequest request, SearchProgress progress) {
   /**
+   * @throws BadInputException if the workload has a length that was not profiled
    * @throws NoFeasiblePlanException if no plan of the peer keeps to the goal
    */
   FoundPlan find(Function<PeerInput, PeerStrategy> strategy) {
+    requireProfiledLengths();
     new UniformPlans(problem).requireReachable();
     PeerInput input =
         PeerInput.of(problem, groups, request.profile(), request.workload(), request.seed());
@@ -36,5 +40,17 @@ record PeerSearch(
     var relaxation = new Relaxation(problem);
     return new FoundPlan(
         choice, relaxation.best(1).bound(), relaxation.leastWorkloadMicros(loss), 0, 0, List.of());
+  }
+
+  /** Peers decide by what was seen at each length. */
+  private void requireProfiledLengths() {
+    for (Workload.Entry entry : request.workload().lengths()) {
+      if (!request.profile().lengths().contains(entry.length())) {
+        throw new BadInputException(
+            "The workload's length (%s) was not profiled, and the strategy %s knows no trend; the profile has lengths %s."
+                .formatted(entry.length(), request.strategy(), request.profile().lengths()),
+            "choose profiled lengths, or profile with --lengths that hold this one.");
+      }
+    }
   }
 }

@@ -206,7 +206,11 @@ final class PlanAssembly {
     }
     for (var entry : request.workload().lengths()) {
       int prompts = request.profile().promptsOf(entry.length()).size();
-      if (prompts < ENOUGH_PROMPTS) {
+      if (prompts == 0) {
+        warnings.add(
+            "Length %s was not profiled; the losses there are extrapolated along each head's trend over lengths %s, while tiles and times are those of the length."
+                .formatted(entry.length(), request.profile().lengths()));
+      } else if (prompts < ENOUGH_PROMPTS) {
         warnings.add(
             "Length %s was profiled on %d %s; a loss from fewer than %d is noisy."
                 .formatted(

@@ -10,6 +10,7 @@ import io.sparseplan.search.strategy.MInference;
 import io.sparseplan.search.strategy.MoA;
 import io.sparseplan.search.strategy.PyramidKv;
 import io.sparseplan.search.strategy.RandomChoice;
+import io.sparseplan.search.strategy.RazorAttention;
 import io.sparseplan.search.strategy.SparseVdit;
 
 /**
@@ -22,8 +23,9 @@ public final class PlanSearch {
   /**
    * Searches on all cores. The same request gives the same plan, but for its run.
    *
-   * @throws BadInputException if the workload or the goal has a length that was not profiled, the
-   *     profile has no candidate for the strategy, or the rules do not fit or contradict each other
+   * @throws BadInputException if the goal has a length that the workload has not, or the workload
+   *     one that was not profiled and whose losses no trend tells, the profile has no candidate for
+   *     the strategy, or the rules do not fit or contradict each other
    * @throws NoFeasiblePlanException if no plan was found that keeps to every limit
    */
   public static Plan search(SearchRequest request, SearchProgress progress) {
@@ -47,6 +49,7 @@ public final class PlanSearch {
           case MINFERENCE -> peers.find(MInference::new);
           case MOA -> peers.find(MoA::new);
           case DUO_ATTENTION -> peers.find(DuoAttention::new);
+          case RAZOR_ATTENTION -> peers.find(RazorAttention::new);
           case SPARSE_VDIT -> peers.find(SparseVdit::new);
           case PYRAMID_KV -> peers.find(PyramidKv::new);
           case RANDOM -> peers.find(RandomChoice::new);

@@ -71,6 +71,12 @@ public record SearchRequest(
         run);
   }
 
+  /** The same for another workload. */
+  public SearchRequest withWorkload(Workload other) {
+    return new SearchRequest(
+        profile, statistic, device, runtime, other, goal, baseline, strategy, seed, effort, run);
+  }
+
   /**
    * How far back the layers see, as far as prices know: all layers are priced alike, so where they
    * differ each is priced as if it saw every key.

@@ -41,7 +41,8 @@ record SearchSetting(
     Layout layout,
     long blocksOfLayer) {
   /**
-   * @throws BadInputException if the workload has a length that was not profiled
+   * @throws BadInputException if the workload has a length that was not profiled and whose losses
+   *     no trend tells
    */
   static SearchSetting of(SearchRequest request) {
     Profile profile = request.profile();

@@ -147,6 +147,28 @@ class PlanSearchTest {
   }
 
   @Test
+  void atALengthThatWasNotProfiledTheTimeIsKeptAndThePlanSaysWhereItsLossIsFrom() {
+    SearchRequest profiled =
+        request(MODEL, TestModel.goal(new Limit.MaxTime(0.6)), Strategy.OPTAPLANNER);
+    Workload longer = Workload.prefill(8, TestModel.tokens(2048, 4096));
+    Plan plan = PlanSearch.search(profiled.withWorkload(longer), SearchProgress.NONE);
+    assertThat(plan.predicted().time().ratio()).isLessThanOrEqualTo(0.6 * KEPT);
+    assertThat(plan.predicted().byLength().get(1).loss()).isPositive();
+    assertThat(plan.warnings())
+        .anySatisfy(
+            warning ->
+                assertThat(warning).contains("4096 was not profiled").contains("[1024, 2048]"));
+    assertThatThrownBy(
+            () ->
+                PlanSearch.search(
+                    request(MODEL, profiled.goal(), Strategy.MINFERENCE).withWorkload(longer),
+                    SearchProgress.NONE))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("(4096)")
+        .hasMessageContaining("MINFERENCE");
+  }
+
+  @Test
   void theSameRequestGivesTheSamePlan() {
     Plan first = search(MODEL, new Limit.MaxTime(0.6));
     Plan second = search(MODEL, new Limit.MaxTime(0.6));

@@ -19,6 +19,9 @@ public enum Strategy {
   /** The heads that matter most dense, all others streaming. */
   @JsonProperty("duo_attention")
   DUO_ATTENTION,
+  /** The heads that look most for what was there before dense, all others streaming. */
+  @JsonProperty("razor_attention")
+  RAZOR_ATTENTION,
   /** The least sum of error and weighted density for each head, dense where that is too much. */
   @JsonProperty("sparse_vdit")
   SPARSE_VDIT,

@@ -5,6 +5,7 @@ import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledLoss;
+import java.util.function.IntFunction;
 
 /**
  * What each candidate loses in each head: at one length, and as the mean over the lengths of a
@@ -40,8 +41,9 @@ public final class HeadLosses {
   }
 
   /**
-   * @throws BadInputException if the workload has a length that was not profiled, or the profile
-   *     does not hold the statistic
+   * Profiled losses, and those of the {@link LossTrend} at lengths that were not profiled.
+   *
+   * @throws BadInputException if the profile does not hold the statistic, or shows no trend
    */
   public static HeadLosses of(Profile profile, LossStatistic statistic, Workload workload) {
     var losses = new ProfiledLoss(profile, statistic);
@@ -49,14 +51,12 @@ public final class HeadLosses {
     double[][][] byLength = new double[workload.lengths().size()][heads][];
     for (int n = 0; n < byLength.length; n++) {
       var length = workload.lengths().get(n).length();
-      if (!losses.lengths().contains(length)) {
-        throw new BadInputException(
-            "The workload's length (%s) was not profiled; the profile has lengths %s."
-                .formatted(length, losses.lengths()),
-            "search for profiled lengths only, or profile with --lengths that hold this one.");
-      }
+      IntFunction<double[]> ofHead =
+          losses.lengths().contains(length)
+              ? head -> losses.ofHead(length, head)
+              : new LossTrend(profile, losses, length)::ofHead;
       for (int head = 0; head < heads; head++) {
-        byLength[n][head] = losses.ofHead(length, head);
+        byLength[n][head] = ofHead.apply(head);
       }
     }
     return new HeadLosses(

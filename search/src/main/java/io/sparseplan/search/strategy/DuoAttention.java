@@ -1,7 +1,6 @@
 package io.sparseplan.search.strategy;
 
 import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.search.problem.HeadLosses;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,10 +19,10 @@ import java.util.stream.IntStream;
 public final class DuoAttention implements PeerStrategy {
   private static final int DENSE = 0;
 
-  /** The deployed sizes ({@code sink_size}, {@code recent_size}), in tokens. */
-  private static final int SINK_TOKENS = 128;
+  /** The deployed sizes ({@code sink_size}, {@code recent_size}). */
+  private static final Tokens SINK = Tokens.of(128);
 
-  private static final int RECENT_TOKENS = 256;
+  private static final Tokens RECENT = Tokens.of(256);
 
   /** Below, the window grows to its deployed size; above, heads become dense. */
   private static final double ALL_STREAM = 0.5;
@@ -35,12 +34,9 @@ public final class DuoAttention implements PeerStrategy {
 
   public DuoAttention(PeerInput input) {
     this.input = input;
-    this.deployed = deployed(input);
-    this.narrower =
-        input.sparsestFirst().stream()
-            .filter(candidate -> isStreaming(input, candidate))
-            .filter(candidate -> input.density()[candidate] < input.density()[deployed])
-            .toList();
+    StreamingCandidates streaming = StreamingCandidates.nearest(input, SINK, RECENT);
+    this.deployed = streaming.deployed();
+    this.narrower = streaming.narrower();
     HeadLosses losses = input.outputLosses();
     this.highestScoreFirst =
         IntStream.range(0, input.places())
@@ -49,26 +45,6 @@ public final class DuoAttention implements PeerStrategy {
                 Comparator.<Integer>comparingDouble(place -> losses.mean(place, deployed))
                     .reversed())
             .toList();
-  }
-
-  private static boolean isStreaming(PeerInput input, int candidate) {
-    return input.pattern(candidate) instanceof ElasticSpan;
-  }
-
-  /** The span nearest to the deployed sizes at the longest length; dense where there is none. */
-  private static int deployed(PeerInput input) {
-    Tokens longest = input.workload().lengths().getLast().length();
-    return IntStream.range(0, input.density().length)
-        .filter(candidate -> isStreaming(input, candidate))
-        .boxed()
-        .min(
-            Comparator.comparingLong(
-                candidate -> {
-                  var span = (ElasticSpan) input.pattern(candidate);
-                  return Math.abs(span.sink().count() - SINK_TOKENS)
-                      + Math.abs(span.windowTokens(longest) - RECENT_TOKENS);
-                }))
-        .orElse(DENSE);
   }
 
   @Override

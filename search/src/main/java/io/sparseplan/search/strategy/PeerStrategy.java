@@ -9,7 +9,7 @@ import java.util.Optional;
  * it.
  */
 public sealed interface PeerStrategy
-    permits DuoAttention, MInference, MoA, PyramidKv, RandomChoice, SparseVdit {
+    permits DuoAttention, MInference, MoA, PyramidKv, RandomChoice, RazorAttention, SparseVdit {
   /**
    * A choice for every place, in layer-major order.
    *

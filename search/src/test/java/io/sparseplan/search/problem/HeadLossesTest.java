@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.TriShape;
+import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.search.fixture.TestModel;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -77,12 +83,79 @@ class HeadLossesTest {
   }
 
   @Test
-  void aLengthThatWasNotProfiledIsRefusedByName() {
-    Workload workload = Workload.prefill(1, TestModel.tokens(1024, 1536));
-    assertThatThrownBy(() -> HeadLosses.of(profile, LossStatistic.OUTPUT_ERROR, workload))
+  void betweenProfiledLengthsALossLiesOnTheLineBetweenItsOwn() {
+    HeadLosses losses = at(profile, 1448);
+    for (int head = 0; head < 6; head++) {
+      for (int candidate = 0; candidate < 6; candidate++) {
+        double middle = (meanError(1024, head, candidate) + meanError(2048, head, candidate)) / 2;
+        assertThat(losses.mean(head, candidate)).isCloseTo(middle, within(1e-3 * middle + 1e-12));
+      }
+    }
+  }
+
+  @Test
+  void beyondThemAllCandidatesOfAHeadGrowByThePowerOfTheMedian() {
+    HeadLosses longer = at(profile, 8192);
+    HeadLosses shorter = at(profile, 400);
+    for (int head = 0; head < 6; head++) {
+      List<Double> ratios = new ArrayList<>();
+      for (int candidate = 1; candidate < 6; candidate++) {
+        ratios.add(meanError(2048, head, candidate) / meanError(1024, head, candidate));
+      }
+      Collections.sort(ratios);
+      double ofMedian = ratios.get(2);
+      for (int candidate = 1; candidate < 6; candidate++) {
+        double expected = meanError(2048, head, candidate) * ofMedian * ofMedian;
+        assertThat(longer.mean(head, candidate)).isCloseTo(expected, within(1e-9 * expected));
+      }
+      assertThat(longer.mean(head, 0)).isZero();
+      assertThat(shorter.mean(head, 1)).isPositive();
+      assertThat(shorter.mean(head, 3)).as("a window that covers all").isZero();
+    }
+  }
+
+  @Test
+  void aCandidateThatDroppedNothingYetLosesAsMuchAsTheBestOfThoseWithinIt() {
+    List<Pattern> candidates =
+        List.of(
+            new Dense(),
+            TestModel.span(512, 0),
+            TestModel.span(1024, 0),
+            TestModel.span(2048, 0),
+            new TriShape(Tokens.of(128), Tokens.of(2048), 0, Tokens.of(64)));
+    Profile covered = TestModel.of(2, 3, candidates, 1024, 2048).profile();
+    HeadLosses losses = at(covered, 4096);
+    for (int head = 0; head < 6; head++) {
+      assertThat(losses.mean(head, 2)).isPositive();
+      assertThat(losses.mean(head, 3)).isEqualTo(losses.mean(head, 2));
+      assertThat(losses.mean(head, 4)).isEqualTo(losses.mean(head, 2));
+      assertThat(losses.mean(head, 0)).isZero();
+    }
+  }
+
+  private static HeadLosses at(Profile profile, int length) {
+    return HeadLosses.of(
+        profile, LossStatistic.OUTPUT_ERROR, Workload.prefill(1, TestModel.tokens(length)));
+  }
+
+  @Test
+  void oneProfiledLengthShowsNoTrend() {
+    Profile one = TestModel.of(2, 3, TestModel.SIX_CANDIDATES, 1024).profile();
+    assertThatThrownBy(() -> at(one, 1536))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("(1536)")
-        .hasMessageContaining("[512, 1024, 2048]")
+        .hasMessageContaining("(1024)")
+        .hasMessageContaining("\nMaybe ");
+  }
+
+  @Test
+  void whatPicksItsTilesIsOutOfRangeAtALengthThatWasNotProfiled() {
+    List<Pattern> candidates = List.of(new Dense(), new VerticalSlash(30, 100));
+    Profile selected = TestModel.of(2, 3, candidates, 1024, 2048).profile();
+    assertThatThrownBy(() -> at(selected, 4096))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("(4096)")
+        .hasMessageContaining(candidates.get(1).label())
         .hasMessageContaining("\nMaybe ");
   }
 }

@@ -1,10 +1,14 @@
 package io.sparseplan.search.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.profile.InductionScores;
 import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.search.fixture.TestModel;
@@ -13,8 +17,12 @@ import io.sparseplan.search.problem.HeadLosses;
 import io.sparseplan.search.problem.ModelHeads;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,6 +40,7 @@ final class PeerStrategyTest {
         MInference::new,
         MoA::new,
         DuoAttention::new,
+        RazorAttention::new,
         SparseVdit::new,
         PyramidKv::new,
         RandomChoice::new);
@@ -163,6 +172,61 @@ final class PeerStrategyTest {
         assertThat(losses.mean(place, pattern)).isGreaterThanOrEqualTo(mostOfStreaming);
       }
     }
+  }
+
+  @Test
+  void razorAttentionKeepsTheKeyValueHeadsDenseThatLookBackMost() {
+    int layers = 30;
+    TestModel model = TestModel.of(layers, 2, TestModel.SIX_CANDIDATES, 1024, 2048);
+    PeerInput input = input(model, 1, new Limit.MaxTime(0.7));
+    InductionScores scores = input.profile().induction().orElseThrow();
+    int[] choice = new RazorAttention(input).choose(0.75).orElseThrow();
+    List<Integer> byInduction = keyValueHeads(layers, scores::induction);
+    List<Integer> byEcho = keyValueHeads(layers, scores::echo);
+    Set<Integer> dense = new HashSet<>(byInduction.subList(0, layers / 2));
+    dense.addAll(byEcho.subList(0, 1));
+    for (int place = 0; place < choice.length; place++) {
+      boolean isDense = dense.contains(place / 2);
+      assertThat(choice[place] == 0).as("place %d", place).isEqualTo(isDense);
+      if (!isDense) {
+        var span = (ElasticSpan) input.pattern(choice[place]);
+        assertThat(span.windowTokens(Tokens.of(2048))).as("nearest to 2048 ÷ 5").isEqualTo(512);
+      }
+    }
+  }
+
+  /** By the highest score of the two query heads of each, highest first. */
+  private static List<Integer> keyValueHeads(int count, IntToDoubleFunction score) {
+    return IntStream.range(0, count)
+        .boxed()
+        .sorted(
+            Comparator.comparingDouble(
+                (Integer kvHead) ->
+                    -Math.max(
+                        score.applyAsDouble(2 * kvHead), score.applyAsDouble(2 * kvHead + 1))))
+        .toList();
+  }
+
+  @Test
+  void razorAttentionNeedsInductionScores() {
+    PeerInput input = input();
+    Profile without =
+        new Profile(
+            PROFILE.schemaVersion(),
+            PROFILE.tool(),
+            PROFILE.model(),
+            PROFILE.tile(),
+            PROFILE.promptSet(),
+            PROFILE.objective(),
+            PROFILE.candidates(),
+            PROFILE.prompts(),
+            PROFILE.run());
+    var unscored =
+        new PeerInput(
+            input.problem(), input.groups(), without, input.workload(), input.density(), 1);
+    assertThatThrownBy(() -> new RazorAttention(unscored))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("no induction scores");
   }
 
   @Test
