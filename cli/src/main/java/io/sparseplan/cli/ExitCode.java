@@ -1,8 +1,11 @@
 package io.sparseplan.cli;
 
-/** What the process ends with. Part of the contract with scripts; 1 is kept for failed gates. */
+/** What the process ends with. Part of the contract with scripts. */
 final class ExitCode {
   static final int GOOD = 0;
+
+  /** A gate of a budget failed, or a plan may not be used any more. */
+  static final int GATE_FAILED = 1;
 
   /** The command line is wrong. */
   static final int USAGE = 2;

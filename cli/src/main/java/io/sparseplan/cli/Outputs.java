@@ -9,6 +9,7 @@ import java.nio.file.Path;
 final class Outputs {
   static final String PROFILE = "model.profile";
   static final String PLAN = "plan.json";
+  static final String DIGEST = "plan.digest.json";
   static final String EVALUATION = "evaluation.json";
   static final String REPORT = "report.html";
   static final String CURVE = "curve.json";
@@ -25,7 +26,7 @@ final class Outputs {
 
   /** Files of an earlier run would tell of another profile than the one beside them. */
   static void deleteWhatDependsOnProfile(Path directory) throws IOException {
-    for (String name : new String[] {PLAN, EVALUATION, REPORT}) {
+    for (String name : new String[] {PLAN, DIGEST, EVALUATION, REPORT}) {
       Files.deleteIfExists(directory.resolve(name));
     }
     CurveFiles.delete(directory.resolve(CURVE));

@@ -24,7 +24,10 @@ import picocli.CommandLine.ParseResult;
     versionProvider = Sparseplan.Version.class,
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
-    footer = {"", "Exit codes: 0 good, 2 usage, 3 bad input, 4 no feasible plan, 70 a bug."},
+    footer = {
+      "",
+      "Exit codes: 0 good, 1 a gate failed, 2 usage, 3 bad input, 4 no feasible plan, 70 a bug."
+    },
     subcommands = {
       TuneCommand.class,
       ProfileCommand.class,
@@ -35,6 +38,8 @@ import picocli.CommandLine.ParseResult;
       CalibrateCommand.class,
       ReportCommand.class,
       DiffCommand.class,
+      CheckCommand.class,
+      RetuneCommand.class,
       ImportCommand.class,
       ExportCommand.class,
       ShowCommand.class,

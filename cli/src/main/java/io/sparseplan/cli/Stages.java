@@ -63,7 +63,11 @@ final class Stages {
       Goal goal,
       List<Tokens> lengths,
       WorkOptions work) {
-    SearchRequest request = request(profile, statistic, strategy, goals, goal, lengths, work);
+    return search(request(profile, statistic, strategy, goals, goal, lengths, work), work);
+  }
+
+  /** Finds the plan of a request. */
+  static Plan search(SearchRequest request, WorkOptions work) {
     return work.progress()
         .during(
             "search",

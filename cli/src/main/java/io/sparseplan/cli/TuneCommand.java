@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.check.PlanDigest;
 import io.sparseplan.plans.curve.Curve;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Profiles a model, searches for the plan of least loss within the goal, measures it on",
       "prompts that it was not made from where there are some, and writes model.profile, plan.json,",
-      "evaluation.json and report.html."
+      "plan.digest.json, evaluation.json and report.html."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -101,6 +102,7 @@ final class TuneCommand implements Callable<Integer> {
       if (found.isPresent()) {
         out.printf("Curve       %s%n", output.resolve(Outputs.CURVE));
       }
+      out.printf("Digest      %s%n", output.resolve(Outputs.DIGEST));
       out.printf("Evaluation  %s%n", output.resolve(Outputs.EVALUATION));
       out.printf("Report      %s%n", output.resolve(Outputs.REPORT));
       out.flush();
@@ -122,6 +124,7 @@ final class TuneCommand implements Callable<Integer> {
 
   private void write(Profile profile, Plan plan, Evaluation evaluation) throws IOException {
     plan.write(output.resolve(Outputs.PLAN));
+    PlanDigest.of(plan, profile).write(output.resolve(Outputs.DIGEST));
     evaluation.write(output.resolve(Outputs.EVALUATION));
     var input = ReportInput.of(plan).with(profile).with(evaluation);
     AtomicFile.write(output.resolve(Outputs.REPORT), out -> ReportPage.write(input, out));

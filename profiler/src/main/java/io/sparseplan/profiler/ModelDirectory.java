@@ -57,20 +57,31 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
    * @throws BadInputException if they are missing, damaged, not finite, or of another shape
    */
   public Loaded load(Workers workers) {
+    Checkpoint weights = Checkpoint.open(checkpoint);
+    return new Loaded(LlamaModel.load(geometry, weights, workers), identity(weights));
+  }
+
+  /**
+   * Which model this is, from a hash of its files; nothing is loaded.
+   *
+   * @throws BadInputException if the weights are missing or damaged
+   */
+  public ModelIdentity identity() {
+    return identity(Checkpoint.open(checkpoint));
+  }
+
+  private ModelIdentity identity(Checkpoint weights) {
     try {
-      Checkpoint weights = Checkpoint.open(checkpoint);
-      var identity =
-          new ModelIdentity(
-              name(),
-              geometry.architecture().className(),
-              Sha256.ofFile(checkpoint.resolve("config.json")),
-              weights.hash(),
-              geometry.layers(),
-              geometry.attention(),
-              geometry.rope(),
-              SlidingLayers.of(geometry.reach()),
-              HeadAxis.QUERY_HEAD);
-      return new Loaded(LlamaModel.load(geometry, weights, workers), identity);
+      return new ModelIdentity(
+          name(),
+          geometry.architecture().className(),
+          Sha256.ofFile(checkpoint.resolve("config.json")),
+          weights.hash(),
+          geometry.layers(),
+          geometry.attention(),
+          geometry.rope(),
+          SlidingLayers.of(geometry.reach()),
+          HeadAxis.QUERY_HEAD);
     } catch (IOException e) {
       throw new BadInputException(
           "The model (%s) cannot be read: %s.".formatted(checkpoint, e.getMessage()),

@@ -72,13 +72,22 @@ public record ModelIdentity(
   /** The same model under another name. */
   public ModelIdentity named(String otherName) {
     return new ModelIdentity(
-        otherName, architecture, config, weights, layers, attention, rope, headAxis);
+        otherName, architecture, config, weights, layers, attention, rope, slidingLayers, headAxis);
   }
 
   /** The same model, to be decided for along another axis. */
   public ModelIdentity along(HeadAxis axis) {
     return new ModelIdentity(
         name, architecture, config, weights, layers, attention, rope, slidingLayers, axis);
+  }
+
+  /**
+   * Whether the other has heads of the same number, size and reach, for which a plan may decide.
+   */
+  public boolean sameHeads(ModelIdentity other) {
+    return layers.equals(other.layers)
+        && attention.equals(other.attention)
+        && slidingLayers.equals(other.slidingLayers);
   }
 
   /** Whether a plan or profile of the other model may be used with this one. */

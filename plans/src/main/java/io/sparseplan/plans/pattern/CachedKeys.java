@@ -20,7 +20,24 @@ public record CachedKeys(Tokens sink, Tokens window) {
           new CachedKeys(
               tokens(grid.tile().tilesCovering(dilated.sink().count()), grid),
               tokens(Math.max(1, grid.tile().tilesCovering(dilated.window().count())), grid));
-      case Dense _, TriShape _, Strided _, FrozenVerticalSlash _, SelectedPattern _ ->
+      case BandOfBlocks band -> {
+        int visited = band.keyTiles(grid, grid.tiles() - 1).length;
+        int sink = Math.min(visited, grid.tile().tilesCovering(BandOfBlocks.BLOCK_TOKENS));
+        yield new CachedKeys(tokens(sink, grid), tokens(visited - sink, grid));
+      }
+      case KvBudget budget -> new CachedKeys(Tokens.of(0), budget.capacity());
+      case CompensatedBuffer buffer -> {
+        int share = (int) Math.ceil(buffer.beta() * grid.length().count());
+        yield new CachedKeys(buffer.sink(), Tokens.of(Math.max(buffer.least().count(), share) + 1));
+      }
+      case Dense _,
+          TriShape _,
+          Strided _,
+          FixedFactorised _,
+          FrozenVerticalSlash _,
+          VideoPattern _,
+          SelectedPattern _,
+          DeclaredPattern _ ->
           new CachedKeys(Tokens.of(0), grid.length());
     };
   }

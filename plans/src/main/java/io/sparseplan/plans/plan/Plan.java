@@ -44,6 +44,27 @@ public record Plan(
   }
 
   /**
+   * The same decisions for other weights of a model of the same heads. What was predicted is still
+   * of the old weights.
+   */
+  public Plan forModel(ModelIdentity other) {
+    return new Plan(
+        schemaVersion,
+        tool,
+        other,
+        layout,
+        calibration,
+        device,
+        workload,
+        goal,
+        solver,
+        predicted,
+        warnings,
+        heads,
+        run);
+  }
+
+  /**
    * The same plan of a video model, its heads dense in the steps at the ends.
    *
    * @throws BadInputException if the plan is not of a video

@@ -3,10 +3,12 @@ package io.sparseplan.search.problem;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledLoss;
 import java.util.Arrays;
@@ -51,7 +53,7 @@ public final class LossTrend {
               .formatted(length, lengths.getFirst()),
           "profile at two lengths or more, or with --lengths that hold this one.");
     }
-    this.grid = TileGrid.causal(length, profile.tile());
+    this.grid = Layout.of(profile.layout()).grid(length);
     this.candidates = profile.candidates().stream().map(pattern -> fixed(pattern, length)).toList();
     this.dropsNothing = new boolean[candidates.size()];
     for (int candidate = 0; candidate < dropsNothing.length; candidate++) {
@@ -62,6 +64,7 @@ public final class LossTrend {
   private static FixedPattern fixed(Pattern pattern, Tokens length) {
     return switch (pattern) {
       case FixedPattern fixed -> fixed;
+      case DeclaredPattern declared -> throw declared.refusal("searched");
       case SelectedPattern selected ->
           throw new BadInputException(
               "The length (%s) was not profiled, and is out of range for the pattern %s, which picks its tiles by the scores of each prompt."

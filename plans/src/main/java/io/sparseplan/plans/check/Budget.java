@@ -1,0 +1,43 @@
+package io.sparseplan.plans.check;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.SchemaVersion;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a plan may cost and lose when its model changes: a small file that people keep beside the
+ * plan.
+ *
+ * @param drift when a head counts as drifted
+ * @param gates a quantity that is not named has no gate
+ */
+public record Budget(
+    SchemaVersion schemaVersion, Optional<DriftLimits> drift, Map<GateQuantity, Gate> gates) {
+  /** Gates nothing. */
+  public static final Budget NONE = new Budget(SchemaVersion.CURRENT, Optional.empty(), Map.of());
+
+  @JsonCreator
+  public Budget {
+    var ordered = new EnumMap<GateQuantity, Gate>(GateQuantity.class);
+    ordered.putAll(gates);
+    gates = Collections.unmodifiableMap(ordered);
+  }
+
+  /** The limits of drift, those of the file or the usual ones. */
+  public DriftLimits driftLimits() {
+    return drift.orElse(DriftLimits.DEFAULT);
+  }
+
+  /**
+   * @throws BadInputException if the file is missing or is no budget
+   */
+  public static Budget read(Path file) {
+    return JsonFile.read(file, Budget.class, "budget");
+  }
+}
