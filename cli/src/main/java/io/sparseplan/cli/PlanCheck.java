@@ -208,7 +208,7 @@ record PlanCheck(
 
   private List<HeadDrift> drifted(List<HeadDrift> drifts) {
     return drifts.stream()
-        .filter(budget.driftLimits()::isExceededBy)
+        .filter(budget.headDrift()::isExceededBy)
         .sorted(Comparator.comparingDouble(HeadDrift::moved).reversed())
         .toList();
   }

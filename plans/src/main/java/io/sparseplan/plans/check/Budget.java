@@ -8,30 +8,25 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a plan may cost and lose when its model changes: a small file that people keep beside the
  * plan.
  *
- * @param drift when a head counts as drifted
+ * @param headDrift when a head counts as drifted
  * @param gates a quantity that is not named has no gate
  */
 public record Budget(
-    SchemaVersion schemaVersion, Optional<DriftLimits> drift, Map<GateQuantity, Gate> gates) {
+    SchemaVersion schemaVersion, DriftLimits headDrift, Map<GateQuantity, Gate> gates) {
   /** Gates nothing. */
-  public static final Budget NONE = new Budget(SchemaVersion.CURRENT, Optional.empty(), Map.of());
+  public static final Budget NONE =
+      new Budget(SchemaVersion.CURRENT, DriftLimits.DEFAULT, Map.of());
 
   @JsonCreator
   public Budget {
     var ordered = new EnumMap<GateQuantity, Gate>(GateQuantity.class);
     ordered.putAll(gates);
     gates = Collections.unmodifiableMap(ordered);
-  }
-
-  /** The limits of drift, those of the file or the usual ones. */
-  public DriftLimits driftLimits() {
-    return drift.orElse(DriftLimits.DEFAULT);
   }
 
   /**
