@@ -221,7 +221,8 @@ final class CalibrateCommand implements Callable<Integer> {
     Gpu gpu = GpuSupport.required();
     measuredMultiprocessors = Optional.of(gpu.multiprocessors());
     List<GpuMeasurement.Row> rows =
-        ProgressDisplay.onTerminal(!quiet)
+        Sparseplan.of(spec)
+            .progress(quiet, spec.commandLine().getErr())
             .during("measure", progress -> GpuMeasurement.measure(gpu, launches(), progress));
     Path file = output.resolveSibling(outputName() + ".rows.jsonl");
     GpuMeasurement.write(file, rows);

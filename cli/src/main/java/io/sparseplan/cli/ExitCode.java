@@ -16,6 +16,9 @@ final class ExitCode {
   /** No plan keeps to the goal. */
   static final int NO_FEASIBLE_PLAN = 4;
 
+  /** The reader of standard output went away; 128 and the signal that others end with then. */
+  static final int CLOSED_PIPE = 141;
+
   /** A bug in this program. */
   static final int BUG = 70;
 

@@ -167,7 +167,7 @@ final class ProfileCommand implements Callable<Integer> {
   /** An option that would do nothing is a mistake of somebody. */
   private void requireOnly(Set<String> options, String beside) {
     for (OptionSpec given : spec.commandLine().getParseResult().matchedOptions()) {
-      if (!options.contains(given.longestName())) {
+      if (!given.inherited() && !options.contains(given.longestName())) {
         throw new ParameterException(
             spec.commandLine(),
             "%s does nothing with %s.\nMaybe leave it out.".formatted(given.longestName(), beside));

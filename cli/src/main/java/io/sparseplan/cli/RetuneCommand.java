@@ -24,6 +24,7 @@ import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
+import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Evaluator;
@@ -137,21 +138,35 @@ final class RetuneCommand implements Callable<Integer> {
     requireWorkload(published, choice);
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
-      Outputs.requireWritable(output);
-      Profile profile = profile(loaded, choice.chosen(), scored);
-      Plan plan = plan(profile, published, churn, table, runtime);
-      var evaluator = new Evaluator(loaded, Optional.of(plan));
-      List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
-      Evaluation evaluation =
-          work.progress()
-              .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
-      PlanDiff diff = PlanDiff.between(published, plan);
-      write(profile, plan, evaluation, published);
-      CheckReport gates = gates(budget, published, plan, evaluation, diff);
-      print(plan, evaluation, diff, gates);
-      files.write(gates, output.resolve(Outputs.PLAN));
-      return gates.mayBeUsed() ? ExitCode.GOOD : ExitCode.GATE_FAILED;
+      try (OutputLock _ = OutputLock.of(output)) {
+        return retune(loaded, choice, scored, published, churn, table, runtime, budget);
+      }
     }
+  }
+
+  private int retune(
+      ModelDirectory.Loaded loaded,
+      PromptChoice choice,
+      CandidateSet scored,
+      Plan published,
+      Churn churn,
+      DeviceTable table,
+      AttentionRuntime runtime,
+      Budget budget)
+      throws IOException {
+    Profile profile = profile(loaded, choice.chosen(), scored);
+    Plan plan = plan(profile, published, churn, table, runtime);
+    var evaluator = new Evaluator(loaded, Optional.of(plan));
+    List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
+    Evaluation evaluation =
+        work.progress()
+            .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
+    PlanDiff diff = PlanDiff.between(published, plan);
+    write(profile, plan, evaluation, published);
+    CheckReport gates = gates(budget, published, plan, evaluation, diff);
+    print(plan, evaluation, diff, gates);
+    files.write(gates, output.resolve(Outputs.PLAN));
+    return gates.mayBeUsed() ? ExitCode.GOOD : ExitCode.GATE_FAILED;
   }
 
   private Churn churn() {
@@ -200,11 +215,35 @@ final class RetuneCommand implements Callable<Integer> {
   private Profile profile(ModelDirectory.Loaded loaded, List<Prompt> chosen, CandidateSet scored)
       throws IOException {
     ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
+    Optional<Profile> kept = keptProfile(basis, chosen);
+    if (kept.isPresent()) {
+      return kept.get();
+    }
     try (ProfileJournal journal = Stages.journal(output.resolve(Outputs.PROFILE), basis, chosen)) {
       Profile profile = Stages.profile(loaded, basis, chosen, journal, work);
       Outputs.deleteWhatDependsOnProfile(output);
       journal.finish(profile);
       return profile;
+    }
+  }
+
+  /**
+   * A finished profile of the same inputs, such as a cache brings back; what is damaged is none.
+   */
+  private Optional<Profile> keptProfile(ProfileBasis basis, List<Prompt> chosen) {
+    Path file = output.resolve(Outputs.PROFILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      Profile kept = Profile.read(file);
+      PromptSet wanted = PromptSet.of(chosen.stream().map(Prompt::member).toList());
+      return kept.promptSet().equals(wanted)
+              && basis.differenceFrom(ProfileBasis.of(kept)).isEmpty()
+          ? Optional.of(kept)
+          : Optional.empty();
+    } catch (BadInputException e) {
+      return Optional.empty();
     }
   }
 

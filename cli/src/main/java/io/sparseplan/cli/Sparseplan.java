@@ -7,14 +7,22 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.search.NoFeasiblePlanException;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 
 /** The command {@code sparseplan}. */
 @Command(
@@ -46,6 +54,50 @@ import picocli.CommandLine.ParseResult;
       DoctorCommand.class
     })
 public final class Sparseplan {
+  private final RunMetrics metrics = new RunMetrics();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "Options by their names, YAML or JSON (default: sparseplan.yaml, .yml or .json here;"
+              + " docs/configuration.md).")
+  private Optional<Path> config = Optional.empty();
+
+  @Option(
+      names = "--print-config",
+      scope = ScopeType.INHERIT,
+      description = "Print every option with its value and where that comes from, and do nothing.")
+  private boolean printConfig;
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "L",
+      defaultValue = "WARN",
+      scope = ScopeType.INHERIT,
+      description =
+          "What is said on stderr: error, warn, info, what each stage took; debug, what lies behind"
+              + " errors (default: warn).")
+  private LogLevel logLevel = LogLevel.WARN;
+
+  @Option(
+      names = "--progress",
+      paramLabel = "F",
+      defaultValue = "AUTO",
+      scope = ScopeType.INHERIT,
+      description =
+          "auto: a bar where stderr is a terminal; bar; json, a JSON object a line for programs; or"
+              + " none (default: auto).")
+  private ProgressDisplay.Form progress = ProgressDisplay.Form.AUTO;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "Write time and peak memory by stage as JSON, also where the run fails.")
+  private Optional<Path> metricsFile = Optional.empty();
+
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT);
     System.exit(run(args));
@@ -53,8 +105,14 @@ public final class Sparseplan {
 
   /** Picocli maps exceptions to exit codes; errors of the virtual machine are mapped here. */
   private static int run(String... args) {
+    var out = new StandardOutput();
     try {
-      return commandLine().execute(args);
+      CommandLine command =
+          commandLine()
+              .setOut(new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8)));
+      int code = execute(command, System.getenv(), args);
+      command.getOut().flush();
+      return arrived(out) ? code : lost(out, code);
     } catch (OutOfMemoryError e) {
       System.err.printf(
           "sparseplan: The heap of %d MiB is too small for this model and these prompts.%n"
@@ -68,6 +126,21 @@ public final class Sparseplan {
     }
   }
 
+  private static boolean arrived(StandardOutput out) {
+    return out.failure().isEmpty();
+  }
+
+  /** A result that did not arrive is no success. */
+  private static int lost(StandardOutput out, int code) {
+    if (out.isClosedByReader()) {
+      return ExitCode.CLOSED_PIPE;
+    }
+    System.err.printf(
+        "sparseplan: Standard output cannot be written to: %s.%nMaybe check the free space.%n",
+        out.failure().orElseThrow().getMessage());
+    return code == ExitCode.GOOD ? ExitCode.BAD_INPUT : code;
+  }
+
   /** The configured command, for {@link #main} and for tests. */
   static CommandLine commandLine() {
     return new CommandLine(new Sparseplan())
@@ -79,6 +152,54 @@ public final class Sparseplan {
         .setExecutionExceptionHandler(Sparseplan::explain);
   }
 
+  /** Completes the command line from the environment and a file, and runs it. */
+  static int execute(CommandLine command, Map<String, String> environment, String... args) {
+    String[] completed;
+    try {
+      Configuration configuration = Configuration.of(args, environment, Path.of(""));
+      completed = configuration.completed();
+      if (configuration.isToBePrinted()) {
+        command.getOut().print(configuration.text());
+        command.getOut().flush();
+        return ExitCode.GOOD;
+      }
+    } catch (BadInputException e) {
+      command.getErr().println("sparseplan: " + e.getMessage());
+      return ExitCode.BAD_INPUT;
+    }
+    int code = command.execute(completed);
+    return of(command.getCommandSpec()).finished(code, command.getErr());
+  }
+
+  /** The root of a verb's command. */
+  static Sparseplan of(CommandSpec command) {
+    return (Sparseplan) command.root().userObject();
+  }
+
+  /** The file that --config names. */
+  Optional<Path> config() {
+    return config;
+  }
+
+  /** How stages show their progress. */
+  ProgressDisplay progress(boolean quiet, PrintWriter err) {
+    return new ProgressDisplay(
+        quiet ? ProgressDisplay.Form.NONE : progress, logLevel, metrics, err);
+  }
+
+  private int finished(int code, PrintWriter err) {
+    if (metricsFile.isEmpty()) {
+      return code;
+    }
+    try {
+      metrics.write(metricsFile.get(), code);
+      return code;
+    } catch (IOException e) {
+      err.println(cannotWrite(e));
+      return code == ExitCode.GOOD ? ExitCode.BAD_INPUT : code;
+    }
+  }
+
   /** One clear message for what the user can mend; a stack trace for what only we can. */
   private static int explain(Exception e, CommandLine command, ParseResult result) {
     PrintWriter err = command.getErr();
@@ -88,6 +209,9 @@ public final class Sparseplan {
       case IOException io -> err.println(cannotWrite(io));
       case UncheckedIOException io -> err.println(cannotWrite(io.getCause()));
       default -> reportBug(e, err);
+    }
+    if (exitCode(e) != ExitCode.BUG && of(command.getCommandSpec()).logLevel.says(LogLevel.DEBUG)) {
+      e.printStackTrace(err);
     }
     return exitCode(e);
   }

@@ -76,38 +76,49 @@ final class TuneCommand implements Callable<Integer> {
     goals.requireLimitsAmong(lengths);
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = directory.load(workers);
-      Outputs.requireWritable(output);
-      Profile profile = profile(loaded, choice.chosen(), scored);
-      Plan plan =
-          Stages.search(
-              profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
-      Optional<Curve> found = Optional.empty();
-      if (points.isPresent()) {
-        List<Plan> plans =
-            Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
-        found =
-            Optional.of(CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get()));
+      try (OutputLock _ = OutputLock.of(output)) {
+        tune(loaded, choice, scored, goal, points, lengths);
       }
-      var evaluator = new Evaluator(loaded, Optional.of(plan));
-      List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
-      Evaluation evaluation =
-          work.progress()
-              .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
-      write(profile, plan, evaluation);
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(Summary.of(plan, Optional.of(evaluation)));
-      found.map(CurveText::of).ifPresent(out::print);
-      out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
-      out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));
-      if (found.isPresent()) {
-        out.printf("Curve       %s%n", output.resolve(Outputs.CURVE));
-      }
-      out.printf("Digest      %s%n", output.resolve(Outputs.DIGEST));
-      out.printf("Evaluation  %s%n", output.resolve(Outputs.EVALUATION));
-      out.printf("Report      %s%n", output.resolve(Outputs.REPORT));
-      out.flush();
     }
     return ExitCode.GOOD;
+  }
+
+  private void tune(
+      ModelDirectory.Loaded loaded,
+      PromptChoice choice,
+      CandidateSet scored,
+      Goal goal,
+      Optional<Integer> points,
+      List<Tokens> lengths)
+      throws IOException {
+    Profile profile = profile(loaded, choice.chosen(), scored);
+    Plan plan =
+        Stages.search(
+            profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
+    Optional<Curve> found = Optional.empty();
+    if (points.isPresent()) {
+      List<Plan> plans =
+          Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
+      found = Optional.of(CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get()));
+    }
+    var evaluator = new Evaluator(loaded, Optional.of(plan));
+    List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
+    Evaluation evaluation =
+        work.progress()
+            .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
+    write(profile, plan, evaluation);
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(Summary.of(plan, Optional.of(evaluation)));
+    found.map(CurveText::of).ifPresent(out::print);
+    out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
+    out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));
+    if (found.isPresent()) {
+      out.printf("Curve       %s%n", output.resolve(Outputs.CURVE));
+    }
+    out.printf("Digest      %s%n", output.resolve(Outputs.DIGEST));
+    out.printf("Evaluation  %s%n", output.resolve(Outputs.EVALUATION));
+    out.printf("Report      %s%n", output.resolve(Outputs.REPORT));
+    out.flush();
   }
 
   /** Written at once: another goal can be searched for in it, whatever becomes of this one. */

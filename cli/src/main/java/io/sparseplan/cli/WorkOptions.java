@@ -45,7 +45,7 @@ final class WorkOptions {
   }
 
   ProgressDisplay progress() {
-    return ProgressDisplay.onTerminal(!quiet);
+    return Sparseplan.of(command).progress(quiet, command.commandLine().getErr());
   }
 
   /** The record of this run up to now. */

@@ -5,23 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine;
 
 /** One run of the command within this process. */
 record CommandRun(int exitCode, String out, String err) {
   static final Path LLAMA_1M = Path.of("..", "models", "llama-1m");
 
   static CommandRun of(Object... arguments) {
+    return in(Map.of(), arguments);
+  }
+
+  /** With these environment variables. */
+  static CommandRun in(Map<String, String> environment, Object... arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
     String[] texts = new String[arguments.length];
     for (int i = 0; i < texts.length; i++) {
       texts[i] = arguments[i].toString();
     }
-    int code =
-        Sparseplan.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(texts);
+    CommandLine command =
+        Sparseplan.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = Sparseplan.execute(command, environment, texts);
     return new CommandRun(code, out.toString(), err.toString());
   }
 

@@ -89,18 +89,7 @@ final class ProfileTest {
 
   /** The command as users run it, in a process of its own. */
   private Process fork(Path output) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(Sparseplan.class.getName());
-    for (Object argument : arguments(output, "--limit-per-length=4")) {
-      command.add(argument.toString());
-    }
-    return new ProcessBuilder(command)
+    return new ProcessBuilder(ForkedRun.command(arguments(output, "--limit-per-length=4")))
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("killed.log").toFile())
         .start();

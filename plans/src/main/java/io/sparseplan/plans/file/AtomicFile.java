@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Writes a file whole or not at all: a temporary name beside it, then fsync, then a move. */
@@ -35,6 +37,7 @@ public final class AtomicFile {
     Files.createDirectories(directory);
     // Not Files.createTempFile: that would hide the result from everybody but its owner.
     Path temporary = directory.resolve(prefix(absolute) + UUID.randomUUID() + SUFFIX);
+    Interrupted.UNFINISHED.add(temporary);
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -48,6 +51,27 @@ public final class AtomicFile {
       forceEntry(directory);
     } finally {
       Files.deleteIfExists(temporary);
+      Interrupted.UNFINISHED.remove(temporary);
+    }
+  }
+
+  /** Deletes what is half written when a signal such as Ctrl-C ends the program. */
+  private static final class Interrupted {
+    private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
+    static {
+      Runtime.getRuntime().addShutdownHook(new Thread(Interrupted::deleteUnfinished));
+    }
+
+    private static void deleteUnfinished() {
+      for (Path file : UNFINISHED) {
+        try {
+          Files.deleteIfExists(file);
+        } catch (IOException e) {
+          // The program ends; what is left is deleted by the next run.
+          return;
+        }
+      }
     }
   }
 
