@@ -14,6 +14,16 @@ final class ForkedRun {
    * @param arguments of the command itself
    */
   static List<String> command(Object... arguments) {
+    var command = new ArrayList<>(java());
+    command.add(Sparseplan.class.getName());
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return command;
+  }
+
+  /** A Java that has this one's classes. */
+  static List<String> java() {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
@@ -21,10 +31,6 @@ final class ForkedRun {
     command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(Sparseplan.class.getName());
-    for (Object argument : arguments) {
-      command.add(argument.toString());
-    }
     return command;
   }
 }

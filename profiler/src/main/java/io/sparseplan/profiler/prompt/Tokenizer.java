@@ -26,6 +26,7 @@ public final class Tokenizer implements AutoCloseable {
               .formatted(modelDirectory),
           "give prompts as ids, or add the tokenizer.");
     }
+    TokenizerJson.requireReadable(file);
     // Without this the library asks a cloud's metadata address at start.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
