@@ -58,7 +58,17 @@ final class CompileKernels {
                 "split_decode.cu", defines("HEAD_DIM", headDim, "GROUP", group), "compute_80"));
       }
     }
-    variants.add(new Variant("clock_probe.cu", Map.of(), "compute_80"));
+    for (String source :
+        List.of(
+            "clock_probe.cu",
+            "gather_heads.cu",
+            "matrix_multiply.cu",
+            "rms_norm.cu",
+            "rotate_heads.cu",
+            "swiglu.cu",
+            "token_scores.cu")) {
+      variants.add(new Variant(source, Map.of(), "compute_80"));
+    }
     return variants;
   }
 

@@ -46,7 +46,7 @@ class Prefill:
             self.function((self.n_tiles, self.b, self.h), (self.tile * 2,), (
                 q.data_ptr(), k.data_ptr(), v.data_ptr(), self.start.data_ptr(), self.list.data_ptr(),
                 self.out.data_ptr(), self.lse.data_ptr(), cupy.int32(self.n), cupy.int32(self.kv),
-                cupy.int32(self.causal), cupy.float32(math.log2(math.e) / math.sqrt(self.d))),
+                cupy.int32(2**31 - 1 if self.causal else 0), cupy.float32(math.log2(math.e) / math.sqrt(self.d))),
                 shared_mem=(self.tile + 4 * 64) * self.d * 2)
 
     def check(self, q, k, v):

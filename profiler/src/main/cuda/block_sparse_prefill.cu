@@ -8,6 +8,7 @@
 // Shapes: q and o [batch][heads][tokens][HEAD_DIM], k and v [batch][kvHeads][tokens][HEAD_DIM], bf16.
 // rowStart [heads][queryTiles + 1] into keyTiles: the tiles of each query tile, ascending, all visible.
 // logSumExp [batch][heads][tokens], natural; -inf where a query sees no key.
+// reach: a query sees so many keys, its own the last of them; 0: all keys, later ones too.
 // Grid: query tile fastest, then prompt of the batch, then head.
 #include <cuda_bf16.h>
 #include <cstdint>
@@ -84,7 +85,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_sparse_prefill(
     float* __restrict__ logSumExp,
     int tokens,
     int kvHeads,
-    int causal,
+    int reach,
     float scaleLog2) {
   extern __shared__ uint4 shared[];
   uint4* const queries = shared;
@@ -153,13 +154,16 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_sparse_prefill(
     }
 
     const int firstKey = keyOfStep(step);
-    if (firstKey + STEP > tokens || (causal && firstKey + STEP - 1 > queryTile * TILE + warp * 16)) {
+    const int firstOfWarp = queryTile * TILE + warp * 16;
+    if (firstKey + STEP > tokens ||
+        (reach && (firstKey + STEP - 1 > firstOfWarp || firstKey <= firstOfWarp + 15 - reach))) {
 #pragma unroll
       for (int octet = 0; octet < KEY_OCTETS; octet++) {
 #pragma unroll
         for (int e = 0; e < 4; e++) {
           const int key = firstKey + octet * 8 + lane % 4 * 2 + e % 2;
-          const bool hidden = key >= tokens || (causal && key > firstQuery + e / 2 * 8);
+          const int query = firstQuery + e / 2 * 8;
+          const bool hidden = key >= tokens || (reach && (key > query || key <= query - reach));
           if (hidden) score[octet][e] = -INFINITY;
         }
       }

@@ -10,7 +10,7 @@
 //
 // The tensors are given as maps: dimensions HEAD_DIM, tokens, batch · heads; boxes of 64 elements and TILE rows, of
 // 64 rows for the output. Rows past the last token are read as zeros and not written.
-// rowStart, keyTiles, logSumExp and the grid are those of block_sparse_prefill.cu.
+// rowStart, keyTiles, logSumExp, reach and the grid are those of block_sparse_prefill.cu.
 #include <cuda_bf16.h>
 #include <cstdint>
 
@@ -235,7 +235,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) block_sparse_prefi
     float* __restrict__ logSumExp,
     int tokens,
     int kvHeads,
-    int causal,
+    int reach,
     float scaleLog2) {
   extern __shared__ __align__(1024) unsigned char shared[];
   unsigned char* const queries = shared;
@@ -323,11 +323,13 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) block_sparse_prefi
     };
     auto weigh = [&](int entry) {
       const int keyTile = keyTiles[firstEntry + entry];
-      if ((keyTile + 1) * TILE > tokens || (causal && keyTile == queryTile)) {
+      if ((keyTile + 1) * TILE > tokens ||
+          (reach && (keyTile == queryTile || keyTile * TILE < (queryTile + 1) * TILE - reach))) {
 #pragma unroll
         for (int i = 0; i < SCORES; i++) {
           const int key = keyTile * TILE + i / 4 * 8 + lane % 4 * 2 + i % 2;
-          const bool hidden = key >= tokens || (causal && key > firstQuery + i % 4 / 2 * 8);
+          const int query = firstQuery + i % 4 / 2 * 8;
+          const bool hidden = key >= tokens || (reach && (key > query || key <= query - reach));
           if (hidden) score[i] = -INFINITY;
         }
       }

@@ -20,7 +20,9 @@ import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.PlanRuns;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.search.NoFeasiblePlanException;
 import io.sparseplan.search.PredictedLoss;
@@ -82,6 +84,7 @@ final class CompareCommand implements Callable<Integer> {
   private Optional<Path> model = Optional.empty();
 
   @Mixin private JudgingOptions judging;
+  @Mixin private BackendOption backends;
 
   @Option(
       names = "--prompt-lengths",
@@ -213,8 +216,11 @@ final class CompareCommand implements Callable<Integer> {
 
   private PlanRuns.Measurements measure(
       ModelDirectory directory, List<Prompt> prompts, List<Plan> plans) {
-    try (Workers workers = work.workers()) {
-      var runs = new PlanRuns(directory.load(workers), plans);
+    Optional<Gpu> gpu = backends.gpu();
+    ModelDirectory.Opened opened = directory.openWeights();
+    try (Workers workers = work.workers();
+        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
+      var runs = new PlanRuns(opened.identity(), backend, plans);
       return work.progress().during("evaluate", progress -> runs.measure(prompts, progress));
     }
   }

@@ -6,7 +6,9 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.Evaluator;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,6 +40,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private Optional<Path> planFile = Optional.empty();
 
   @Mixin private JudgingOptions judging;
+  @Mixin private BackendOption backends;
 
   @Option(
       names = "--lengths",
@@ -64,8 +67,11 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelDirectory directory = model.open();
     Optional<HeadPlan> plan = planFile.map(HeadPlan::read);
     List<Prompt> prompts = judging.choose(directory, lengths);
-    try (Workers workers = work.workers()) {
-      var evaluator = new Evaluator(directory.load(workers), plan);
+    Optional<Gpu> gpu = backends.gpu();
+    ModelDirectory.Opened opened = directory.openWeights();
+    try (Workers workers = work.workers();
+        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
+      var evaluator = new Evaluator(opened.identity(), backend, plan);
       Evaluation evaluation =
           work.progress()
               .during("evaluate", progress -> evaluator.evaluate(prompts, progress, work.run()));

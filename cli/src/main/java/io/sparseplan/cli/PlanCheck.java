@@ -28,6 +28,7 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.evaluate.CpuBackend;
 import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptFile;
@@ -64,7 +65,7 @@ record PlanCheck(
    * @throws BadInputException if the prompts of the digest are not in the file
    */
   CheckReport run(Supplier<PlanDigest> digest, Workers workers, WorkOptions work) {
-    ModelIdentity now = directory.identity();
+    ModelIdentity now = directory.openWeights().identity();
     var gates = new MeasuredGates(budget);
     if (now.sameWeights(baseline.model())) {
       gates.unchanged(
@@ -201,7 +202,8 @@ record PlanCheck(
 
   private static Evaluation evaluation(
       ModelDirectory.Loaded loaded, Plan plan, List<Prompt> judged, WorkOptions work) {
-    var evaluator = new Evaluator(loaded, Optional.of(plan));
+    var evaluator =
+        new Evaluator(loaded.identity(), new CpuBackend(loaded.model()), Optional.of(plan));
     return work.progress()
         .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
   }

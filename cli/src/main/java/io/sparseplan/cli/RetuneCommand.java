@@ -27,6 +27,7 @@ import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.evaluate.CpuBackend;
 import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
@@ -120,7 +121,7 @@ final class RetuneCommand implements Callable<Integer> {
     AttentionRuntime runtime = MeasuredGates.runtime(published);
     ModelDirectory directory = model.open();
     requireOtherDirectory();
-    ModelIdentity identity = directory.identity();
+    ModelIdentity identity = directory.openWeights().identity();
     if (!identity.sameHeads(published.model())) {
       throw new BadInputException(
           "The published plan (%s) is for %d layers of %d heads; the model (%s) has %d of %d, or other sliding windows."
@@ -156,7 +157,8 @@ final class RetuneCommand implements Callable<Integer> {
       throws IOException {
     Profile profile = profile(loaded, choice.chosen(), scored);
     Plan plan = plan(profile, published, churn, table, runtime);
-    var evaluator = new Evaluator(loaded, Optional.of(plan));
+    var evaluator =
+        new Evaluator(loaded.identity(), new CpuBackend(loaded.model()), Optional.of(plan));
     List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
     Evaluation evaluation =
         work.progress()

@@ -12,7 +12,9 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.Evaluator;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
 import io.sparseplan.profiler.statistics.CandidateSet;
@@ -49,6 +51,7 @@ final class TuneCommand implements Callable<Integer> {
   @Mixin private CurveOption curve;
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
+  @Mixin private BackendOption backends;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -74,10 +77,13 @@ final class TuneCommand implements Callable<Integer> {
     List<Tokens> lengths =
         choice.chosen().stream().map(Prompt::length).distinct().sorted().toList();
     goals.requireLimitsAmong(lengths);
+    Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
-      ModelDirectory.Loaded loaded = directory.load(workers);
-      try (OutputLock _ = OutputLock.of(output)) {
-        tune(loaded, choice, scored, goal, points, lengths);
+      ModelDirectory.Opened opened = directory.openWeights();
+      ModelDirectory.Loaded loaded = opened.load(workers);
+      try (OutputLock _ = OutputLock.of(output);
+          Backend backend = BackendOption.open(gpu, opened, workers, () -> loaded)) {
+        tune(loaded, backend, choice, scored, goal, points, lengths);
       }
     }
     return ExitCode.GOOD;
@@ -85,6 +91,7 @@ final class TuneCommand implements Callable<Integer> {
 
   private void tune(
       ModelDirectory.Loaded loaded,
+      Backend backend,
       PromptChoice choice,
       CandidateSet scored,
       Goal goal,
@@ -101,7 +108,7 @@ final class TuneCommand implements Callable<Integer> {
           Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
       found = Optional.of(CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get()));
     }
-    var evaluator = new Evaluator(loaded, Optional.of(plan));
+    var evaluator = new Evaluator(loaded.identity(), backend, Optional.of(plan));
     List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
     Evaluation evaluation =
         work.progress()

@@ -66,8 +66,7 @@ final class FuzzTest {
   /** What fuzzing has found once is kept in {@code findings}, named after its parser. */
   @Test
   void findingsStayMended() throws Exception {
-    Path findings =
-        Path.of(FuzzTest.class.getResource("findings/README").toURI()).getParent();
+    Path findings = Path.of(FuzzTest.class.getResource("findings/README").toURI()).getParent();
     List<Path> files;
     try (var found = Files.list(findings)) {
       files = found.filter(file -> !file.endsWith("README")).sorted().toList();

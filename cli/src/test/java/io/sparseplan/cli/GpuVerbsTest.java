@@ -58,6 +58,31 @@ final class GpuVerbsTest {
   }
 
   @Test
+  void withoutAGpuEvaluateSaysWhyOrRunsOnTheCpuAndSaysSoOnce() {
+    if (GpuSupport.probe() instanceof GpuSupport.Absent absent) {
+      Object[] onCpu = evaluate("cpu");
+      CommandRun.of(evaluate("gpu")).failed(ExitCode.BAD_INPUT, absent.problem());
+      CommandRun auto = CommandRun.of(evaluate("auto"));
+      assertThat(auto.exitCode()).isEqualTo(ExitCode.GOOD);
+      assertThat(auto.err()).isEqualTo("Running on the CPU. %s%n".formatted(absent.problem()));
+      assertThat(auto.out()).isEqualTo(CommandRun.of(onCpu).succeeded().out());
+    }
+  }
+
+  private static Object[] evaluate(String backend) {
+    return new Object[] {
+      "evaluate",
+      CommandRun.LLAMA_1M,
+      "--lengths",
+      "512",
+      "--limit-per-length",
+      "1",
+      "--backend",
+      backend
+    };
+  }
+
+  @Test
   void everyKernelIsMeasuredOftenEnoughToFitFourFifthsOfItsRows() {
     record Kernel(HeadDim headDim, TileSize tile) {}
     List<Launch> launches = CalibrationLaunches.all();

@@ -10,6 +10,7 @@ import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.model.SlidingLayers;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.profiler.llama.LlamaModel;
+import io.sparseplan.profiler.llama.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,27 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
     return TextFile.plainOrPacked(root.resolve(PROMPTS));
   }
 
+  /** Weights where they are stored, with the hashes of what they are. */
+  public record Opened(ModelGeometry geometry, Checkpoint weights, ModelIdentity identity) {
+    /**
+     * Packs the weights for the CPU where they leave most of the heap free.
+     *
+     * @throws BadInputException if they are not finite, or of another shape
+     */
+    public Loaded load(Workers workers) {
+      return new Loaded(LlamaModel.load(geometry, weights, workers), identity);
+    }
+
+    /**
+     * The weights by what they are for.
+     *
+     * @throws BadInputException if they are of another shape
+     */
+    public StoredModel stored(Workers workers) {
+      return StoredModel.open(geometry, weights, workers);
+    }
+  }
+
   /** A model ready to run, with the hashes of what it was loaded from. */
   public record Loaded(LlamaModel model, ModelIdentity identity) {}
 
@@ -57,31 +79,29 @@ public record ModelDirectory(Path root, Path checkpoint, ModelGeometry geometry)
    * @throws BadInputException if they are missing, damaged, not finite, or of another shape
    */
   public Loaded load(Workers workers) {
-    Checkpoint weights = Checkpoint.open(checkpoint);
-    return new Loaded(LlamaModel.load(geometry, weights, workers), identity(weights));
+    return openWeights().load(workers);
   }
 
   /**
-   * Which model this is, from a hash of its files; nothing is loaded.
+   * Opens the weights, and reads them whole once for their hash.
    *
-   * @throws BadInputException if the weights are missing or damaged
+   * @throws BadInputException if they are missing or damaged
    */
-  public ModelIdentity identity() {
-    return identity(Checkpoint.open(checkpoint));
-  }
-
-  private ModelIdentity identity(Checkpoint weights) {
+  public Opened openWeights() {
     try {
-      return new ModelIdentity(
-          name(),
-          geometry.architecture().className(),
-          Sha256.ofFile(checkpoint.resolve("config.json")),
-          weights.hash(),
-          geometry.layers(),
-          geometry.attention(),
-          geometry.rope(),
-          SlidingLayers.of(geometry.reach()),
-          HeadAxis.QUERY_HEAD);
+      Checkpoint weights = Checkpoint.open(checkpoint);
+      var identity =
+          new ModelIdentity(
+              name(),
+              geometry.architecture().className(),
+              Sha256.ofFile(checkpoint.resolve("config.json")),
+              weights.hash(),
+              geometry.layers(),
+              geometry.attention(),
+              geometry.rope(),
+              SlidingLayers.of(geometry.reach()),
+              HeadAxis.QUERY_HEAD);
+      return new Opened(geometry, weights, identity);
     } catch (IOException e) {
       throw new BadInputException(
           "The model (%s) cannot be read: %s.".formatted(checkpoint, e.getMessage()),

@@ -7,6 +7,7 @@ import io.sparseplan.plans.safetensors.SafetensorsFile;
 import io.sparseplan.plans.safetensors.Tensor;
 import io.sparseplan.profiler.llama.LlamaModel;
 import java.lang.foreign.Arena;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 
 /**
@@ -33,8 +34,11 @@ public enum ArchitectureFixture {
   private final Path directory;
 
   ArchitectureFixture(String name) {
-    directory =
-        Path.of("src", "test", "resources", "io", "sparseplan", "profiler", "architectures", name);
+    try {
+      directory = Path.of(ArchitectureFixture.class.getResource("architectures/" + name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public Path directory() {

@@ -8,6 +8,7 @@ import io.sparseplan.plans.plan.HeadPlan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -72,17 +73,30 @@ public final class AttentionTiles {
     return grid;
   }
 
+  /** The tiles of one head where they are lists; nothing where a rule picks some. */
+  public Optional<HeadTiles> listed(int layer, int head) {
+    Sources sources = sources(layer, head);
+    return sources.prefill() instanceof TileSource.Listed(TileLists prefill)
+            && sources.decode() instanceof TileSource.Listed(TileLists decode)
+        ? Optional.of(new HeadTiles(prefill, decode))
+        : Optional.empty();
+  }
+
   /**
    * The tiles of one head.
    *
    * @param selector loaded with the head and the queries and keys of the layer
    */
-  HeadTiles of(int layer, int head, TileSelector selector) {
-    int ofLayer = sameInEveryLayer ? 0 : layer * queryHeads;
-    Sources sources = heads.get(ofLayer + (queryHeads == 1 ? 0 : head));
+  public HeadTiles of(int layer, int head, TileSelector selector) {
+    Sources sources = sources(layer, head);
     TileLists prefill = sources.prefill().lists(selector);
     return new HeadTiles(
         prefill,
         sources.decode() == sources.prefill() ? prefill : sources.decode().lists(selector));
+  }
+
+  private Sources sources(int layer, int head) {
+    int ofLayer = sameInEveryLayer ? 0 : layer * queryHeads;
+    return heads.get(ofLayer + (queryHeads == 1 ? 0 : head));
   }
 }

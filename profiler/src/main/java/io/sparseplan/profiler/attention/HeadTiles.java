@@ -3,4 +3,4 @@ package io.sparseplan.profiler.attention;
 import io.sparseplan.plans.geometry.TileLists;
 
 /** The tiles that one head of one layer visits: what its {@link HeadPatterns} come to. */
-record HeadTiles(TileLists prefill, TileLists decode) {}
+public record HeadTiles(TileLists prefill, TileLists decode) {}

@@ -43,6 +43,21 @@ public final class RotaryTable {
     }
   }
 
+  /** Pairs of elements that rotate: r ÷ 2. */
+  public int pairs() {
+    return half;
+  }
+
+  /** {@code [token][r ÷ 2]}; the table's own. */
+  public float[] cosines() {
+    return cosines;
+  }
+
+  /** Likewise. */
+  public float[] sines() {
+    return sines;
+  }
+
   /** Rotates one head's vector of one token from {@code source} into {@code target}. */
   public void rotate(int token, float[] source, int sourceAt, float[] target) {
     int at = token * half;

@@ -10,7 +10,6 @@ import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.PromptSet;
-import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Progress;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.List;
@@ -24,12 +23,13 @@ public final class Evaluator {
   private final PlanRuns runs;
 
   /**
+   * @param identity of the model that the backend runs
    * @throws BadInputException if the plan is for other weights or is not causal
    */
-  public Evaluator(ModelDirectory.Loaded loaded, Optional<? extends HeadPlan> plan) {
-    this.identity = loaded.identity();
+  public Evaluator(ModelIdentity identity, Backend backend, Optional<? extends HeadPlan> plan) {
+    this.identity = identity;
     this.plan = plan;
-    this.runs = new PlanRuns(loaded, plan.map(List::<HeadPlan>of).orElse(List.of()));
+    this.runs = new PlanRuns(identity, backend, plan.map(List::<HeadPlan>of).orElse(List.of()));
   }
 
   /**

@@ -7,12 +7,9 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.HeadPlan;
-import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Progress;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.kernel.Activations;
-import io.sparseplan.profiler.llama.ForwardObserver;
-import io.sparseplan.profiler.llama.LlamaModel;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -25,7 +22,7 @@ import java.util.List;
  * prompt, its answers included.
  */
 public final class PlanRuns {
-  private final LlamaModel model;
+  private final Backend backend;
   private final List<HeadPlan> plans;
 
   /**
@@ -40,12 +37,13 @@ public final class PlanRuns {
   }
 
   /**
+   * @param identity of the model that the backend runs
    * @throws BadInputException if a plan is for other weights or is not causal
    */
-  public PlanRuns(ModelDirectory.Loaded loaded, List<? extends HeadPlan> plans) {
-    this.model = loaded.model();
+  public PlanRuns(ModelIdentity identity, Backend backend, List<? extends HeadPlan> plans) {
+    this.backend = backend;
     this.plans = List.copyOf(plans);
-    plans.forEach(plan -> requireFor(loaded.identity(), plan));
+    plans.forEach(plan -> requireFor(identity, plan));
   }
 
   private static void requireFor(ModelIdentity identity, HeadPlan plan) {
@@ -82,8 +80,7 @@ public final class PlanRuns {
       progress.at(done, all);
       for (int p = 0; p < plans.size(); p++) {
         Activations states = runPlan(prompt, plans.get(p));
-        double[] divergence =
-            TokenScores.divergence(denseStates, states, model.vocabulary(), model.workers());
+        double[] divergence = backend.divergence(denseStates, states);
         sparse.get(p).add(scores(prompt, states, divergence));
         done += share;
         progress.at(done, all);
@@ -95,20 +92,15 @@ public final class PlanRuns {
 
   private Activations runDense(Prompt prompt) {
     TileGrid grid = TileGrid.causal(prompt.length(), TileSize.DEFAULT);
-    return model.forward(
-        prompt.ids(), AttentionTiles.dense(grid), new BitSet(), ForwardObserver.NONE);
+    return backend.forward(prompt.ids(), AttentionTiles.dense(grid), new BitSet());
   }
 
   private Activations runPlan(Prompt prompt, HeadPlan given) {
     TileGrid grid = TileGrid.causal(prompt.length(), given.layout().tile());
-    return model.forward(
-        prompt.ids(), AttentionTiles.of(given, grid), prompt.answerTokens(), ForwardObserver.NONE);
+    return backend.forward(prompt.ids(), AttentionTiles.of(given, grid), prompt.answerTokens());
   }
 
   private PromptScores scores(Prompt prompt, Activations states, double[] divergence) {
-    return new PromptScores(
-        prompt,
-        TokenScores.of(states, prompt.ids(), model.vocabulary(), model.workers()),
-        divergence);
+    return new PromptScores(prompt, backend.scores(states, prompt.ids()), divergence);
   }
 }

@@ -2,7 +2,6 @@ package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileSize;
-import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.HeadDim;
 import java.util.Map;
 
@@ -58,11 +57,6 @@ public sealed interface BlockSparsePrefill extends AutoCloseable
       }
       return new Kernel.Grid(
           shape.grid().tiles(), shape.batch(), shape.attention().queryHeads().count());
-    }
-
-    /** The kernels' flag. */
-    static int causal(PrefillShape shape) {
-      return shape.grid().visibility() == Visibility.CAUSAL ? 1 : 0;
     }
   }
 }

@@ -29,12 +29,30 @@ public final class GpuBuffer implements AutoCloseable {
     return Pointer.to(address);
   }
 
+  /** The buffer from a byte on as an argument of a kernel. */
+  Pointer argumentFrom(long firstByte) {
+    return Pointer.to(address.withByteOffset(firstByte));
+  }
+
   public void upload(short[] values) {
     copyIn(Pointer.to(values), 0, (long) Short.BYTES * values.length);
   }
 
   public void upload(int[] values) {
     copyIn(Pointer.to(values), 0, (long) Integer.BYTES * values.length);
+  }
+
+  public void upload(float[] values) {
+    copyIn(Pointer.to(values), 0, (long) Float.BYTES * values.length);
+  }
+
+  /**
+   * Copies the first values of an array.
+   *
+   * @param firstElement where the first of them goes
+   */
+  void upload(short[] values, int count, long firstElement) {
+    copyIn(Pointer.to(values), Short.BYTES * firstElement, (long) Short.BYTES * count);
   }
 
   /** Fills the whole buffer with the values, over and over. */
@@ -62,6 +80,21 @@ public final class GpuBuffer implements AutoCloseable {
   /** The first values of the buffer, as many as the array holds. Waits for earlier launches. */
   public void download(long[] into) {
     copyOut(Pointer.to(into), (long) Long.BYTES * into.length);
+  }
+
+  /** The first values of the buffer, as many as the array holds. Waits for earlier launches. */
+  void download(int[] into) {
+    copyOut(Pointer.to(into), (long) Integer.BYTES * into.length);
+  }
+
+  /** The first values of the buffer, as many as the array holds. Waits for earlier launches. */
+  void download(double[] into) {
+    copyOut(Pointer.to(into), (long) Double.BYTES * into.length);
+  }
+
+  /** The first values of the buffer into the beginning of an array. Waits for earlier launches. */
+  void download(float[] into, int count) {
+    copyOut(Pointer.to(into), (long) Float.BYTES * count);
   }
 
   /** Makes every float and every bf16 of the buffer a NaN. */

@@ -2,6 +2,7 @@ package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.BadInputException;
 import java.util.List;
+import java.util.Optional;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -72,6 +73,21 @@ public final class GpuSession implements AutoCloseable {
     }
     Cuda.check(result, "cuMemAlloc");
     return new GpuBuffer(address, bytes);
+  }
+
+  /** Values in the GPU's memory; nothing where there are none. */
+  Optional<GpuBuffer> uploaded(float[] values) {
+    if (values.length == 0) {
+      return Optional.empty();
+    }
+    GpuBuffer buffer = allocate("values", (long) Float.BYTES * values.length);
+    buffer.upload(values);
+    return Optional.of(buffer);
+  }
+
+  /** Memory that is free, in bytes. */
+  long freeBytes() {
+    return memory().freeBytes();
   }
 
   /**

@@ -47,7 +47,7 @@ final class HopperPrefill implements BlockSparsePrefill {
         buffers.logSumExp().argument(),
         Pointer.to(new int[] {shape.grid().length().count()}),
         Pointer.to(new int[] {shape.attention().kvHeads().count()}),
-        Pointer.to(new int[] {Compiled.causal(shape)}),
+        Pointer.to(new int[] {shape.reachTokens()}),
         Pointer.to(new float[] {SoftmaxScale.log2Of(compiled.headDim())}));
   }
 

@@ -42,6 +42,11 @@ public final class PrefillBuffers implements AutoCloseable {
     }
   }
 
+  /** Bytes that a prefill's tensors take. */
+  static long bytes(PrefillShape shape) {
+    return Sizes.of(List.of(shape)).all();
+  }
+
   /**
    * @param shapes each of which must fit, but not beside another
    * @throws BadInputException if the GPU's memory is too small for the largest

@@ -1,6 +1,8 @@
 package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 
 /**
@@ -9,8 +11,10 @@ import io.sparseplan.plans.model.AttentionShape;
  *
  * @param batch prompts, all of one length; at least one
  * @param grid the tiles of one prompt
+ * @param reach how far back queries see, where the grid is causal
  */
-public record PrefillShape(int batch, AttentionShape attention, TileGrid grid) {
+public record PrefillShape(
+    int batch, AttentionShape attention, TileGrid grid, AttentionReach reach) {
   /** CUDA's limit on the second and third axis of a launch. */
   private static final int MOST_BATCH = 65_535;
 
@@ -19,6 +23,23 @@ public record PrefillShape(int batch, AttentionShape attention, TileGrid grid) {
       throw new IllegalArgumentException(
           "The batch (%d) must be in 1..%d.".formatted(batch, MOST_BATCH));
     }
+  }
+
+  /** Queries see everything that the grid lets them. */
+  public PrefillShape(int batch, AttentionShape attention, TileGrid grid) {
+    this(batch, attention, grid, new AttentionReach.Everything());
+  }
+
+  /** Keys that a query sees, its own the last of them; 0 where it sees later ones too. */
+  int reachTokens() {
+    return switch (grid.visibility()) {
+      case BIDIRECTIONAL -> 0;
+      case CAUSAL ->
+          switch (reach) {
+            case AttentionReach.Everything _ -> Integer.MAX_VALUE;
+            case AttentionReach.SlidingWindow(Tokens window) -> window.count();
+          };
+    };
   }
 
   /** Elements of q, and of o. */

@@ -1,6 +1,5 @@
 package io.sparseplan.profiler.llama;
 
-import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
@@ -98,9 +97,7 @@ final class BlockScratch {
       zeros = FloatVector.fromArray(SPECIES, x.data(), at).mul(0).add(zeros);
     }
     if (zeros.test(VectorOperators.IS_NAN).anyTrue()) {
-      throw new BadInputException(
-          "The hidden state of token %d is not finite.".formatted(token),
-          "the weights are damaged, or too large for float32: download the model again.");
+      throw NotFinite.hiddenState(token);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.sparseplan.profiler.llama;
 
-import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.ModelGeometry;
@@ -86,7 +85,7 @@ public final class LlamaModel {
   public Activations forward(
       int[] ids, AttentionTiles tiles, BitSet decodeRows, ForwardObserver observer) {
     TileGrid grid = tiles.grid();
-    requireFits(ids, grid);
+    PromptFit.require(geometry, ids, grid);
     AttentionShape shape = geometry.attention();
     var tokens = new TokenRows(ids.length);
     var x = embed(ids, tokens);
@@ -173,26 +172,5 @@ public final class LlamaModel {
       weights.embedding().copyFloats((long) ids[token] * hidden, hidden, x.data(), x.at(token));
     }
     return x;
-  }
-
-  private void requireFits(int[] ids, TileGrid grid) {
-    if (grid.length().count() != ids.length) {
-      throw new IllegalArgumentException(
-          "The grid is of %s tokens; the prompt has %d.".formatted(grid.length(), ids.length));
-    }
-    if (ids.length > geometry.context().count()) {
-      throw new BadInputException(
-          "The prompt has %d tokens; the model's context is %s."
-              .formatted(ids.length, geometry.context()),
-          "leave out longer prompts with --lengths.");
-    }
-    for (int token = 0; token < ids.length; token++) {
-      if (ids[token] < 0 || ids[token] >= geometry.vocabularySize()) {
-        throw new BadInputException(
-            "The token id (%d) at position %d is not in the vocabulary of %d."
-                .formatted(ids[token], token, geometry.vocabularySize()),
-            "the prompts were made with another tokenizer.");
-      }
-    }
   }
 }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Refuses a {@code tokenizer.json} that the native library would not. Its reader panics on JSON that
- * it cannot read, and a panic there ends the whole process.
+ * Refuses a {@code tokenizer.json} that the native library would not. Its reader panics on JSON
+ * that it cannot read, and a panic there ends the whole process.
  */
 final class TokenizerJson {
   /** The library's reader gives up at 128. */

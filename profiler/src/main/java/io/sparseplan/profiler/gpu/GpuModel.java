@@ -1,0 +1,226 @@
+package io.sparseplan.profiler.gpu;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionTiles;
+import io.sparseplan.profiler.attention.RotaryTable;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import io.sparseplan.profiler.llama.NotFinite;
+import io.sparseplan.profiler.llama.PromptFit;
+import io.sparseplan.profiler.llama.StoredModel;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A model of the Llama family on a GPU: the same steps as {@link
+ * io.sparseplan.profiler.llama.LlamaModel}. What tensor cores multiply is rounded to bf16; sums,
+ * the residual stream, norms, rotations and the softmax are in float32.
+ *
+ * <p>Weights stay on the GPU where they leave enough of its memory free, else one layer is there at
+ * a time. Linear layers go through blocks of rows, so that what is wide never exists for a whole
+ * prompt.
+ */
+public final class GpuModel implements AutoCloseable {
+  /** The head_dims that attention kernels are compiled for; heads are padded to the next. */
+  private static final int[] COMPILED_HEAD_DIMS = {64, 128};
+
+  private final GpuSession gpu;
+  private final StoredModel model;
+  private final Workers workers;
+  private final RowKernels.Heads heads;
+  private final MatrixMultiply multiply;
+  private final RowKernels rows;
+  private final GpuLayers layers;
+  private final GpuBuffer finalNorm;
+  private final Map<TileSize, BlockSparsePrefill> prefills = new HashMap<>();
+
+  /**
+   * @param gpu stays open as long as the model
+   * @throws BadInputException if heads are too large, or the memory too small
+   */
+  public GpuModel(GpuSession gpu, StoredModel model, Workers workers) {
+    this(gpu, model, GpuLayers.of(gpu, model, workers), workers);
+  }
+
+  /** Likewise, where the caller knows better which layers to hold; they are closed with this. */
+  GpuModel(GpuSession gpu, StoredModel model, GpuLayers layers, Workers workers) {
+    AttentionShape attention = model.geometry().attention();
+    this.gpu = gpu;
+    this.model = model;
+    this.layers = layers;
+    this.workers = workers;
+    this.heads = new RowKernels.Heads(attention, padded(attention.headDim()));
+    this.multiply = MatrixMultiply.load(gpu);
+    this.rows = RowKernels.load(gpu);
+    this.finalNorm = gpu.uploaded(model.finalNorm()).orElseThrow();
+  }
+
+  private static HeadDim padded(HeadDim headDim) {
+    for (int compiled : COMPILED_HEAD_DIMS) {
+      if (headDim.count() <= compiled) {
+        return new HeadDim(compiled);
+      }
+    }
+    throw new BadInputException(
+        "The head_dim (%d) of the model exceeds %d, the largest that GPU kernels are compiled for."
+            .formatted(headDim.count(), COMPILED_HEAD_DIMS[COMPILED_HEAD_DIMS.length - 1]),
+        "run it with --backend cpu.");
+  }
+
+  /**
+   * Runs one prompt.
+   *
+   * @param ids token ids, as many as the tiles' grid is long
+   * @param decodeRows tokens whose attention rows run the decode tiles
+   * @return hidden states after the last norm, {@code [token][hidden]}
+   * @throws BadInputException if an id is not in the vocabulary, the prompt exceeds the context, or
+   *     the GPU's memory is too small; it says how much was needed
+   */
+  public Activations forward(int[] ids, AttentionTiles tiles, BitSet decodeRows) {
+    ModelGeometry geometry = model.geometry();
+    TileGrid grid = tiles.grid();
+    PromptFit.require(geometry, ids, grid);
+    AttentionShape attention = geometry.attention();
+    var shape =
+        new PrefillShape(
+            1,
+            new AttentionShape(attention.queryHeads(), attention.kvHeads(), heads.padded()),
+            grid);
+    var states = new Activations(new TokenRows(ids.length), geometry.hiddenSize());
+    BlockSparsePrefill prefill =
+        prefills.computeIfAbsent(
+            grid.tile(), tile -> BlockSparsePrefill.load(gpu, heads.padded(), tile));
+    try (var buffers = PromptBuffers.allocate(gpu, geometry, shape, states.stride());
+        var rotary =
+            GpuRotary.upload(
+                gpu, new RotaryTable(geometry.rope(), attention.headDim(), ids.length));
+        var run =
+            new Run(
+                buffers,
+                rotary,
+                new GpuAttention(
+                    new GpuAttention.Means(gpu, prefill, rows, buffers.attention(), workers),
+                    shape,
+                    heads,
+                    tiles,
+                    decodeRows))) {
+      buffers.stream().buffer().upload(embedded(ids));
+      layers.forEach(run::queue);
+      rows.normalize(buffers.stream(), run.norm(finalNorm), buffers.states(states.stride()));
+      buffers
+          .states(states.stride())
+          .buffer()
+          .download(states.data(), ids.length * states.stride());
+      requireFinite(buffers.firstBad());
+    }
+    return states;
+  }
+
+  private static void requireFinite(GpuBuffer firstBad) {
+    int[] token = {0};
+    firstBad.download(token);
+    if (token[0] != Integer.MAX_VALUE) {
+      throw NotFinite.hiddenState(token[0]);
+    }
+  }
+
+  private float[] embedded(int[] ids) {
+    int stride = GpuRows.productStride(model.geometry().hiddenSize());
+    float[] x = new float[Math.multiplyExact(ids.length, stride)];
+    workers.forEach(ids.length, (token, worker) -> model.embed(ids[token], x, token * stride));
+    return x;
+  }
+
+  /** One prompt's way through the layers. */
+  private final class Run implements AutoCloseable {
+    private final PromptBuffers buffers;
+    private final GpuRotary rotary;
+    private final GpuAttention attention;
+    private int layer;
+
+    Run(PromptBuffers buffers, GpuRotary rotary, GpuAttention attention) {
+      this.buffers = buffers;
+      this.rotary = rotary;
+      this.attention = attention;
+    }
+
+    RowKernels.Norm norm(GpuBuffer weight) {
+      return new RowKernels.Norm(
+          weight,
+          model.geometry().hiddenSize(),
+          model.geometry().rmsNormEpsilon(),
+          buffers.firstBad());
+    }
+
+    void queue(GpuLayer weights) {
+      forEachBlock((from, count) -> project(weights, from, count));
+      attention.queue(layer, model.geometry().reach().get(layer), buffers.attended());
+      forEachBlock((from, count) -> finish(weights, from, count));
+      layer++;
+    }
+
+    private void project(GpuLayer weights, int from, int count) {
+      GpuRows normed = buffers.normed(count);
+      GpuRows projections = buffers.wide(weights.projections().outputs(), count);
+      rows.normalize(buffers.stream().part(from, count), norm(weights.attentionNorm()), normed);
+      multiply.queue(normed, weights.projections(), projections, MatrixMultiply.Before.OVERWRITTEN);
+      rows.rotate(
+          projections,
+          new RowKernels.Place(from, buffers.stream().count()),
+          heads,
+          new RowKernels.HeadNorms(
+              weights.queryNorm(), weights.keyNorm(), model.geometry().rmsNormEpsilon()),
+          rotary,
+          buffers.attention());
+    }
+
+    private void finish(GpuLayer weights, int from, int count) {
+      GpuRows stream = buffers.stream().part(from, count);
+      GpuRows normed = buffers.normed(count);
+      GpuRows gateAndUp = buffers.wide(weights.gateAndUp().outputs(), count);
+      GpuRows activated = buffers.activated(count);
+      multiply.queue(
+          buffers.attended().part(from, count),
+          weights.output(),
+          stream,
+          MatrixMultiply.Before.ADDED_TO);
+      rows.normalize(stream, norm(weights.mlpNorm()), normed);
+      multiply.queue(normed, weights.gateAndUp(), gateAndUp, MatrixMultiply.Before.OVERWRITTEN);
+      rows.swiglu(gateAndUp, weights.down().inputs(), activated);
+      multiply.queue(activated, weights.down(), stream, MatrixMultiply.Before.ADDED_TO);
+    }
+
+    private void forEachBlock(Block block) {
+      int tokens = buffers.stream().count();
+      for (int from = 0; from < tokens; from += PromptBuffers.BLOCK_ROWS) {
+        block.run(from, Math.min(PromptBuffers.BLOCK_ROWS, tokens - from));
+      }
+    }
+
+    @Override
+    public void close() {
+      attention.close();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Block {
+    void run(int from, int count);
+  }
+
+  @Override
+  public void close() {
+    layers.close();
+    finalNorm.close();
+    prefills.values().forEach(BlockSparsePrefill::close);
+    rows.close();
+    multiply.close();
+  }
+}
