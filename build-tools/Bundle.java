@@ -31,14 +31,14 @@ final class Bundle {
   private static final List<String> MODULES =
       List.of(
           "java.base",
-          "java.instrument",
           "java.logging",
           "java.management",
-          "java.naming",
-          "java.net.http",
           "java.xml",
           "jdk.incubator.vector",
           "jdk.unsupported");
+
+  /** Jackson asks for the interfaces of java.xml; nothing here parses or writes XML. */
+  private static final String XML_IMPLEMENTATION = "/java.xml/com/sun/org/apache/**";
 
   private static final Pattern OTHER_PLATFORMS =
       Pattern.compile(
@@ -66,17 +66,18 @@ final class Bundle {
     this.output = output;
   }
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     new Bundle(Path.of(args[0]), Path.of(args[1])).make();
   }
 
-  private void make() throws IOException {
+  private void make() throws IOException, InterruptedException {
     if (Files.exists(output)) {
       deleteTree(output);
     }
     Files.createDirectories(output.resolve("lib/native"));
     Files.createDirectories(output.resolve("lib/test"));
     link();
+    strip(output.resolve("runtime/lib/server/libjvm.so"));
     Path target = project.resolve("cli/target");
     var programJars = new ArrayList<>(jarsIn(target.resolve("app")));
     programJars.add(target.resolve("sparseplan-cli.jar"));
@@ -116,6 +117,8 @@ final class Bundle {
             "--strip-debug",
             "--no-header-files",
             "--no-man-pages",
+            "--exclude-resources",
+            XML_IMPLEMENTATION,
             "--output",
             output.resolve("runtime").toString());
     if (status != 0) {
@@ -133,7 +136,33 @@ final class Bundle {
     }
   }
 
-  private static void store(Path jar, Path to) throws IOException {
+  private static byte[] stripped(byte[] library) throws IOException, InterruptedException {
+    Path file = Files.createTempFile("library", ".so");
+    try {
+      Files.write(file, library);
+      strip(file);
+      return Files.readAllBytes(file);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** Takes out the names that only debuggers read. */
+  private static void strip(Path library) throws IOException, InterruptedException {
+    Process process;
+    try {
+      process =
+          new ProcessBuilder("strip", "--strip-unneeded", library.toString()).inheritIO().start();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "strip cannot be run: " + e.getMessage() + "\nMaybe install binutils.", e);
+    }
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("strip failed on " + library);
+    }
+  }
+
+  private static void store(Path jar, Path to) throws IOException, InterruptedException {
     try (var in = new ZipFile(jar.toFile());
         var out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(to)))) {
       for (ZipEntry entry : in.stream().toList()) {
@@ -141,7 +170,8 @@ final class Bundle {
           continue;
         }
         try (InputStream content = in.getInputStream(entry)) {
-          put(out, entry.getName(), content.readAllBytes());
+          byte[] bytes = content.readAllBytes();
+          put(out, entry.getName(), entry.getName().endsWith(".so") ? stripped(bytes) : bytes);
         }
       }
     }
@@ -162,14 +192,19 @@ final class Bundle {
 
   /** As a directory: to look into a jar for tests, JUnit needs a module more. */
   private void copyGpuTests(Path to) throws IOException {
-    Path classes = project.resolve("profiler/target/test-classes");
-    Path tests = classes.resolve("io/sparseplan/profiler/gpu");
-    if (!Files.isDirectory(tests)) {
+    Path tests = project.resolve("profiler/target/test-classes/io/sparseplan/profiler");
+    Path copies = to.resolve("io/sparseplan/profiler");
+    if (!Files.isDirectory(tests.resolve("gpu"))) {
       throw new IllegalStateException(
           "The tests (%s) were not compiled.%nMaybe build with -DskipTests and not with -Dmaven.test.skip."
-              .formatted(tests));
+              .formatted(tests.resolve("gpu")));
     }
-    copyTree(tests, to.resolve(classes.relativize(tests).toString()));
+    for (String needed : List.of("gpu", "architectures")) {
+      copyTree(tests.resolve(needed), copies.resolve(needed));
+    }
+    for (String needed : List.of("ArchitectureFixture.class", "Difference.class")) {
+      Files.copy(tests.resolve(needed), copies.resolve(needed));
+    }
   }
 
   /** An entry that is the same whenever it is made. */
