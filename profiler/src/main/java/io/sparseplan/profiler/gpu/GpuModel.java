@@ -17,6 +17,7 @@ import io.sparseplan.profiler.llama.StoredModel;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model of the Llama family on a GPU: the same steps as {@link
@@ -40,6 +41,7 @@ public final class GpuModel implements AutoCloseable {
   private final GpuLayers layers;
   private final GpuBuffer finalNorm;
   private final Map<TileSize, BlockSparsePrefill> prefills = new HashMap<>();
+  private Optional<GpuRotary> rotary = Optional.empty();
 
   /**
    * @param gpu stays open as long as the model
@@ -98,13 +100,10 @@ public final class GpuModel implements AutoCloseable {
         prefills.computeIfAbsent(
             grid.tile(), tile -> BlockSparsePrefill.load(gpu, heads.padded(), tile));
     try (var buffers = PromptBuffers.allocate(gpu, geometry, shape, states.stride());
-        var rotary =
-            GpuRotary.upload(
-                gpu, new RotaryTable(geometry.rope(), attention.headDim(), ids.length));
         var run =
             new Run(
                 buffers,
-                rotary,
+                rotaryOf(ids.length),
                 new GpuAttention(
                     new GpuAttention.Means(gpu, prefill, rows, buffers.attention(), workers),
                     shape,
@@ -121,6 +120,21 @@ public final class GpuModel implements AutoCloseable {
       requireFinite(buffers.firstBad());
     }
     return states;
+  }
+
+  /** Of at least so many tokens: the table of a longer prompt begins with that of a shorter one. */
+  private GpuRotary rotaryOf(int tokens) {
+    if (rotary.filter(table -> table.tokens() >= tokens).isEmpty()) {
+      ModelGeometry geometry = model.geometry();
+      rotary.ifPresent(GpuRotary::close);
+      rotary =
+          Optional.of(
+              GpuRotary.upload(
+                  gpu,
+                  new RotaryTable(geometry.rope(), geometry.attention().headDim(), tokens),
+                  tokens));
+    }
+    return rotary.get();
   }
 
   private static void requireFinite(GpuBuffer firstBad) {
@@ -219,6 +233,7 @@ public final class GpuModel implements AutoCloseable {
   public void close() {
     layers.close();
     finalNorm.close();
+    rotary.ifPresent(GpuRotary::close);
     prefills.values().forEach(BlockSparsePrefill::close);
     rows.close();
     multiply.close();

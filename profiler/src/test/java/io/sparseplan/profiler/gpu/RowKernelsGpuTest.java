@@ -141,7 +141,7 @@ class RowKernelsGpuTest {
             new AttentionShape(shape.queryHeads(), shape.kvHeads(), heads.padded()),
             TileGrid.causal(Tokens.of(tokens), new TileSize(64)));
     try (GpuBuffer in = gpu.uploaded(projections).orElseThrow();
-        GpuRotary rotary = GpuRotary.upload(gpu, table);
+        GpuRotary rotary = GpuRotary.upload(gpu, table, tokens);
         PrefillBuffers into = PrefillBuffers.allocate(gpu, List.of(prefill))) {
       Optional<GpuBuffer> ofQueries = gpu.uploaded(queryNorm);
       Optional<GpuBuffer> ofKeys = gpu.uploaded(keyNorm);
