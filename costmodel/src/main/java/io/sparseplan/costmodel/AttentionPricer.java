@@ -13,7 +13,9 @@ import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Workload;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -118,7 +120,7 @@ public final class AttentionPricer {
     LengthPrices prices = byLength.get(lengthIndex);
     double sparse =
         prologueMicros(prices, candidateOfHead)
-            + launchesMicros(prices, visits(prices, candidateOfHead));
+            + micros(launches(prices, visits(prices, candidateOfHead)));
     return fastestPath(prices, sparse);
   }
 
@@ -175,60 +177,77 @@ public final class AttentionPricer {
     return visits;
   }
 
-  private double launchesMicros(LengthPrices prices, HeadBlocks[] visits) {
+  private List<HeadLaunch> launches(LengthPrices prices, HeadBlocks[] visits) {
     return switch (runtime.launches()) {
-      case PER_LAYER -> launchMicros(visits);
+      case PER_LAYER -> List.of(launch(HeadOrdering.of(runtime.headOrder(), visits), visits));
       case PER_PATTERN -> {
-        double micros = 0;
+        Map<Object, List<Integer>> alike = new LinkedHashMap<>();
         for (int head = 0; head < visits.length; head++) {
-          Object kernel = visits[head].sharesLaunch();
-          List<HeadBlocks> alike =
-              Arrays.stream(visits).filter(other -> other.sharesLaunch().equals(kernel)).toList();
-          if (firstOf(kernel, visits) == head) {
-            micros += samePatternMicros(prices, alike);
-          }
+          alike.computeIfAbsent(visits[head].sharesLaunch(), _ -> new ArrayList<>()).add(head);
         }
-        yield micros;
+        yield alike.values().stream()
+            .map(heads -> samePatternLaunch(prices, heads, visits))
+            .toList();
       }
-      case PER_HEAD -> {
-        double micros = 0;
-        for (HeadBlocks head : visits) {
-          micros += samePatternMicros(prices, List.of(head));
-        }
-        yield micros;
-      }
+      case PER_HEAD ->
+          IntStream.range(0, visits.length)
+              .mapToObj(head -> samePatternLaunch(prices, List.of(head), visits))
+              .toList();
     };
   }
 
-  private static int firstOf(Object kernel, HeadBlocks[] visits) {
-    return IntStream.range(0, visits.length)
-        .filter(head -> visits[head].sharesLaunch().equals(kernel))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** One launch of all heads, in the runtime's order. */
-  private double launchMicros(HeadBlocks[] visits) {
-    var simulator = new TileSimulator(shape.constants());
-    for (HeadBlocks head : HeadOrdering.of(runtime.headOrder(), visits)) {
-      simulator.place(head.ticks(), batch);
-    }
-    return shape.constants().launchMicros() + simulator.makespanMicros();
+  private HeadLaunch launch(List<Integer> heads, HeadBlocks[] visits) {
+    return HeadLaunch.of(
+        table.kernel(),
+        shape.constants(),
+        heads,
+        heads.stream().map(head -> visits[head].ticks()).toList(),
+        batch);
   }
 
   /** One launch of heads of one pattern, on a dense kernel where that is faster. */
-  private double samePatternMicros(LengthPrices prices, List<HeadBlocks> heads) {
-    var simulator = new TileSimulator(shape.constants());
-    heads.forEach(head -> simulator.place(head.ticks(), batch));
-    double micros = shape.constants().launchMicros() + simulator.makespanMicros();
-    if (heads.getFirst().isDense()) {
+  private HeadLaunch samePatternLaunch(
+      LengthPrices prices, List<Integer> heads, HeadBlocks[] visits) {
+    HeadLaunch fastest = launch(heads, visits);
+    if (visits[heads.getFirst()].isDense()) {
       for (DenseLaunch dense : prices.dense()) {
         if (isRun(dense)) {
-          micros = Math.min(micros, dense.micros(Math.multiplyExact(batch, heads.size())));
+          HeadLaunch other = dense.of(heads, batch);
+          fastest = other.micros() < fastest.micros() ? other : fastest;
         }
       }
     }
+    return fastest;
+  }
+
+  private static double micros(List<HeadLaunch> launches) {
+    double micros = 0;
+    for (HeadLaunch launch : launches) {
+      micros += launch.micros();
+    }
     return micros;
+  }
+
+  /**
+   * What {@link #layerMicros} is made of: its launches, and what comes before them.
+   *
+   * @param lengthIndex into the lengths of the workload
+   * @param candidateOfHead the candidate of each query head of the layer
+   */
+  public LayerTime layerTime(int lengthIndex, int[] candidateOfHead) {
+    requireAllHeads(candidateOfHead);
+    LengthPrices prices = byLength.get(lengthIndex);
+    List<HeadLaunch> launches = launches(prices, visits(prices, candidateOfHead));
+    double prologue = prologueMicros(prices, candidateOfHead);
+    double permutation = prices.permutationMicros();
+    var fastest = new LayerTime(permutation, prologue - permutation, launches);
+    for (DenseLaunch dense : prices.dense()) {
+      if (isRun(dense) && dense.layerMicros() < fastest.micros()) {
+        List<Integer> heads = IntStream.range(0, candidateOfHead.length).boxed().toList();
+        fastest = new LayerTime(0, 0, List.of(dense.of(heads, batch)));
+      }
+    }
+    return fastest;
   }
 
   /**
@@ -286,7 +305,7 @@ public final class AttentionPricer {
     HeadBlocks[] own =
         Arrays.stream(candidateOfHead).mapToObj(prices::blocks).toArray(HeadBlocks[]::new);
     return fastestPath(
-        prices, prologueMicros(prices, candidateOfHead) + launchesMicros(prices, own));
+        prices, prologueMicros(prices, candidateOfHead) + micros(launches(prices, own)));
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.plans.pattern.Dense;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Launches of dense heads of one length on one dense kernel.
@@ -29,6 +31,12 @@ record DenseLaunch(
     var simulator = new TileSimulator(constants);
     simulator.place(blockTicks, headsOfBatch);
     return constants.launchMicros() + simulator.makespanMicros();
+  }
+
+  /** A launch of these heads of a layer. */
+  HeadLaunch of(List<Integer> heads, int batch) {
+    return HeadLaunch.of(
+        kernel, constants, heads, Collections.nCopies(heads.size(), blockTicks), batch);
   }
 
   double launchMicros() {

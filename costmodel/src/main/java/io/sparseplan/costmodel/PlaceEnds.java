@@ -15,22 +15,43 @@ record PlaceEnds(long[] shared, long[] speedUps) {
     if (occupancy.blocksEach() == 1) {
       return Arrays.stream(shared).max().orElse(0);
     }
-    int multiprocessors = occupancy.multiprocessors();
-    double[] speedupAfter = new double[occupancy.blocksEach()];
-    for (int ended = 1; ended < speedupAfter.length; ended++) {
-      speedupAfter[ended] = occupancy.speedup(speedupAfter.length - ended);
-    }
+    double[] speedupAfter = speedupAfter(occupancy);
     long latest = 0;
-    for (int m = 0; m < Math.min(shared.length, multiprocessors); m++) {
-      latest = Math.max(latest, end(m, multiprocessors, speedupAfter));
+    for (int m = 0; m < Math.min(shared.length, occupancy.multiprocessors()); m++) {
+      latest = Math.max(latest, end(m, occupancy.multiprocessors(), speedupAfter, Long.MAX_VALUE));
     }
     return latest;
   }
 
+  /** When the last block of each slot ends, in the same way. */
+  long[] each(Occupancy occupancy) {
+    if (occupancy.blocksEach() == 1) {
+      return shared.clone();
+    }
+    double[] speedupAfter = speedupAfter(occupancy);
+    int multiprocessors = occupancy.multiprocessors();
+    long[] ends = new long[shared.length];
+    for (int slot = 0; slot < ends.length; slot++) {
+      ends[slot] = end(slot % multiprocessors, multiprocessors, speedupAfter, shared[slot]);
+    }
+    return ends;
+  }
+
+  /** How much faster the other blocks run, by how many places are empty. */
+  private static double[] speedupAfter(Occupancy occupancy) {
+    double[] speedupAfter = new double[occupancy.blocksEach()];
+    for (int ended = 1; ended < speedupAfter.length; ended++) {
+      speedupAfter[ended] = occupancy.speedup(speedupAfter.length - ended);
+    }
+    return speedupAfter;
+  }
+
   /**
-   * @param speedupAfter of the other blocks, by how many places are empty
+   * When the last of those blocks of a multiprocessor ends that end no later than {@code
+   * untilShared} at the shared rate.
    */
-  private long end(int multiprocessor, int multiprocessors, double[] speedupAfter) {
+  private long end(
+      int multiprocessor, int multiprocessors, double[] speedupAfter, long untilShared) {
     long[] ends = new long[speedupAfter.length];
     long sped = 0;
     for (int place = 0; place < ends.length; place++) {
@@ -42,8 +63,11 @@ record PlaceEnds(long[] shared, long[] speedUps) {
     }
     Arrays.sort(ends);
     sped = Math.max(sped, ends[0]);
+    if (untilShared <= sped) {
+      return untilShared;
+    }
     double end = sped;
-    for (int ended = 1; ended < ends.length; ended++) {
+    for (int ended = 1; ended < ends.length && ends[ended] <= untilShared; ended++) {
       if (ends[ended] > sped) {
         end += (ends[ended] - sped) / speedupAfter[ended];
         sped = ends[ended];

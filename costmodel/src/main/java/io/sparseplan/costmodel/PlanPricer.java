@@ -12,6 +12,8 @@ import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.SelectedTiles;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,35 @@ public record PlanPricer(
   /** The times of a workload. */
   public PlanTime of(Workload workload) {
     HeadOffers offers = HeadOffers.ofPlan(patternOfHead, tiles);
+    return PlanTime.of(this, workload, offers, pricers(workload, offers));
+  }
+
+  /**
+   * What the time of each layer is made of, by length of the workload, then by layer. Layers of
+   * equal heads are one object.
+   */
+  public List<List<LayerTime>> layerTimes(Workload workload) {
+    HeadOffers offers = HeadOffers.ofPlan(patternOfHead, tiles);
+    Map<AttentionReach, AttentionPricer> pricers = pricers(workload, offers);
+    List<AttentionReach> reach = model.reachOfLayers();
+    return IntStream.range(0, workload.lengths().size())
+        .mapToObj(
+            n -> {
+              Map<List<Object>, LayerTime> known = new HashMap<>();
+              return IntStream.range(0, reach.size())
+                  .mapToObj(
+                      layer -> {
+                        int[] choice = choice(layer, offers);
+                        return known.computeIfAbsent(
+                            List.of(reach.get(layer), Arrays.stream(choice).boxed().toList()),
+                            key -> pricers.get(reach.get(layer)).layerTime(n, choice));
+                      })
+                  .toList();
+            })
+        .toList();
+  }
+
+  private Map<AttentionReach, AttentionPricer> pricers(Workload workload, HeadOffers offers) {
     Map<AttentionReach, AttentionPricer> pricers = new LinkedHashMap<>();
     for (AttentionReach reach : model.reachOfLayers()) {
       pricers.computeIfAbsent(
@@ -58,7 +89,7 @@ public record PlanPricer(
               new AttentionPricer(
                   table, runtime, model.attention(), far, layout, workload, offers));
     }
-    return PlanTime.of(this, workload, offers, pricers);
+    return pricers;
   }
 
   /** What the heads of a layer run. */

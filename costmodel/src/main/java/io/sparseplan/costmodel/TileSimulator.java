@@ -56,6 +56,7 @@ public final class TileSimulator {
 
     final Loads loads;
     int filled;
+    int lastSlot;
     long placedTicks;
 
     State(int leaves) {
@@ -69,6 +70,7 @@ public final class TileSimulator {
       System.arraycopy(other.starts, 0, starts, 0, starts.length);
       loads.copyFrom(other.loads);
       filled = other.filled;
+      lastSlot = other.lastSlot;
       placedTicks = other.placedTicks;
     }
   }
@@ -141,6 +143,7 @@ public final class TileSimulator {
     Arrays.fill(state.tree, NEVER);
     state.loads.clear();
     state.filled = 0;
+    state.lastSlot = 0;
     state.placedTicks = 0;
   }
 
@@ -176,6 +179,7 @@ public final class TileSimulator {
       state.starts[slot] = slot * startTicks;
       nodes[leaves + slot] = key(slot * startTicks + blockTicks[i], slot);
     }
+    state.lastSlot = state.filled - 1;
     if (state.filled == occupancy.slots()) {
       for (int node = leaves - 1; node >= 1; node--) {
         nodes[node] = Math.min(nodes[2 * node], nodes[2 * node + 1]);
@@ -188,9 +192,11 @@ public final class TileSimulator {
     long[] starts = state.starts;
     int leaves = nodes.length / 2;
     int bits = slotBits;
+    int last = state.lastSlot;
     long first = nodes[1];
     for (int i = from; i < blockTicks.length; i++) {
       int slot = (int) first & (leaves - 1);
+      last = slot;
       int node = leaves + slot;
       starts[slot] = first >>> bits;
       first += blockTicks[i] << bits;
@@ -200,12 +206,14 @@ public final class TileSimulator {
         nodes[node >>> 1] = first;
       }
     }
+    state.lastSlot = last;
   }
 
   private void fillLoading(long[] blockTicks, int count) {
     for (int i = 0; i < count; i++) {
       int slot = state.filled++;
       long start = slot * startTicks;
+      starts(slot, start);
       finishLoads(start);
       load(start, slot, blockTicks[i]);
     }
@@ -220,6 +228,7 @@ public final class TileSimulator {
         first = firstFree();
       }
       int slot = (int) state.tree[1] & (state.tree.length / 2 - 1);
+      starts(slot, first);
       if (state.loads.isEmpty()) {
         frees(slot, first + blockTicks[i]);
         if (firstFree() >= first + loadTicks) {
@@ -228,6 +237,11 @@ public final class TileSimulator {
       }
       load(first, slot, blockTicks[i]);
     }
+  }
+
+  private void starts(int slot, long ticks) {
+    state.starts[slot] = ticks;
+    state.lastSlot = slot;
   }
 
   /** A block starts, and waits for its data with the others. */
@@ -281,6 +295,24 @@ public final class TileSimulator {
           "The blocks of the launch last %.0f s together; the most is %.0f s."
               .formatted(micros(state.placedTicks) / 1e6, micros(MOST_TICKS) / 1e6));
     }
+  }
+
+  /**
+   * The slot of the block that was placed last: place p of multiprocessor m is slot p ·
+   * multiprocessors + m. There is one once a block was placed.
+   */
+  public int lastSlot() {
+    return state.lastSlot;
+  }
+
+  /** When the block that was placed last starts. */
+  public long lastStartTicks() {
+    return state.starts[state.lastSlot];
+  }
+
+  /** When the last block of each slot ends, of the slots that were used. */
+  public long[] endTicks() {
+    return ends().each(occupancy);
   }
 
   /** When the last of the placed blocks ends. */

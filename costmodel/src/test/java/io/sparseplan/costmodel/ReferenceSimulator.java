@@ -1,7 +1,10 @@
 package io.sparseplan.costmodel;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Queue;
 
 /**
@@ -26,7 +29,12 @@ final class ReferenceSimulator {
   private final double[] loading;
   private final double[] latency;
   private final double[] remaining;
+  private final Block[] running;
+  private final List<Block> ended = new ArrayList<>();
   private double now;
+
+  /** Where and when the block of this number, in launch order, ran; ticks. */
+  record Block(int number, int slot, double start, double end) {}
 
   private ReferenceSimulator(
       Occupancy occupancy, long startTicks, long loadTicks, long latencyTicks) {
@@ -38,6 +46,7 @@ final class ReferenceSimulator {
     this.loading = new double[occupancy.slots()];
     this.latency = new double[occupancy.slots()];
     this.remaining = new double[occupancy.slots()];
+    this.running = new Block[occupancy.slots()];
   }
 
   /**
@@ -58,10 +67,22 @@ final class ReferenceSimulator {
         .run(blockTicks);
   }
 
+  /** Where and when each block runs, in launch order. */
+  static List<Block> placements(KernelConstants constants, long[] blockTicks) {
+    var simulator =
+        new ReferenceSimulator(
+            constants.occupancy(),
+            TileSimulator.ticks(constants.startMicros()),
+            TileSimulator.ticks(constants.loadMicros()),
+            TileSimulator.ticks(constants.blockMicros()));
+    simulator.run(blockTicks);
+    return simulator.ended.stream().sorted(Comparator.comparingInt(Block::number)).toList();
+  }
+
   private double run(long[] blockTicks) {
     Queue<Long> waiting = new ArrayDeque<>(Arrays.stream(blockTicks).boxed().toList());
     for (int slot = 0; slot < remaining.length && !waiting.isEmpty(); slot++) {
-      start(slot, waiting.remove());
+      start(slot, blockTicks.length - waiting.size(), waiting.remove(), slot * startTicks);
       startsIn[slot] = (double) slot * startTicks;
     }
     while (true) {
@@ -73,15 +94,23 @@ final class ReferenceSimulator {
         return now;
       }
       advance(step);
+      for (int slot = 0; slot < remaining.length; slot++) {
+        if (running[slot] != null && remaining[slot] == 0) {
+          Block block = running[slot];
+          ended.add(new Block(block.number, slot, block.start, now));
+          running[slot] = null;
+        }
+      }
       for (int slot = 0; slot < remaining.length && !waiting.isEmpty(); slot++) {
         if (remaining[slot] == 0) {
-          start(slot, waiting.remove());
+          start(slot, blockTicks.length - waiting.size(), waiting.remove(), now);
         }
       }
     }
   }
 
-  private void start(int slot, long blockTicks) {
+  private void start(int slot, int number, long blockTicks, double at) {
+    running[slot] = new Block(number, slot, at, Double.NaN);
     loading[slot] = loadTicks;
     latency[slot] = latencyTicks;
     remaining[slot] = blockTicks;

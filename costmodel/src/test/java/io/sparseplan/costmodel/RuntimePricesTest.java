@@ -273,6 +273,32 @@ class RuntimePricesTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("runtimes")
+  void thePartsOfALayerSumToItsTimeAndEveryHeadIsLaunchedOnce(AttentionRuntime runtime) {
+    for (int headDim : new int[] {64, 128}) {
+      AttentionPricer pricer = pricer(runtime, HEADS, headDim);
+      var random = new SplittableRandom(headDim);
+      for (int round = 0; round < 20; round++) {
+        int length = round % LENGTHS.size();
+        int[] choice = IntStream.range(0, HEADS).map(h -> random.nextInt(4)).toArray();
+        double micros = pricer.layerMicros(length, choice);
+        LayerTime time = pricer.layerTime(length, choice);
+        assertThat(time.micros()).isCloseTo(micros, within(1e-9 * micros));
+        assertThat(
+                time.permutationMicros()
+                    + time.choosingMicros()
+                    + time.launchMicros()
+                    + time.workMicros()
+                    + time.idleMicros())
+            .isCloseTo(micros, within(1e-9 * micros));
+        assertThat(time.idleMicros()).isGreaterThanOrEqualTo(-1e-9 * micros);
+        assertThat(time.launches().stream().flatMap(launch -> launch.heads().stream()))
+            .containsExactlyInAnyOrderElementsOf(IntStream.range(0, HEADS).boxed().toList());
+      }
+    }
+  }
+
   private static boolean isMonotone(int headDim) {
     return DeviceTable.resolve(DeviceTable.DEFAULT)
         .priceFor(new HeadDim(headDim), TileSize.DEFAULT, Visibility.CAUSAL)
