@@ -1,11 +1,17 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
+import io.sparseplan.plans.comparison.Comparison;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
+import io.sparseplan.report.source.ChartedCurve;
+import io.sparseplan.report.source.PlanDevice;
+import io.sparseplan.report.source.Validation;
 import io.sparseplan.report.text.MarkdownReport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -51,6 +57,36 @@ final class ReportCommand implements Callable<Integer> {
   private Optional<Path> baselineFile = Optional.empty();
 
   @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      description = "What compare -o wrote for the same goal: the plans of peers, as baselines.")
+  private Optional<Path> comparisonFile = Optional.empty();
+
+  @Option(
+      names = "--curve",
+      paramLabel = "FILE",
+      description = "The curve that search --pareto wrote, with its plans beside it, to explore.")
+  private Optional<Path> curveFile = Optional.empty();
+
+  @Option(
+      names = "--validation",
+      paramLabel = "FILE",
+      description = "What price --rows --format json printed for measured rows.")
+  private Optional<Path> validationFile = Optional.empty();
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME|FILE",
+      description = "The device table that the plan was priced with (default: the one it names).")
+  private Optional<String> device = Optional.empty();
+
+  @Option(
+      names = "--target",
+      paramLabel = "NAME|FILE",
+      description = "The runtime that the plan was priced for (default: the one it names).")
+  private Optional<String> target = Optional.empty();
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description =
@@ -71,12 +107,17 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Plan plan = Plan.read(planFile);
     var input =
         new ReportInput(
-            Plan.read(planFile),
+            plan,
             profileFile.map(Profile::read),
             evaluationFile.map(Evaluation::read),
-            baselineFile.map(Plan::read));
+            baselineFile.map(Plan::read),
+            pricedWith(plan),
+            comparisonFile.map(Comparison::read),
+            curveFile.map(ChartedCurve::read),
+            validationFile.map(Validation::read));
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {
       case HTML -> {
@@ -87,5 +128,19 @@ final class ReportCommand implements Callable<Integer> {
       case MD -> TextOutput.write(MarkdownReport.of(input), output, out);
     }
     return ExitCode.GOOD;
+  }
+
+  private Optional<PlanDevice> pricedWith(Plan plan) {
+    if (device.isEmpty() && target.isEmpty()) {
+      return PlanDevice.shipped(plan);
+    }
+    DeviceTable table = DeviceTable.resolve(device.orElse(plan.device().name()));
+    AttentionRuntime runtime =
+        target
+            .or(() -> Optional.of(plan.device().runtime()))
+            .filter(name -> !name.equals(AttentionRuntime.KERNEL_ALONE.name()))
+            .map(AttentionRuntime::resolve)
+            .orElse(AttentionRuntime.KERNEL_ALONE);
+    return Optional.of(new PlanDevice(table, runtime));
   }
 }

@@ -1,11 +1,10 @@
 package io.sparseplan.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.costmodel.rows.DenseChoice;
 import io.sparseplan.costmodel.rows.PricedRow;
 import io.sparseplan.costmodel.rows.PricedStep;
 import io.sparseplan.costmodel.rows.RowErrors;
+import io.sparseplan.costmodel.rows.RowPrice;
 import io.sparseplan.costmodel.rows.RowRanking;
 import io.sparseplan.plans.file.JsonFile;
 import java.io.IOException;
@@ -30,29 +29,13 @@ final class RowPrices {
               "why")
           .get();
 
-  /**
-   * One element of the JSON array.
-   *
-   * @param line of the rows file, from 1
-   * @param why it is not in range; nothing where it is
-   */
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  private record Price(
-      int line,
-      @JsonProperty("predicted_ms") double predictedMillis,
-      @JsonProperty("measured_ms") Optional<Double> measuredMillis,
-      @JsonProperty("in_range") boolean inRange,
-      @JsonProperty("sdpa_predicted_ms") Optional<Double> sdpaPredictedMillis,
-      @JsonProperty("sdpa_measured_ms") Optional<Double> sdpaMeasuredMillis,
-      List<String> why) {}
-
-  private final List<Price> prices;
+  private final List<RowPrice> prices;
   private final String errors;
 
   /**
    * @param errors how far the predictions are off, as a table
    */
-  private RowPrices(List<Price> prices, String errors) {
+  private RowPrices(List<RowPrice> prices, String errors) {
     this.prices = prices;
     this.errors = errors;
   }
@@ -72,7 +55,7 @@ final class RowPrices {
         steps.stream()
             .map(
                 step ->
-                    new Price(
+                    new RowPrice(
                         step.row().line(),
                         step.predictedMillis(),
                         step.row().measuredMillis(),
@@ -92,15 +75,15 @@ final class RowPrices {
   String csv() throws IOException {
     var text = new StringBuilder();
     var printer = new CSVPrinter(text, CSV);
-    for (Price price : prices) {
+    for (RowPrice price : prices) {
       printer.printRecord(
-          price.line,
-          price.predictedMillis,
-          cell(price.measuredMillis),
-          price.inRange,
-          cell(price.sdpaPredictedMillis),
-          cell(price.sdpaMeasuredMillis),
-          String.join(" ", price.why));
+          price.line(),
+          price.predictedMillis(),
+          cell(price.measuredMillis()),
+          price.inRange(),
+          cell(price.sdpaPredictedMillis()),
+          cell(price.sdpaMeasuredMillis()),
+          String.join(" ", price.why()));
     }
     printer.flush();
     return text.toString();
@@ -113,27 +96,27 @@ final class RowPrices {
     var text = new StringBuilder();
     text.append("Predicted by ").append(by).append('\n');
     line(text, "%6s %14s %13s %9s  %s", "line", "predicted ms", "measured ms", "error %", "range");
-    for (Price price : prices) {
+    for (RowPrice price : prices) {
       line(
           text,
           "%6d %14.5f %13s %9s  %s",
-          price.line,
-          price.predictedMillis,
-          price.measuredMillis.map("%.5f"::formatted).orElse("-"),
+          price.line(),
+          price.predictedMillis(),
+          price.measuredMillis().map("%.5f"::formatted).orElse("-"),
           price
-              .measuredMillis
-              .map(measured -> "%+.2f".formatted(100 * (price.predictedMillis / measured - 1)))
+              .measuredMillis()
+              .map(measured -> "%+.2f".formatted(100 * (price.predictedMillis() / measured - 1)))
               .orElse("-"),
-          price.inRange ? "in range" : "OUT: " + String.join(" ", price.why));
+          price.inRange() ? "in range" : "OUT: " + String.join(" ", price.why()));
     }
-    if (prices.stream().anyMatch(price -> price.measuredMillis.isPresent())) {
+    if (prices.stream().anyMatch(price -> price.measuredMillis().isPresent())) {
       text.append('\n').append(errors);
     }
     return text.toString();
   }
 
-  private static Price price(PricedRow row) {
-    return new Price(
+  private static RowPrice price(PricedRow row) {
+    return new RowPrice(
         row.row().line(),
         row.predictedMillis(),
         row.row().measuredMillis(),

@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,8 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     description = {
-      "Prints the plan's JSON Schema, the shipped device tables and runtimes, the candidates, the"
-          + " formats of peers, or what kind of head each head of a profile is.",
+      "Prints a plan with its map, the plan's JSON Schema, the shipped device tables and runtimes,"
+          + " the candidates, the formats of peers, or what kind of head each head of a profile is.",
       "docs/statistics.md says what the columns of the heads mean."
     },
     mixinStandardHelpOptions = true)
@@ -56,8 +58,12 @@ final class ShowCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "WHAT", description = "One of ${COMPLETION-CANDIDATES}.")
-  private What what;
+  @Parameters(
+      index = "0",
+      paramLabel = "WHAT",
+      description =
+          "A plan.json or its report.html, or schema, devices, runtimes, candidates, formats, heads.")
+  private String what;
 
   @Parameters(
       index = "1",
@@ -87,7 +93,19 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    switch (what) {
+    Optional<What> named =
+        Stream.of(What.values()).filter(one -> one.name().equalsIgnoreCase(what)).findFirst();
+    if (named.isPresent()) {
+      show(named.get(), out);
+    } else {
+      out.print(PlanText.of(Path.of(what), Ansi.AUTO));
+    }
+    out.flush();
+    return ExitCode.GOOD;
+  }
+
+  private void show(What named, PrintWriter out) throws IOException {
+    switch (named) {
       case SCHEMA -> out.print(PlanSchema.text());
       case DEVICES -> {
         for (String name : DeviceTable.shippedNames()) {
@@ -116,18 +134,17 @@ final class ShowCommand implements Callable<Integer> {
       case CANDIDATES -> showCandidates(out);
       case FORMATS -> {
         if (profileFile.isPresent()) {
-          return showFolder(profileFile.get(), out);
+          showFolder(profileFile.get(), out);
+        } else {
+          out.print(FormatTable.text());
         }
-        out.print(FormatTable.text());
       }
       case HEADS -> showHeads(out);
     }
-    out.flush();
-    return ExitCode.GOOD;
   }
 
   /** What all importers make of a directory of peers' files. */
-  private int showFolder(Path directory, PrintWriter out) throws IOException {
+  private void showFolder(Path directory, PrintWriter out) throws IOException {
     FolderOfFormats.Result result = FolderOfFormats.check(directory);
     out.print(result.table());
     out.flush();
@@ -137,7 +154,6 @@ final class ShowCommand implements Callable<Integer> {
               .formatted(result.failures()),
           "they are damaged, or of a version that is not known here.");
     }
-    return ExitCode.GOOD;
   }
 
   private void showCandidates(PrintWriter out) {

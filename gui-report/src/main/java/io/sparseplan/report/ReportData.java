@@ -15,6 +15,14 @@ public record ReportData(Plan plan, Optional<Evaluation> evaluation, ReportView 
     return new ReportData(
         input.plan(),
         input.evaluation(),
-        ReportView.of(input.plan(), input.profile(), input.evaluation(), input.baseline()));
+        ReportView.of(
+            input.plan(),
+            input.profile(),
+            input.evaluation(),
+            input.baseline(),
+            input.device(),
+            input.comparison(),
+            input.curve(),
+            input.validation()));
   }
 }

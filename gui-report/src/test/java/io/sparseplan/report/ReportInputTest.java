@@ -131,7 +131,10 @@ class ReportInputTest {
   private static void assertRefused(
       Plan plan, Profile profile, Optional<Evaluation> evaluation, String... named) {
     assertThatThrownBy(
-            () -> new ReportInput(plan, Optional.of(profile), evaluation, Optional.empty()))
+            () -> {
+              ReportInput input = ReportInput.of(plan).with(profile);
+              evaluation.ifPresent(input::with);
+            })
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll(named)
         .hasMessageContaining("\nMaybe ");

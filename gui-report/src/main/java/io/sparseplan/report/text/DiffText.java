@@ -11,8 +11,8 @@ public final class DiffText {
   public static String plain(PlanDiff diff) {
     ShownDiff shown = ShownDiff.of(diff);
     var text = new StringBuilder();
-    text.append(shown.sentence()).append('\n');
-    shown.notes().forEach(note -> text.append(note).append('\n'));
+    text.append(PlainText.line(shown.sentence())).append('\n');
+    shown.notes().forEach(note -> text.append(PlainText.line(note)).append('\n'));
     text.append('\n').append(PlainText.table(shown.figures()));
     if (!shown.heads().rows().isEmpty()) {
       text.append('\n').append(PlainText.table(shown.heads()));

@@ -47,7 +47,7 @@ final class Markdown {
     text.append(cells.stream().collect(Collectors.joining(" | ", "| ", " |\n")));
   }
 
-  /** Control characters, line ends among them, become spaces. */
+  /** Control characters, line ends and what turns the direction of text, become spaces. */
   static String escape(String words) {
     var escaped = new StringBuilder();
     words
@@ -59,9 +59,7 @@ final class Markdown {
                 case '<' -> escaped.append("&lt;");
                 case '>' -> escaped.append("&gt;");
                 default -> {
-                  if (Character.isISOControl(character)
-                      || character == '\u2028'
-                      || character == '\u2029') {
+                  if (PlainText.isControl(character)) {
                     escaped.append(' ');
                   } else {
                     if (MARKUP.indexOf(character) >= 0) {

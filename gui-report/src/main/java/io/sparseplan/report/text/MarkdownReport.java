@@ -2,10 +2,8 @@ package io.sparseplan.report.text;
 
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
-import io.sparseplan.report.view.Basis;
 import io.sparseplan.report.view.Fact;
 import io.sparseplan.report.view.ReportView;
-import io.sparseplan.report.view.Table;
 import io.sparseplan.report.view.Verdict;
 import java.util.List;
 
@@ -23,14 +21,36 @@ public final class MarkdownReport {
     Verdict verdict = view.verdict();
     text.heading(2, "%s: %s".formatted(input.plan().model().name(), verdict.headline()));
     text.paragraph(verdict.sentence());
-    text.table(figures(verdict));
+    text.table(VerdictTables.figures(verdict));
     text.paragraph(verdict.measuredOn());
     text.heading(3, "Limits of the goal");
-    text.table(limits(verdict));
+    text.table(VerdictTables.limits(verdict));
     text.heading(3, "By length");
     text.table(verdict.byLength());
     text.heading(3, "Run warnings");
     text.list(view.warnings().isEmpty() ? List.of("none") : view.warnings());
+    text.heading(3, "Where the time goes");
+    text.paragraph(view.timesNote());
+    if (view.times().isPresent()) {
+      text.list(view.times().get().advice());
+      text.table(view.times().get().byPart());
+    }
+    if (view.tradeOff().compared()) {
+      text.heading(3, "What others would choose for the same goal");
+      text.table(view.tradeOff().baselines());
+      if (!view.tradeOff().withoutPlan().isEmpty()) {
+        text.list(view.tradeOff().withoutPlan());
+      }
+    }
+    if (view.calibration().isPresent()) {
+      text.heading(3, "Calibration prompts");
+      text.table(view.calibration().get().byLength());
+    }
+    text.heading(3, "Validity of the times");
+    text.paragraph(view.validity().sentence());
+    if (view.validity().rows().isPresent()) {
+      text.table(view.validity().rows().get().errors());
+    }
     if (view.diff().isPresent()) {
       text.heading(3, "Change against the baseline");
       DiffText.append(view.diff().get(), text);
@@ -43,43 +63,5 @@ public final class MarkdownReport {
             .map(Fact::value)
             .toList());
     return text.toString();
-  }
-
-  private static Table figures(Verdict verdict) {
-    return new Table(
-        List.of(
-            new Table.Column("figure", Basis.GIVEN),
-            new Table.Column("value", Basis.GIVEN),
-            new Table.Column("basis", Basis.GIVEN),
-            new Table.Column("notes", Basis.GIVEN)),
-        verdict.figures().stream()
-            .map(
-                figure ->
-                    List.of(
-                        figure.label(),
-                        (figure.value() + " " + figure.unit()).strip(),
-                        figure.basis().word(),
-                        String.join("; ", figure.notes())))
-            .toList());
-  }
-
-  private static Table limits(Verdict verdict) {
-    return new Table(
-        List.of(
-            new Table.Column("limit", Basis.GIVEN),
-            new Table.Column("expected", Basis.GIVEN),
-            new Table.Column("found", Basis.GIVEN),
-            new Table.Column("basis", Basis.GIVEN),
-            new Table.Column("kept", Basis.GIVEN)),
-        verdict.limits().stream()
-            .map(
-                limit ->
-                    List.of(
-                        limit.quantity(),
-                        limit.expected(),
-                        limit.found(),
-                        limit.basis().word(),
-                        limit.kept() ? "yes" : "no"))
-            .toList());
   }
 }

@@ -19,7 +19,8 @@ final class PlainText {
                         ? column.name()
                         : column.name() + " (" + column.basis().word() + ")")
             .toList());
-    rows.addAll(table.rows());
+    rows.addAll(
+        table.rows().stream().map(row -> row.stream().map(PlainText::line).toList()).toList());
     var text = new StringBuilder();
     for (List<String> row : rows) {
       var line = new StringBuilder();
@@ -31,6 +32,27 @@ final class PlainText {
       text.append(line.toString().stripTrailing()).append('\n');
     }
     return text.toString();
+  }
+
+  /** The text as one line that cannot move the cursor, change colours or turn other text around. */
+  static String line(String text) {
+    var line = new StringBuilder();
+    text.codePoints()
+        .forEach(character -> line.appendCodePoint(isControl(character) ? ' ' : character));
+    return line.toString();
+  }
+
+  /** Line ends, escapes, and marks that set the direction of text. */
+  static boolean isControl(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+      case Character.FORMAT ->
+          switch (Character.getDirectionality(character)) {
+            case Character.DIRECTIONALITY_BOUNDARY_NEUTRAL -> false;
+            default -> true;
+          };
+      default -> false;
+    };
   }
 
   private static int width(String cell) {

@@ -115,7 +115,7 @@ final class HeadViews implements HeadSource {
               return new ShownCandidate(
                   pattern.label(),
                   JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
-                  NumberText.rounded(densities[place]),
+                  OptionalDouble.of(NumberText.rounded(densities[place])),
                   profile.lengths().stream().map(length -> tiles(pattern, length)).toList());
             })
         .toList();

@@ -6,14 +6,14 @@ import java.math.RoundingMode;
 import java.util.Locale;
 
 /** Numbers as the page writes them; the scripts' {@code format.js} follows the same rules. */
-final class NumberText {
+public final class NumberText {
   private static final double LEAST_PLAIN = 1e-4;
   private static final double LEAST_COUNTED = 999.5;
 
   private NumberText() {}
 
   /** A count with thousands: {@code 2,048}. */
-  static String count(long count) {
+  public static String count(long count) {
     return String.format(Locale.ROOT, "%,d", count);
   }
 

@@ -4,6 +4,7 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
@@ -26,26 +27,37 @@ record PlanAlone(Plan plan) implements HeadSource {
 
   @Override
   public List<ShownCandidate> candidates() {
-    var lengths = new LengthMeans(plan.workload());
     return patterns().stream()
         .map(
             pattern ->
                 new ShownCandidate(
                     pattern.label(),
                     JsonFile.mapper().valueToTree(pattern).get("kind").asString(),
-                    NumberText.rounded(
-                        lengths.of(
-                            length ->
-                                FixedPattern.of(pattern).on(plan.layout().grid(length)).density())),
+                    density(pattern),
                     plan.workload().lengths().stream()
-                        .map(
-                            entry ->
-                                CellMap.ofTiles(
-                                    bands(entry),
-                                    FixedPattern.of(pattern)
-                                        .on(plan.layout().grid(entry.length()))))
+                        .map(entry -> tiles(pattern, entry))
                         .toList()))
         .toList();
+  }
+
+  /** How many tiles a selected pattern visits is in the profile. */
+  private OptionalDouble density(Pattern pattern) {
+    return switch (pattern) {
+      case FixedPattern fixed ->
+          OptionalDouble.of(
+              NumberText.rounded(
+                  new LengthMeans(plan.workload())
+                      .of(length -> fixed.on(plan.layout().grid(length)).density())));
+      case SelectedPattern _ -> OptionalDouble.empty();
+    };
+  }
+
+  private CellMap tiles(Pattern pattern, Workload.Entry entry) {
+    return switch (pattern) {
+      case FixedPattern fixed ->
+          CellMap.ofTiles(bands(entry), fixed.on(plan.layout().grid(entry.length())));
+      case SelectedPattern _ -> CellMap.notMeasured();
+    };
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.sparseplan.report.view;
 
+import io.sparseplan.plans.comparison.Comparison;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanDiff;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.report.source.ChartedCurve;
+import io.sparseplan.report.source.PlanDevice;
+import io.sparseplan.report.source.Validation;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +19,10 @@ import java.util.Optional;
  * @param lengths the profiled lengths, or those of the workload, ascending
  * @param candidates in the order of the profile, or the patterns of the plan
  * @param heads in layer-major order
+ * @param tradeOff the plan among others
+ * @param times where its time goes, and {@code timesNote} what that rests on, or why it is not
+ *     there
+ * @param calibration the prompts of the profile, where there is one
  * @param diff what changed against the baseline, where one was given
  */
 public record ReportView(
@@ -24,6 +32,11 @@ public record ReportView(
     List<ShownLength> lengths,
     List<ShownCandidate> candidates,
     List<ShownHead> heads,
+    ShownTradeOff tradeOff,
+    Optional<ShownTimes> times,
+    String timesNote,
+    Optional<ShownCalibration> calibration,
+    ShownValidity validity,
     Optional<ShownDiff> diff,
     List<FactGroup> provenance) {
   public ReportView {
@@ -39,17 +52,28 @@ public record ReportView(
       Plan plan,
       Optional<Profile> profile,
       Optional<Evaluation> evaluation,
-      Optional<Plan> baseline) {
+      Optional<Plan> baseline,
+      Optional<PlanDevice> device,
+      Optional<Comparison> comparison,
+      Optional<ChartedCurve> curve,
+      Optional<Validation> validation) {
     List<String> warnings = Warnings.of(plan, evaluation);
     HeadSource views =
         profile.isPresent() ? new HeadViews(plan, profile.get()) : new PlanAlone(plan);
+    List<ShownCandidate> candidates = views.candidates();
+    TimeAnalysis.Outcome times = TimeAnalysis.of(plan, profile, device);
     return new ReportView(
         Verdict.of(plan, evaluation, warnings),
         warnings,
         profile.isPresent(),
         views.lengths(),
-        views.candidates(),
+        candidates,
         views.heads(),
+        TradeOff.of(plan, candidates, comparison, curve),
+        times.times(),
+        times.note(),
+        profile.map(found -> PromptAgreement.of(plan, found)),
+        Validity.of(plan, device, validation),
         baseline.map(old -> ShownDiff.of(PlanDiff.between(old, plan))),
         Provenance.of(plan, evaluation));
   }

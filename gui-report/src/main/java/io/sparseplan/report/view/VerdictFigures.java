@@ -2,6 +2,7 @@ package io.sparseplan.report.view;
 
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.evaluation.Measured;
+import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Prediction.Times;
@@ -57,6 +58,7 @@ final class VerdictFigures {
                           NumberText.dense(other.kernel()),
                           NumberText.speedUp(ratio)));
             });
+    notes.add(denseWins(plan.predicted().denseWins()));
     if (plan.device().notMeasured()) {
       notes.add(plan.device().errorLabel() + ": " + plan.device().gpu());
     }
@@ -66,6 +68,17 @@ final class VerdictFigures {
         "of " + NumberText.dense(own.kernel()),
         Basis.ESTIMATED,
         notes);
+  }
+
+  private static String denseWins(DenseWins wins) {
+    String triedTo = NumberText.count(wins.triedTo().count());
+    return wins.below()
+        .map(
+            below ->
+                "dense is faster below %s tokens (tried up to %s)"
+                    .formatted(NumberText.count(below.count()), triedTo))
+        .orElse(
+            "dense is faster at every length that was tried, up to %s tokens".formatted(triedTo));
   }
 
   private static Figure density(Plan plan) {

@@ -61,7 +61,20 @@ class PagePartsTest {
             .toList();
 
     assertThat(ids)
-        .containsExactly("verdict", "warnings", "map", "head", "diff", "table", "provenance");
+        .containsExactly(
+            "verdict",
+            "warnings",
+            "map",
+            "head",
+            "trade-off",
+            "explorer",
+            "times",
+            "search",
+            "diff",
+            "calibration",
+            "validity",
+            "table",
+            "provenance");
     assertThat(ids)
         .allSatisfy(
             id ->

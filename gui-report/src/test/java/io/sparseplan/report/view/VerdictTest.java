@@ -11,6 +11,8 @@ import io.sparseplan.plans.plan.DeviceIdentity;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.report.ReportData;
+import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.fixture.SyntheticEvaluation;
 import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
@@ -61,8 +63,12 @@ class VerdictTest {
 
   @Test
   void promptsThatMadeThePlanAreAWarning() {
-    var evaluation = Optional.of(SyntheticEvaluation.notHeldOut(PROFILE.model()));
-    ReportView view = ReportView.of(PLAN, Optional.of(PROFILE), evaluation, Optional.empty());
+    ReportView view =
+        ReportData.of(
+                ReportInput.of(PLAN)
+                    .with(PROFILE)
+                    .with(SyntheticEvaluation.notHeldOut(PROFILE.model())))
+            .view();
 
     assertThat(view.warnings())
         .singleElement()
@@ -192,9 +198,11 @@ class VerdictTest {
 
     assertThat(time.basis()).isEqualTo(Basis.ESTIMATED);
     assertThat(time.unit()).isEqualTo("of flex_attention dense");
-    assertThat(time.notes()).hasSize(2);
+    assertThat(time.notes()).hasSize(3);
     assertThat(time.notes().get(0)).contains("faster", "ms, dense ");
     assertThat(time.notes().get(1)).contains(" of sdpa dense: ");
+    assertThat(time.notes().get(2))
+        .isEqualTo("dense is faster below 512 tokens (tried up to 4,096)");
   }
 
   @Test

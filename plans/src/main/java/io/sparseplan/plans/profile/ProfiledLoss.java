@@ -28,7 +28,7 @@ public final class ProfiledLoss {
       for (PromptStatistics prompt : prompts) {
         for (int head = 0; head < heads; head++) {
           HeadStatistics statistics = prompt.heads().get(head);
-          double[] losses = losses(statistics, prompt.length(), statistic.kind());
+          double[] losses = ofPrompt(statistics, prompt.length(), statistic.kind());
           for (int candidate = 0; candidate < candidates; candidate++) {
             byLengthHeadCandidate[n][head][candidate] += losses[candidate] / prompts.size();
           }
@@ -37,7 +37,12 @@ public final class ProfiledLoss {
     }
   }
 
-  private static double[] losses(HeadStatistics head, Tokens length, LossKind kind) {
+  /**
+   * The losses of the candidates of one head on one prompt.
+   *
+   * @param length of the prompt
+   */
+  public static double[] ofPrompt(HeadStatistics head, Tokens length, LossKind kind) {
     return switch (kind) {
       case OUTPUT_ERROR -> each(head.outputError(), error -> error);
       case LOST_MASS -> each(head.recall(), recall -> Math.max(0, 1 - recall));

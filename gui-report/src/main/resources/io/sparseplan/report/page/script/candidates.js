@@ -21,7 +21,7 @@ const candidateTable = {
           click: () => onShow(considered.candidate),
         }, dom.glyph(candidate.kind), candidate.label),
         ...(chosen ? [dom.element("span.tag", {}, "chosen")] : [])),
-        dom.element("td", {}, format.ratio(candidate.density)),
+        dom.element("td", {}, candidate.density === null ? "–" : format.ratio(candidate.density)),
         dom.element("td", {}, format.significant(considered.loss)),
         dom.element("td", {}, format.percent(considered.recall)));
     };

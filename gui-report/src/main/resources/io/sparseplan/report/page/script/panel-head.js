@@ -72,10 +72,12 @@ report.panel({
     const caption = (text, basis) => dom.element("figcaption", {}, text, basis);
     const left = mass === null
       ? dom.element("div.cells.not-measured", {}, "not measured")
-      : cellMap.draw("measured", mass, visited, (query, key) =>
+      : cellMap.draw("measured", mass, visited ?? [], (query, key) =>
         `${cellMap.place(length, query, key)}: about ${format.percent((mass[query][key] / 15) ** 2)} of the rows' weight`, readout);
-    const right = cellMap.draw("mask", visited, visited, (query, key) =>
-      `${cellMap.place(length, query, key)}: ${visited[query][key] === 15 ? "visited" : visited[query][key] === 0 ? "skipped" : "visited in part"}`, readout);
+    const right = visited === null
+      ? dom.element("div.cells.not-measured", {}, "chosen anew for each prompt")
+      : cellMap.draw("mask", visited, visited, (query, key) =>
+        `${cellMap.place(length, query, key)}: ${visited[query][key] === 15 ? "visited" : visited[query][key] === 0 ? "skipped" : "visited in part"}`, readout);
     const prompts = length.prompts.length === 0 ? "no profile" : length.prompts.length === 1 ? "one prompt" : `mean of ${format.count(length.prompts.length)} prompts`;
     return dom.element("div", {},
       dom.element("div.maps", {},

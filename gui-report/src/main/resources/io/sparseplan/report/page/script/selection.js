@@ -2,12 +2,15 @@
 
 /*
  * What the reader looks at, kept in the address, so that a link shows the same:
- * #layer=3&head=5&colour=loss&length=2048. Every change goes through the address.
+ * #layer=3&head=5&colour=loss&length=2048&point=2. Every change goes through the address.
  */
 const selection = {
   listeners: [],
 
-  /** Calls the listener now and at every change, with {head: {layer, head} or null, colour, length}. */
+  /**
+   * Calls the listener now and at every change, with {head: {layer, head} or null, colour, length,
+   * point: of the curve, or null}.
+   */
   follow(listener) {
     this.listeners.push(listener);
     listener(this.current());
@@ -20,10 +23,12 @@ const selection = {
     const head = this.index(fields.get("head"), model.attention.queryHeads);
     const lengths = report.data.view.lengths.map((length) => length.lengthTokens);
     const length = Number(fields.get("length"));
+    const points = report.data.view.tradeOff.points.filter((point) => point.kind === "curve").length;
     return {
       head: layer === null || head === null ? null : { layer, head },
       colour: Object.hasOwn(metrics, fields.get("colour") ?? "") ? fields.get("colour") : "density",
       length: lengths.includes(length) ? length : lengths[lengths.length - 1],
+      point: this.index(fields.get("point"), points),
     };
   },
 
@@ -45,6 +50,9 @@ const selection = {
     const lengths = report.data.view.lengths;
     if (next.length !== lengths[lengths.length - 1].lengthTokens) {
       fields.set("length", next.length);
+    }
+    if (next.point !== null) {
+      fields.set("point", next.point);
     }
     return "#" + fields;
   },

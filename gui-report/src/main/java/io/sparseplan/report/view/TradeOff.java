@@ -1,0 +1,221 @@
+package io.sparseplan.report.view;
+
+import io.sparseplan.plans.comparison.Comparison;
+import io.sparseplan.plans.comparison.Contender;
+import io.sparseplan.plans.comparison.ContenderOutcome;
+import io.sparseplan.plans.curve.CurvePoint;
+import io.sparseplan.plans.evaluation.Measured;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.plan.Aim;
+import io.sparseplan.plans.plan.HeadDecision;
+import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Prediction;
+import io.sparseplan.report.source.ChartedCurve;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Places a plan among those of its curve and of its peers. */
+final class TradeOff {
+  private final Plan plan;
+  private final List<ShownCandidate> candidates;
+  private final List<ShownTradeOff.Point> points = new ArrayList<>();
+  private final List<String> withoutPlan = new ArrayList<>();
+  private final List<List<String>> baselines = new ArrayList<>();
+  private List<Pattern> patterns = List.of();
+
+  private TradeOff(Plan plan, List<ShownCandidate> candidates) {
+    this.plan = plan;
+    this.candidates = candidates;
+  }
+
+  /**
+   * @param candidates of the page, for their densities
+   */
+  static ShownTradeOff of(
+      Plan plan,
+      List<ShownCandidate> candidates,
+      Optional<Comparison> comparison,
+      Optional<ChartedCurve> curve) {
+    var all = new TradeOff(plan, candidates);
+    all.addPlan();
+    curve.ifPresent(all::addCurve);
+    comparison.ifPresent(all::addBaselines);
+    return new ShownTradeOff(
+        NumberText.dense(plan.predicted().time().dense().getFirst().kernel()),
+        all.points,
+        all.limits(),
+        comparison.isPresent(),
+        curve.isPresent(),
+        all.withoutPlan,
+        new Table(
+            List.of(
+                new Table.Column("chosen by", Basis.GIVEN),
+                new Table.Column("÷ dense time", Basis.ESTIMATED),
+                new Table.Column("predicted loss", Basis.ESTIMATED),
+                new Table.Column("KL, nats a token", Basis.MEASURED),
+                new Table.Column("answers right", Basis.MEASURED)),
+            all.baselines),
+        all.patterns.stream().map(all::pattern).toList());
+  }
+
+  private void addPlan() {
+    points.add(
+        new ShownTradeOff.Point(
+            ShownTradeOff.Kind.PLAN,
+            "this plan",
+            NumberText.rounded(plan.predicted().time().ratio()),
+            NumberText.rounded(plan.predicted().loss()),
+            plan.goal().aim() instanceof Aim.LeastLoss
+                ? OptionalDouble.of(NumberText.rounded(plan.solver().loss().bound()))
+                : OptionalDouble.empty(),
+            Optional.empty()));
+  }
+
+  private void addCurve(ChartedCurve charted) {
+    patterns =
+        charted.plans().stream()
+            .flatMap(one -> one.heads().stream())
+            .map(HeadDecision::prefill)
+            .distinct()
+            .toList();
+    for (int at = 0; at < charted.plans().size(); at++) {
+      CurvePoint point = charted.curve().points().get(at);
+      points.add(
+          new ShownTradeOff.Point(
+              ShownTradeOff.Kind.CURVE,
+              "time ≤ " + NumberText.limit(point.maxTime()),
+              NumberText.rounded(point.predicted().time().ratio()),
+              NumberText.rounded(point.loss().found()),
+              OptionalDouble.of(NumberText.rounded(point.loss().bound())),
+              Optional.of(curvePlan(point, charted.plans().get(at)))));
+    }
+  }
+
+  private ShownTradeOff.CurvePlan curvePlan(CurvePoint point, Plan other) {
+    var figures = new ArrayList<Fact>();
+    Prediction predicted = point.predicted();
+    figures.add(
+        Fact.text("limit", "time ≤ %s of dense".formatted(NumberText.limit(point.maxTime()))));
+    figures.add(
+        Fact.text(
+            "attention time",
+            "%s of %s: %s"
+                .formatted(
+                    NumberText.ratio(predicted.time().ratio()),
+                    NumberText.dense(predicted.time().dense().getFirst().kernel()),
+                    NumberText.speedUp(predicted.time().ratio()))));
+    for (Prediction.AtLength at : predicted.byLength()) {
+      figures.add(
+          Fact.text(
+              "at %s tokens".formatted(NumberText.count(at.length().count())),
+              "%s ms, %s"
+                  .formatted(
+                      NumberText.significant(at.time().planMillis()),
+                      NumberText.ratio(at.time().ratio()))));
+    }
+    figures.add(Fact.text("predicted loss", NumberText.significant(point.loss().found())));
+    figures.add(Fact.text("proven least", NumberText.significant(point.loss().bound())));
+    figures.add(Fact.text("gap to the bound", NumberText.percent(point.gap())));
+    figures.add(Fact.text("mean density", NumberText.ratio(MeanDensity.of(other))));
+    figures.add(Fact.text("dense heads", NumberText.count(point.denseHeads())));
+    return new ShownTradeOff.CurvePlan(
+        figures,
+        other.heads().stream().map(head -> patterns.indexOf(head.prefill())).toList(),
+        (int)
+            IntStream.range(0, plan.heads().size())
+                .filter(
+                    place ->
+                        !plan.heads()
+                            .get(place)
+                            .prefill()
+                            .equals(other.heads().get(place).prefill()))
+                .count());
+  }
+
+  private ShownTradeOff.CurvePattern pattern(Pattern pattern) {
+    String label = pattern.label();
+    OptionalDouble density =
+        candidates.stream()
+            .filter(candidate -> candidate.label().equals(label))
+            .map(ShownCandidate::density)
+            .findFirst()
+            .orElseGet(() -> density(pattern));
+    return new ShownTradeOff.CurvePattern(
+        label, JsonFile.mapper().valueToTree(pattern).get("kind").asString(), density);
+  }
+
+  private OptionalDouble density(Pattern pattern) {
+    return switch (pattern) {
+      case FixedPattern fixed ->
+          OptionalDouble.of(
+              NumberText.rounded(
+                  new LengthMeans(plan.workload())
+                      .of(length -> fixed.on(plan.layout().grid(length)).density())));
+      case SelectedPattern _ -> OptionalDouble.empty();
+    };
+  }
+
+  private void addBaselines(Comparison comparison) {
+    for (Contender contender : comparison.contenders()) {
+      switch (contender.outcome()) {
+        case ContenderOutcome.Found(var predicted, var measured, var _) -> {
+          points.add(
+              new ShownTradeOff.Point(
+                  ShownTradeOff.Kind.BASELINE,
+                  contender.label(),
+                  NumberText.rounded(predicted.time().ratio()),
+                  NumberText.rounded(predicted.loss()),
+                  OptionalDouble.empty(),
+                  Optional.empty()));
+          baselines.add(
+              List.of(
+                  contender.label(),
+                  NumberText.ratio(predicted.time().ratio()),
+                  NumberText.significant(predicted.loss()),
+                  measured.map(Measured::kl).map(NumberText::significant).orElse(Table.NOTHING),
+                  measured
+                      .filter(figures -> figures.answers() > 0)
+                      .map(
+                          figures ->
+                              "%s of %s"
+                                  .formatted(
+                                      NumberText.count(figures.answersRight()),
+                                      NumberText.count(figures.answers())))
+                      .orElse(Table.NOTHING)));
+        }
+        case ContenderOutcome.NoPlan(String why) -> withoutPlan.add(contender.label() + ": " + why);
+      }
+    }
+  }
+
+  private List<ShownTradeOff.LimitLine> limits() {
+    Stream<ShownTradeOff.LimitLine> loss =
+        switch (plan.goal().aim()) {
+          case Aim.LeastLoss() -> Stream.empty();
+          case Aim.LeastTime(double maxLoss) ->
+              Stream.of(
+                  new ShownTradeOff.LimitLine(
+                      "loss ≤ " + NumberText.significant(maxLoss),
+                      ShownTradeOff.Axis.LOSS,
+                      maxLoss));
+        };
+    Stream<ShownTradeOff.LimitLine> time =
+        plan.goal().limits().stream()
+            .flatMap(limit -> limit instanceof Limit.MaxTime most ? Stream.of(most) : Stream.of())
+            .map(
+                most ->
+                    new ShownTradeOff.LimitLine(
+                        "time ≤ " + NumberText.limit(most.ratio()),
+                        ShownTradeOff.Axis.TIME,
+                        most.ratio()));
+    return Stream.concat(loss, time).toList();
+  }
+}

@@ -1,0 +1,176 @@
+"use strict";
+
+/* Where the time of the plan goes: by part, by layer, and block by block in one launch. */
+report.panel({
+  id: "times",
+  layer: null,
+
+  draw(section, { plan, view: { times, timesNote } }) {
+    section.append(dom.element(times ? "p.note" : "p.note.missing", {}, timesNote));
+    if (!times) {
+      return;
+    }
+    const body = dom.element("div");
+    section.append(
+      dom.element("ul.advice", {}, ...times.advice.map((sentence) => dom.element("li", {}, sentence))),
+      dom.table(times.byPart.columns, times.byPart.rows),
+      body);
+    let lastHead = null;
+    selection.follow((now) => {
+      const head = now.head ? now.head.layer : null;
+      if (head !== lastHead) {
+        this.layer = head ?? this.layer;
+        lastHead = head;
+      }
+      this.show(body, plan, times, now);
+    });
+  },
+
+  show(body, plan, times, now) {
+    const at = times.byLength.find((candidate) => candidate.lengthTokens === now.length) ?? times.byLength[times.byLength.length - 1];
+    const sums = at.layers.map((layer) => layer.partMicros.reduce((sum, part) => sum + part, 0));
+    this.layer ??= sums.indexOf(Math.max(...sums));
+    const key = `${at.lengthTokens} ${this.layer}`;
+    if (body.shown === key) {
+      return;
+    }
+    body.shown = key;
+    dom.redraw(body, [
+      dom.element("h3", {}, "By layer", dom.basis("estimated")),
+      dom.choice("Tokens", times.byLength.map((candidate) => ({
+        value: candidate.lengthTokens, name: format.count(candidate.lengthTokens),
+      })), at.lengthTokens, (tokens) => selection.change({ length: tokens })),
+      this.layers(at, sums, times.parts, () => this.show(body, plan, times, selection.current())),
+      chart.key(...times.parts.map((part, nth) => ["part-" + nth, part])),
+      ...this.launch(plan, times, at, sums, body),
+    ]);
+  },
+
+  /** A bar a layer; a click shows its launch. */
+  layers(at, sums, parts, onPick) {
+    const width = chart.width(1180);
+    const row = at.layers.length > 48 ? 7 : at.layers.length > 24 ? 11 : 20;
+    const gap = row > 12 ? 3 : 1;
+    const left = 34;
+    const right = 66;
+    const most = Math.max(...sums);
+    const every = row < 12 ? 5 : 1;
+    const drawing = dom.drawing("svg.chart.layers", {
+      viewBox: `0 0 ${width} ${at.layers.length * (row + gap)}`, width, role: "img", "aria-label": "Time by layer",
+      click: (event) => {
+        const { layer } = event.target.dataset;
+        if (layer !== undefined) {
+          this.layer = Number(layer);
+          onPick();
+        }
+      },
+    });
+    at.layers.forEach((layer, nth) => {
+      const y = nth * (row + gap);
+      const title = () => dom.drawing("title", {}, `layer ${nth}: ${this.micros(sums[nth])}; ` +
+        layer.partMicros.map((micros, part) => [micros, parts[part]]).filter(([micros]) => micros > 0)
+          .map(([micros, part]) => `${part} ${this.micros(micros)}`).join(", "));
+      let x = left;
+      if (nth === this.layer) {
+        drawing.append(dom.drawing("rect.shown", { x: 0, y: y - gap / 2, width, height: row + gap }));
+      }
+      layer.partMicros.forEach((micros, part) => {
+        const length = ((width - left - right) * micros) / most;
+        if (length > 0) {
+          drawing.append(dom.drawing("rect.part-" + part, { x, y, width: length, height: row }));
+        }
+        x += length;
+      });
+      if (nth % every === 0) {
+        drawing.append(
+          dom.drawing("text.tick.end", { x: left - 7, y: y + row / 2 + 3.5 }, "L" + nth),
+          dom.drawing("text.tick.start", { x: x + 6, y: y + row / 2 + 3.5 }, this.micros(sums[nth])));
+      }
+      drawing.append(dom.drawing("rect.hit", { x: 0, y: y - gap / 2, width, height: row + gap, "data-layer": nth }, title()));
+    });
+    return drawing;
+  },
+
+  launch(plan, times, at, sums, body) {
+    const picture = times.pictures[at.layers[this.layer].picture];
+    const which = picture.launches === 1 ? "its launch" : `the longest of its ${format.count(picture.launches)} launches`;
+    const select = dom.element("select", {
+      "aria-label": "Layer",
+      change: (event) => {
+        this.layer = Number(event.target.value);
+        this.show(body, plan, times, selection.current());
+        body.querySelector("select").focus();
+      },
+    }, ...sums.map((sum, layer) => dom.element("option", { value: layer, selected: layer === this.layer }, `layer ${layer}, ${this.micros(sum)}`)));
+    return [
+      dom.element("h3", {}, "On the multiprocessors ", dom.basis("estimated")),
+      dom.element("p.note", {}, select, ` ${which} of ${format.count(picture.blocks)} thread blocks on ${format.count(picture.slots)} slots, kernel ${picture.kernel}: ${this.micros(picture.micros)} from the first block to the last.`),
+      dom.element("div.timeline", {}, this.busy(picture), this.tail(plan, picture)),
+      chart.key(["dense-block", "blocks of dense heads"], ["sparse-block", "blocks of sparse heads"], ["no-block", "slots idle"]),
+    ];
+  },
+
+  /** How many slots are busy in each stretch of time. */
+  busy(picture) {
+    const width = chart.width(560);
+    const box = { width, height: 250, left: 56, right: 14, top: 26, bottom: 40 };
+    const [unit, size] = this.unit(picture.micros);
+    const x = chart.linear(0, picture.micros / size, box.left, width - box.right);
+    const y = chart.linear(0, 1, box.height - box.bottom, box.top);
+    const drawing = chart.frame(box, { scale: x, label: "time, " + unit },
+      { scale: y, label: "slots busy", tick: (share) => `${Math.round(share * 100)} %` }, "Slots busy over time");
+    drawing.append(dom.drawing("text.head", { x: box.left, y: 14 }, "All slots, from start to end"));
+    const levels = (digits) => digits.match(/../g).map((pair) => parseInt(pair, 16) / 255);
+    const dense = levels(picture.denseBusy);
+    const sparse = levels(picture.sparseBusy);
+    const step = picture.micros / size / dense.length;
+    const area = (kind, from, to) => dom.drawing("path." + kind, {
+      d: "M" + dense.map((_, nth) => `${x(nth * step).toFixed(1)} ${y(to[nth]).toFixed(1)}H${x((nth + 1) * step).toFixed(1)}`).join("L")
+        + "L" + dense.map((_, nth) => dense.length - 1 - nth)
+          .map((nth) => `${x((nth + 1) * step).toFixed(1)} ${y(from[nth]).toFixed(1)}H${x(nth * step).toFixed(1)}`).join("L") + "Z",
+    });
+    const both = dense.map((share, nth) => Math.min(1, share + sparse[nth]));
+    drawing.append(
+      dom.drawing("rect.no-block", { x: box.left, y: box.top, width: width - box.left - box.right, height: box.height - box.top - box.bottom }),
+      area("dense-block", dense.map(() => 0), dense),
+      area("sparse-block", dense, both));
+    return drawing;
+  },
+
+  /** The last block of each slot: where the tail is. */
+  tail(plan, picture) {
+    const blocks = [];
+    for (let nth = 0; nth < picture.lastBlocks.length; nth += 3) {
+      blocks.push(picture.lastBlocks.slice(nth, nth + 3));
+    }
+    const width = chart.width(560);
+    const box = { width, height: 250, left: 56, right: 14, top: 26, bottom: 40 };
+    const [unit, size] = this.unit(picture.micros);
+    const part = picture.micros / size / 10000;
+    const first = Math.min(...blocks.map(([, start]) => start)) * part;
+    const x = chart.linear(first, picture.micros / size, box.left, width - box.right);
+    const y = chart.linear(0, blocks.length, box.top, box.height - box.bottom);
+    const drawing = chart.frame(box, { scale: x, label: "time, " + unit }, { scale: y, label: "slot, the last to end first" },
+      "The last block of each slot");
+    drawing.append(dom.drawing("text.head", { x: box.left, y: 14 }, "The last block of each slot"));
+    const high = (box.height - box.top - box.bottom) / blocks.length;
+    const heads = plan.model.attention.queryHeads;
+    blocks.forEach(([head, start, end], nth) => {
+      const decision = plan.heads[this.layer * heads + head];
+      const { label, kind } = headPattern(this.layer * heads + head);
+      drawing.append(dom.drawing(kind === "dense" ? "rect.dense-block" : "rect.sparse-block", {
+        x: x(start * part), y: y(nth), width: Math.max(1, x(end * part) - x(start * part)), height: Math.max(0.6, high * 0.92),
+      }, dom.drawing("title", {}, `${format.head(decision)} ${label}: ${format.significant(start * part)} to ${format.significant(end * part)} ${unit}`)));
+    });
+    return drawing;
+  },
+
+  unit(micros) {
+    return micros >= 1000 ? ["ms", 1000] : ["µs", 1];
+  },
+
+  micros(micros) {
+    const [unit, size] = this.unit(micros);
+    return `${format.significant(micros / size)} ${unit}`;
+  },
+});
