@@ -1,0 +1,362 @@
+package io.sparseplan.report.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.report.ReportData;
+import io.sparseplan.report.ReportInput;
+import io.sparseplan.report.ReportPage;
+import io.sparseplan.report.fixture.ChangedPlan;
+import io.sparseplan.report.fixture.FullInput;
+import io.sparseplan.report.fixture.LargeProfile;
+import io.sparseplan.report.fixture.SyntheticPlan;
+import io.sparseplan.report.fixture.SyntheticProfile;
+import io.sparseplan.report.view.Figure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page as a reviewer has it: in a real browser. */
+class ReportInChromiumTest {
+  private static final List<String> PANELS =
+      List.of(
+          "verdict",
+          "warnings",
+          "map",
+          "head",
+          "trade-off",
+          "explorer",
+          "times",
+          "search",
+          "diff",
+          "calibration",
+          "validity",
+          "table",
+          "provenance");
+
+  private static final String HOSTILE =
+      "</script><script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">"
+          + "<svg onload=window.hacked=3>'\"&amp;\u2028\u2029\u202e\u2067\u05d0"
+          + "W".repeat(10_000);
+
+  @TempDir private static Path directory;
+  private static Chromium browser;
+
+  /** The pages that most tests run on. */
+  enum Page {
+    SMALL,
+    LARGE,
+    PLAN_ALONE,
+    HOSTILE_NAMES
+  }
+
+  @BeforeAll
+  static void writePagesAndStartTheBrowser() throws IOException {
+    write(Page.SMALL, FullInput.of(SyntheticProfile.small("llama-16m")));
+    write(Page.LARGE, FullInput.of(LargeProfile.random()));
+    write(Page.PLAN_ALONE, planWithSelectedPatterns());
+    write(Page.HOSTILE_NAMES, FullInput.of(SyntheticProfile.small(HOSTILE)));
+    browser = Chromium.start();
+  }
+
+  @AfterAll
+  static void stopTheBrowser() {
+    browser.close();
+  }
+
+  private static ReportInput planWithSelectedPatterns() {
+    Plan plan = SyntheticPlan.of(SyntheticProfile.small("llama-16m"));
+    return ReportInput.of(ChangedPlan.withPattern(plan, 3, new BlockTopK(Tokens.of(512), 0)));
+  }
+
+  private static void write(Page page, ReportInput input) throws IOException {
+    try (var out = Files.newOutputStream(file(page))) {
+      ReportPage.write(input, out);
+    }
+  }
+
+  private static Path file(Page page) {
+    return directory.resolve(page + ".html");
+  }
+
+  private static void open(Page page, String fragment) {
+    browser.resize(1280, 900);
+    browser.open(file(page).toUri() + fragment);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyPanelHasItsContentAndNothingIsLoggedOrRequested(Page page) {
+    open(page, "");
+
+    for (String panel : PANELS) {
+      assertThat(browser.text("#" + panel).lines().filter(line -> !line.isBlank()).count())
+          .as(panel)
+          .isGreaterThan(1);
+    }
+    assertThat(browser.count(".failure")).isZero();
+    assertThat(browser.logged()).isEmpty();
+    assertThat(browser.requested()).containsOnly(file(page).toUri().toString());
+    assertThat(browser.evaluate("return window.hacked ?? 'nothing'")).isEqualTo("nothing");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noPageIsWiderThanItsWindow(Page page) {
+    for (int width : new int[] {390, 1280}) {
+      open(page, "#layer=1&head=2");
+      browser.resize(width, 844);
+      browser.act("");
+
+      assertThat((Long) browser.evaluate("return document.scrollingElement.scrollWidth"))
+          .as("at %d pixels", width)
+          .isLessThanOrEqualTo(width);
+      assertThat((String) browser.evaluate(WIDER_THAN_THE_WINDOW)).isEmpty();
+    }
+  }
+
+  /** Elements outside of what scrolls by itself that stand out of the window. */
+  private static final String WIDER_THAN_THE_WINDOW =
+      """
+      return [...document.querySelectorAll("#page *")]
+        .filter((element) => !element.closest(".scroll, svg, .all-heads, .map"))
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+        .map((element) => element.outerHTML.slice(0, 120)).join("\\n");
+      """;
+
+  @Test
+  void aHostileNameIsShownAsText() {
+    open(Page.HOSTILE_NAMES, "#layer=0&head=0");
+
+    assertThat(browser.text("#verdict h1")).startsWith("</script><script>window.hacked=1");
+    assertThat(browser.count("img, #page script, svg[onload]")).isZero();
+  }
+
+  @Test
+  void everyFigureOfTheVerdictStandsOnThePage() {
+    open(Page.SMALL, "");
+    ReportData data = ReportPage.readData(file(Page.SMALL));
+
+    String verdict = browser.text("#verdict");
+    for (Figure figure : data.view().verdict().figures()) {
+      assertThat(verdict).contains(figure.label(), figure.value());
+    }
+    assertThat(browser.text("#times")).contains(data.view().times().orElseThrow().advice());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SMALL", "LARGE"})
+  void aClickOnAHeadShowsItAndTheAddressKeepsIt(Page page) {
+    open(page, "");
+    browser.act("document.querySelectorAll('#map .cell')[9].click();");
+
+    Plan plan = ReportPage.readData(file(page)).plan();
+    String title =
+        "Layer %d, head %d"
+            .formatted(plan.heads().get(9).layer().value(), plan.heads().get(9).head().value());
+    assertThat(browser.text("#head h2")).isEqualTo(title);
+    assertThat(browser.text("#head")).contains(plan.heads().get(9).why(), "--pin");
+    String address = (String) browser.evaluate("return location.href");
+    browser.open(address);
+    assertThat(browser.text("#head h2")).isEqualTo(title);
+    assertThat(browser.count("#map [aria-selected=true]")).isEqualTo(1);
+  }
+
+  @Test
+  void aDeepLinkShowsColourLengthAndPointOfTheCurve() {
+    open(Page.SMALL, "#layer=3&head=5&colour=loss&length=2048&point=1");
+
+    assertThat(browser.text("#head h2")).isEqualTo("Layer 3, head 5");
+    assertThat(browser.text("#map [aria-pressed=true]")).isEqualTo("loss");
+    assertThat(browser.text("#head .choice [aria-pressed=true]")).isEqualTo("2,048");
+    assertThat(browser.evaluate("return document.querySelector('#explorer .slider').value"))
+        .isEqualTo("1");
+    assertThat(browser.count("#trade-off circle.picked")).isEqualTo(1);
+    assertThat(browser.text("#times select option:checked")).startsWith("layer 3,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "#layer=99&head=0", "#layer=-1&head=x&colour=__proto__&point=1e9", "#%"})
+  void aLinkToWhatIsNotThereShowsTheStart(String fragment) {
+    open(Page.SMALL, fragment);
+
+    assertThat(browser.text("#head h2")).isEqualTo("Where to look first");
+    assertThat(browser.logged()).isEmpty();
+  }
+
+  @Test
+  void theTableSortsAndFilters() {
+    open(Page.SMALL, "");
+    Plan plan = ReportPage.readData(file(Page.SMALL)).plan();
+    browser.act(
+        "[...document.querySelectorAll('button.sort')].find((b) => b.innerText === 'loss').click();");
+
+    int costliest = 0;
+    for (int place = 1; place < plan.heads().size(); place++) {
+      costliest =
+          plan.heads().get(place).loss() > plan.heads().get(costliest).loss() ? place : costliest;
+    }
+    assertThat(browser.text("#table tbody tr td"))
+        .isEqualTo(plan.heads().get(costliest).id().toString());
+    browser.act(
+        "const f = document.querySelector('#table input'); f.value = '^L3\\\\.';"
+            + " f.dispatchEvent(new Event('input', { bubbles: true }));");
+    assertThat(browser.count("#table tbody tr")).isEqualTo(6);
+    assertThat(browser.text("#table [role=status]")).isEqualTo("6 of 60 heads");
+  }
+
+  @Test
+  void theSliderShowsAnotherPlanOfTheCurve() {
+    open(Page.SMALL, "");
+    String before = browser.text("#explorer dl");
+    browser.act(
+        "const s = document.querySelector('#explorer .slider'); s.value = 0;"
+            + " s.dispatchEvent(new Event('input', { bubbles: true }));");
+
+    assertThat(browser.text("#explorer dl")).isNotEqualTo(before);
+    assertThat(browser.count("#explorer rect.changed")).isPositive();
+    assertThat((String) browser.evaluate("return location.hash")).contains("point=0");
+  }
+
+  @Test
+  void aLayerOfTheTimesShowsItsLaunch() {
+    open(Page.SMALL, "");
+    browser.act(
+        "document.querySelector('#times .hit[data-layer=\"4\"]')"
+            + ".dispatchEvent(new MouseEvent('click', { bubbles: true }));");
+
+    assertThat(browser.text("#times select option:checked")).startsWith("layer 4,");
+    assertThat(browser.count("#times .timeline svg")).isEqualTo(2);
+  }
+
+  @Test
+  void keysMoveColourAndHelp() {
+    open(Page.SMALL, "#layer=2&head=2");
+    browser.press("ArrowRight");
+    browser.press("ArrowDown");
+    assertThat(browser.text("#head h2")).isEqualTo("Layer 3, head 3");
+    browser.press("c");
+    assertThat((String) browser.evaluate("return location.hash")).contains("colour=loss");
+    browser.press("l");
+    assertThat((String) browser.evaluate("return location.hash")).contains("length=1024");
+    browser.press("?");
+    assertThat(browser.evaluate("return document.getElementById('help').open")).isEqualTo(true);
+    browser.act("document.querySelector('#help button').click();");
+    browser.press("Escape");
+    assertThat(browser.text("#head h2")).isEqualTo("Where to look first");
+  }
+
+  @Test
+  void lightAndDarkFollowTheSystemUntilOneIsChosen() {
+    browser.prefer("dark");
+    open(Page.SMALL, "");
+    String dark = background();
+    browser.press("d");
+    String light = background();
+    browser.press("d");
+
+    assertThat(light).isNotEqualTo(dark);
+    assertThat(background()).isEqualTo(dark);
+    assertThat(browser.logged()).isEmpty();
+    browser.evaluate("localStorage.clear()");
+    browser.prefer("light");
+    open(Page.SMALL, "");
+    assertThat(background()).isEqualTo(light);
+  }
+
+  private static String background() {
+    return (String)
+        browser.evaluate("return getComputedStyle(document.documentElement).backgroundColor");
+  }
+
+  @Test
+  void thePlanAndTheHeadsCanBeDownloaded() throws Exception {
+    Path downloads = Files.createDirectory(directory.resolve("downloads"));
+    browser.downloadTo(downloads);
+    open(Page.SMALL, "");
+    browser.act("document.querySelector('#provenance > button').click();");
+    browser.act(
+        "[...document.querySelectorAll('#table button')]"
+            + ".find((button) => button.innerText === 'Download CSV').click();");
+
+    Path plan = directory.resolve("expected.json");
+    ReportPage.readData(file(Page.SMALL)).plan().write(plan);
+    assertThat(downloaded(downloads.resolve("plan.json"))).hasSameBinaryContentAs(plan);
+    assertThat(Files.readAllLines(downloaded(downloads.resolve("heads.csv")))).hasSize(61);
+  }
+
+  private static Path downloaded(Path file) throws InterruptedException, IOException {
+    Instant last = Instant.now().plus(Duration.ofSeconds(20));
+    while (!Files.exists(file) || Files.size(file) == 0) {
+      assertThat(Instant.now()).as("%s was not downloaded", file).isBefore(last);
+      Thread.sleep(20);
+    }
+    return file;
+  }
+
+  @Test
+  void aPlanAloneSaysWhatIsMissingAndWhichCommandGivesIt() {
+    open(Page.PLAN_ALONE, "#layer=0&head=3");
+
+    for (String panel :
+        List.of(
+            "head",
+            "trade-off",
+            "explorer",
+            "times",
+            "search",
+            "diff",
+            "calibration",
+            "validity")) {
+      assertThat(browser.text("#" + panel)).as(panel).contains("sparseplan ");
+    }
+    assertThat(browser.text("#head")).contains("chosen anew for each prompt");
+    assertThat(browser.text("#verdict")).contains("not measured");
+  }
+
+  /** The fastest of several, so that what else the machine does is left out. */
+  @Test
+  void aLargePageIsDrawnWithinASecondAndAnswersWithinATenthOfOne() {
+    double firstPaint =
+        fastest(
+            () -> {
+              open(Page.LARGE, "");
+              return browser.firstPaintMillis();
+            });
+    assertThat(firstPaint).isLessThan(1000);
+
+    for (String action :
+        List.of(
+            "const cells = document.querySelectorAll('#map .cell');"
+                + " cells[Math.floor(Math.random() * cells.length)].click();",
+            "keys.nextColour();",
+            "keys.nextLength();",
+            "const s = document.querySelector('#explorer .slider');"
+                + " s.value = (Number(s.value) + 1) % (Number(s.max) + 1);"
+                + " s.dispatchEvent(new Event('input', { bubbles: true }));",
+            "document.querySelector('button.sort').click();",
+            "const f = document.querySelector('#table input'); f.value = 'L7';"
+                + " f.dispatchEvent(new Event('input', { bubbles: true }));")) {
+      assertThat(fastest(() -> browser.costMillis(action))).as(action).isLessThan(100);
+    }
+  }
+
+  private static double fastest(DoubleSupplier millis) {
+    return DoubleStream.generate(millis).limit(4).min().orElseThrow();
+  }
+}
