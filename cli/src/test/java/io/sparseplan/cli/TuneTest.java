@@ -338,4 +338,29 @@ final class TuneTest {
         .contains("h100-flex-attention (default)")
         .contains("h200-flex-attention");
   }
+
+  @Test
+  void theReportTakesThePlansTimeApart() {
+    ReportData page = ReportPage.readData(first.resolve("report.html"));
+
+    assertThat(page.view().times()).as(page.view().timesNote()).isPresent();
+    assertThat(page.view().calibration()).isPresent();
+    assertThat(page.plan().solver().trail()).isNotEmpty();
+  }
+
+  @Test
+  void showPrintsAPlanAndItsPageWithTheSameFiguresAndNoColourWhereThereIsNoTerminal() {
+    String plan = CommandRun.of("show", first.resolve("plan.json")).succeeded().out();
+    String page = CommandRun.of("show", first.resolve("report.html")).succeeded().out();
+
+    assertThat(plan).contains("Of the 16 heads of llama-1m").doesNotContain("\u001b");
+    assertThat(page).contains("Answers right").doesNotContain("\u001b");
+    assertThat(page.lines())
+        .containsAll(plan.lines().filter(line -> line.startsWith("L")).toList());
+  }
+
+  @Test
+  void showSaysWhatItCanShow() {
+    CommandRun.of("show", "nonsense").failed(ExitCode.BAD_INPUT, "nonsense");
+  }
 }
