@@ -1,10 +1,8 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.format.Format;
-import io.sparseplan.plans.format.Formats;
-import io.sparseplan.plans.format.KernelFormat;
-import io.sparseplan.plans.format.PlanFormat;
-import io.sparseplan.plans.format.ScoresFormat;
+import io.sparseplan.plans.format.SupportMatrix;
+import java.util.List;
 import java.util.Locale;
 
 /** The formats as {@code show formats} prints them. */
@@ -13,25 +11,22 @@ final class FormatTable {
 
   static String text() {
     var text = new StringBuilder();
-    for (Format format : Formats.all()) {
-      text.append(
-          String.format(
-              Locale.ROOT, "%-23s %s; %s%n", format.name(), format.system(), ways(format)));
-      text.append(String.format(Locale.ROOT, "%-23s %s%n", "", format.file()));
+    for (SupportMatrix.Row row : SupportMatrix.rows()) {
+      Format format = row.format();
+      line(text, format.name(), format.system());
+      line(text, "", format.file());
+      line(text, "", "patterns: " + row.patterns());
+      List<String> can =
+          SupportMatrix.ABILITIES.stream().filter(each -> row.test(each).isPresent()).toList();
+      line(text, "", String.join(", ", can));
       if (!format.loses().isEmpty()) {
-        text.append(String.format(Locale.ROOT, "%-23s loses %s%n", "", format.loses()));
+        line(text, "", "loses " + format.loses());
       }
     }
     return text.toString();
   }
 
-  private static String ways(Format format) {
-    return switch (format) {
-      case PlanFormat plan when plan instanceof ScoresFormat ->
-          "plans and scores, import and export";
-      case PlanFormat plan -> "plans, import and export";
-      case ScoresFormat scores -> "scores, import and export";
-      case KernelFormat kernel -> "kernel inputs, export with --length";
-    };
+  private static void line(StringBuilder text, String name, String words) {
+    text.append(String.format(Locale.ROOT, "%-23s %s%n", name, words));
   }
 }

@@ -10,11 +10,17 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.AxisWindow;
+import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.BandOfBlocks;
+import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.DilatedWindow;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.FixedFactorised;
 import io.sparseplan.plans.pattern.FrozenVerticalSlash;
 import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
@@ -69,7 +75,14 @@ final class LayerScorerTest {
           new BlockTopK(Tokens.of(40), 0),
           new BlockTopK(Tokens.of(0), 0.4),
           new BlockTopP(0.6, Tokens.of(0), 1),
-          new BlockTopP(0.95, Tokens.of(20), 0.25));
+          new BlockTopP(0.95, Tokens.of(20), 0.25),
+          new BandOfBlocks(-64, 0.6),
+          new FixedFactorised(Tokens.of(40), Tokens.of(6)),
+          new BlockThreshold(0.1),
+          new AnchorThreshold(0.2),
+          new ChunkTopK(Tokens.of(32), 3),
+          new CoveringVerticalSlash(
+              new CoveringVerticalSlash.Share(0.3, 20), new CoveringVerticalSlash.Share(0.5, 9)));
 
   private static ElasticSpan span(int sink, int alpha, double beta) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
