@@ -19,6 +19,8 @@ class CachedKeysTest {
           new ElasticSpan(Tokens.of(1), Tokens.of(130), 0),
           new ElasticSpan(ZERO, ZERO, 0.3),
           new ElasticSpan(Tokens.of(64), Tokens.of(100_000), 0),
+          new BandOfBlocks(-100, 0.3),
+          new BandOfBlocks(500, 0),
           new DilatedWindow(Tokens.of(128), Tokens.of(700), Tokens.of(256)));
 
   private static CachedKeys of(Pattern pattern, int length) {
@@ -64,6 +66,7 @@ class CachedKeysTest {
             new Dense(),
             new TriShape(Tokens.of(128), Tokens.of(256), 0, Tokens.of(64)),
             new Strided(Tokens.of(128), Tokens.of(128), Tokens.of(512), ZERO),
+            new FixedFactorised(Tokens.of(256), Tokens.of(32)),
             new VerticalSlash(30, 100),
             new BlockTopK(Tokens.of(512), 0));
     for (Pattern pattern : patterns) {
