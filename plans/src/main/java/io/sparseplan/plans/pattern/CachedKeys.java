@@ -2,15 +2,20 @@ package io.sparseplan.plans.pattern;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.Visibility;
 
 /**
  * The keys of a prompt that a head still needs when the answer is written: the first ones and the
- * last ones. Where its pattern does not say which those are, all of them, as the last. Whole tiles,
- * as the pattern visits them (StreamingLLM, arXiv 2309.17453, keeps the same two parts).
+ * last ones. Where its pattern does not say which those are, or queries see what comes after them,
+ * all of them, as the last. Whole tiles, as the pattern visits them (StreamingLLM, arXiv
+ * 2309.17453, keeps the same two parts).
  */
 public record CachedKeys(Tokens sink, Tokens window) {
   /** What the pattern needs of a prompt of the grid's length. */
   public static CachedKeys of(Pattern pattern, TileGrid grid) {
+    if (grid.visibility() == Visibility.BIDIRECTIONAL) {
+      return all(grid);
+    }
     return switch (pattern) {
       case Skip _ -> new CachedKeys(Tokens.of(0), Tokens.of(0));
       case ElasticSpan span ->
@@ -38,8 +43,12 @@ public record CachedKeys(Tokens sink, Tokens window) {
           VideoPattern _,
           SelectedPattern _,
           DeclaredPattern _ ->
-          new CachedKeys(Tokens.of(0), grid.length());
+          all(grid);
     };
+  }
+
+  private static CachedKeys all(TileGrid grid) {
+    return new CachedKeys(Tokens.of(0), grid.length());
   }
 
   private static Tokens tokens(int tiles, TileGrid grid) {
