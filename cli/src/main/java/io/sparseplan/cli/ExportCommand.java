@@ -10,6 +10,8 @@ import io.sparseplan.plans.format.HeadScores;
 import io.sparseplan.plans.format.KernelFormat;
 import io.sparseplan.plans.format.PlanFormat;
 import io.sparseplan.plans.format.ScoresFormat;
+import io.sparseplan.plans.format.VideoFormat;
+import io.sparseplan.plans.format.VideoHeads;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.HeadCsv;
 import io.sparseplan.plans.plan.HeadPlan;
@@ -102,6 +104,7 @@ final class ExportCommand implements Callable<Integer> {
     HeadPlan plan = HeadPlan.read(planFile);
     return switch (format) {
       case PlanFormat plans -> plans.write(plan);
+      case VideoFormat videos -> videos.write(VideoHeads.of(plan));
       case KernelFormat kernel ->
           kernel.write(
               plan,

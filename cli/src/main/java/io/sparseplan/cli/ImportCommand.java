@@ -12,8 +12,11 @@ import io.sparseplan.plans.format.PeerSource;
 import io.sparseplan.plans.format.PlanFormat;
 import io.sparseplan.plans.format.ScorePlan;
 import io.sparseplan.plans.format.ScoresFormat;
+import io.sparseplan.plans.format.VideoFormat;
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.model.ModelDescription;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.ImportedFrom;
@@ -105,6 +108,18 @@ final class ImportCommand implements Callable<Integer> {
   private Optional<ImportOptions.Projection> heavyProjection = Optional.empty();
 
   @Option(
+      names = "--video",
+      paramLabel = "FxHxW",
+      description = "Of a video model: frames, rows and columns of tokens that the file is for.")
+  private Optional<Extents> video = Optional.empty();
+
+  @Option(
+      names = "--text-tokens",
+      paramLabel = "N",
+      description = "Of a video model: text tokens beside the video (default: none).")
+  private Optional<Tokens> textTokens = Optional.empty();
+
+  @Option(
       names = "--tile",
       paramLabel = "T",
       description = "Side of a tile in tokens (default: that of the peer's kernels).")
@@ -153,6 +168,14 @@ final class ImportCommand implements Callable<Integer> {
               PeerImport.scores(
                   scores.read(source, identity), scores.kept(source), described, work.run().get()));
       case PlanFormat plan -> throw new IllegalStateException(plan.name());
+      case VideoFormat videos ->
+          write(
+              PeerImport.plan(
+                  videos.read(
+                      source, layout(videos), described.identity().attention().queryHeads()),
+                  videos.kept(source),
+                  described,
+                  work.run().get()));
       case KernelFormat kernel ->
           throw new BadInputException(
               "The format %s is for a kernel at one length; no plan can be read from it."
@@ -198,7 +221,25 @@ final class ImportCommand implements Callable<Integer> {
 
   private void write(ImportedHeads heads, ImportedFrom kept, ModelDescription described)
       throws IOException {
-    ImportedPlan plan = PeerImport.plan(heads, kept, described, tileSize(), work.run().get());
+    write(PeerImport.plan(heads, kept, described, tileSize(), work.run().get()));
+  }
+
+  private VideoLayout layout(VideoFormat format) {
+    Extents extents =
+        video.orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "--video is needed: the file does not say which video it is for.\nMaybe give --video 30x48x80 --text-tokens 256."));
+    if (tile.isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(), "--tile does nothing for a video.\nMaybe leave it out.");
+    }
+    return new VideoLayout(
+        extents, textTokens.orElse(Tokens.of(0)), extents.atMost(format.block()));
+  }
+
+  private void write(ImportedPlan plan) throws IOException {
     plan.write(output);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
@@ -207,7 +248,7 @@ final class ImportCommand implements Callable<Integer> {
         plan.heads().size(),
         plan.model().name(),
         plan.heads().stream().map(head -> head.prefill()).distinct().count(),
-        kept.format());
+        plan.imported().format());
     out.flush();
     PrintWriter err = spec.commandLine().getErr();
     plan.warnings().forEach(warning -> err.println("Warning     " + warning));

@@ -1,16 +1,12 @@
 package io.sparseplan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.sparseplan.cli.PlantedVideo.Head;
 import io.sparseplan.plans.file.JsonFile;
-import io.sparseplan.plans.format.NattenLayers;
-import io.sparseplan.plans.format.StaStrategy;
-import io.sparseplan.plans.format.VideoHeads;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Dense;
@@ -23,7 +19,6 @@ import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,16 +166,20 @@ final class VideoTest {
                 .getSchema(PlanSchema.text(), InputFormat.JSON)
                 .validate(Files.readString(plan), InputFormat.JSON))
         .isEmpty();
-    VideoHeads heads = VideoHeads.of(Plan.read(plan));
-    String strategy = StaStrategy.write(heads);
+    Path exported = directory.resolve("mask_strategy.json");
+    CommandRun.of("export", plan, "--to", "sta", "-o", exported).succeeded();
+    String strategy = Files.readString(exported);
     assertThat(strategy.lines().filter(line -> line.startsWith("\""))).hasSize(50 * 8);
     assertThat(strategy)
         .contains("\"14_0_0\": [3, 3, 3],")
         .contains("\"15_0_0\": [1, 3, 3],")
         .contains("\"48_0_2\": [1, 1, 3],")
         .contains("\"49_0_2\": [3, 3, 3],");
-    assertThatThrownBy(() -> NattenLayers.write(heads))
-        .hasMessageContaining("The heads L0.H0 (sta(1x3x3)) and L0.H1 (sta(3x1x1)) run different");
+    Path windows = directory.resolve("natten.json");
+    CommandRun.of("export", plan, "--to", "natten", "-o", windows)
+        .failed(
+            ExitCode.BAD_INPUT,
+            "The heads L0.H0 (sta(1x3x3)) and L0.H1 (sta(3x1x1)) run different patterns; NATTEN has one for all heads of a layer.");
 
     Path agreeing = directory.resolve("agreeing.json");
     CommandRun.of(
@@ -197,13 +196,72 @@ final class VideoTest {
             "-o",
             agreeing)
         .succeeded();
-    assertThat(NattenLayers.write(VideoHeads.of(Plan.read(agreeing))))
-        .isEqualTo(
+    CommandRun.of("export", agreeing, "--to", "natten", "-o", windows).succeeded();
+    assertThat(windows)
+        .hasContent(
             """
             [
             null,
             {"window_size": [-1, 8, 8], "stride": [1, 8, 8], "base_size": [18, 24, 24]}
             ]
             """);
+  }
+
+  @Test
+  void aStrategyOfSlidingTilesIsImportedPricedAndExportedAgain() throws IOException {
+    Path config = directory.resolve("config.json");
+    Files.writeString(
+        config,
+        """
+        {"architectures": ["SomeVideoTransformer"], "num_hidden_layers": 2, "num_attention_heads": 1,
+         "num_key_value_heads": 1, "hidden_size": 128, "rope_theta": 10000.0}
+        """);
+    Path strategy = directory.resolve("given.json");
+    Files.writeString(
+        strategy,
+        """
+        {
+        "0_0_0": [3, 3, 3],
+        "0_1_0": [3, 3, 3],
+        "1_0_0": [1, 3, 3],
+        "1_1_0": [3, 1, 1]
+        }
+        """);
+    Path plan = directory.resolve("imported.json");
+    CommandRun.of("import", strategy, "--from", "sta", "--model", config, "-o", plan)
+        .failed(ExitCode.USAGE, "--video is needed");
+    CommandRun imported =
+        CommandRun.of(
+            "import",
+            strategy,
+            "--from",
+            "sta",
+            "--model",
+            config,
+            "--video",
+            "18x24x24",
+            "--text-tokens",
+            "64",
+            "-o",
+            plan);
+    assertThat(imported.exitCode()).as(imported.err()).isEqualTo(ExitCode.GOOD);
+    assertThat(imported.err()).contains("Times are of one sparse step");
+    assertThat(CommandRun.of("price", plan, "--length", "10432", "--batch", "1").exitCode())
+        .isEqualTo(ExitCode.GOOD);
+    Path again = directory.resolve("again.json");
+    CommandRun.of("export", plan, "--to", "sta", "-o", again).succeeded();
+    assertThat(again).hasSameTextualContentAs(strategy);
+    CommandRun.of(
+            "import",
+            strategy,
+            "--from",
+            "sta",
+            "--model",
+            config,
+            "--video",
+            "12x24x24",
+            "-o",
+            plan)
+        .failed(ExitCode.BAD_INPUT, "is larger than the video, 2x3x3 tiles");
   }
 }

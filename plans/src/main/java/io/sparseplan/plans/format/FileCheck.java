@@ -55,6 +55,7 @@ public record FileCheck(String statistics, boolean isEqual) {
           when !(scores instanceof PlanFormat plan) || !plan.decides(source, model(plan, source)) ->
           ofScores(scores, source);
       case PlanFormat plan -> ofPlan(plan, source);
+      case VideoFormat video -> ofVideo(video, source);
       case ScoresFormat scores -> ofScores(scores, source);
       case KernelFormat kernel ->
           throw new IllegalArgumentException(kernel.name() + " is not read.");
@@ -84,6 +85,21 @@ public record FileCheck(String statistics, boolean isEqual) {
     String json = JsonFile.pretty(plan);
     HeadPlan again = JsonFile.mapper().readValue(json, io.sparseplan.plans.plan.ImportedPlan.class);
     return new FileCheck(FileStatistics.of(heads, model), isEqual(source, format.write(again)));
+  }
+
+  private static FileCheck ofVideo(VideoFormat format, PeerSource source) {
+    VideoHeads heads = format.read(source, format.leastVideo(source), new QueryHeads(1));
+    HeadPlan plan =
+        PeerImport.plan(
+            heads,
+            format.kept(source),
+            new ModelDescription(
+                identity(FileShape.of(heads.layers(), heads.headsOfLayer().count())), List.of()),
+            RUN);
+    String json = JsonFile.pretty(plan);
+    HeadPlan again = JsonFile.mapper().readValue(json, io.sparseplan.plans.plan.ImportedPlan.class);
+    return new FileCheck(
+        format.statistics(heads), isEqual(source, format.write(VideoHeads.of(again))));
   }
 
   private static ModelIdentity model(PlanFormat format, PeerSource source) {

@@ -3,7 +3,7 @@ package io.sparseplan.plans.format;
 import java.util.List;
 
 /** A file format of a peer: of plans, of scores that plans are made from, or of kernels' inputs. */
-public sealed interface Format permits PlanFormat, ScoresFormat, KernelFormat {
+public sealed interface Format permits PlanFormat, VideoFormat, ScoresFormat, KernelFormat {
   /** What {@code --from} and {@code --to} call it. */
   String name();
 

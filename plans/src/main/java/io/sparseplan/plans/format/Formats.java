@@ -24,6 +24,8 @@ public final class Formats {
           new HipFormat(),
           new DkernelFormat(),
           new ModelOptFormat(),
+          new StaFormat(),
+          new NattenFormat(),
           new FlexAttentionFormat(),
           new FlashInferFormat(),
           new SpargeMaskFormat(),
@@ -60,6 +62,7 @@ public final class Formats {
       boolean looksLike =
           switch (format) {
             case PlanFormat plan -> plan.recognises(source);
+            case VideoFormat video -> video.recognises(source);
             case ScoresFormat scores -> scores.recognises(source);
             case KernelFormat kernel -> false;
           };

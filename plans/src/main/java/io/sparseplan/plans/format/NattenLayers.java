@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
  * <p>The file is JSON; the same list as a Python literal is read too.
  */
 public final class NattenLayers {
-  private static final String WINDOW = "window_size";
+  static final String WINDOW = "window_size";
   private static final String STRIDE = "stride";
   private static final String DILATION = "dilation";
   private static final String CAUSAL = "is_causal";
@@ -156,15 +156,7 @@ public final class NattenLayers {
    */
   public static VideoHeads read(
       Path file, byte[] text, VideoLayout video, QueryHeads headsOfLayer) {
-    JsonNode root;
-    try {
-      root = JsonFile.mapper().readTree(json(new String(text, StandardCharsets.UTF_8)));
-    } catch (JacksonException e) {
-      throw JsonFile.refuse(file, "list of windows", e);
-    }
-    if (!root.isArray() || root.isEmpty()) {
-      throw malformed(file, "it is no list of layers");
-    }
+    JsonNode root = layers(file, text);
     var heads = new ArrayList<StepPatterns>();
     for (int layer = 0; layer < root.size(); layer++) {
       JsonNode entry = root.get(layer);
@@ -174,6 +166,35 @@ public final class NattenLayers {
           Collections.nCopies(headsOfLayer.count(), StepPatterns.ofEach(List.of(pattern))));
     }
     return new VideoHeads(video, headsOfLayer, heads);
+  }
+
+  private static JsonNode layers(Path file, byte[] text) {
+    JsonNode root;
+    try {
+      root = JsonFile.mapper().readTree(json(new String(text, StandardCharsets.UTF_8)));
+    } catch (JacksonException e) {
+      throw JsonFile.refuse(file, "list of windows", e);
+    }
+    if (!root.isArray() || root.isEmpty()) {
+      throw malformed(file, "it is no list of layers");
+    }
+    return root;
+  }
+
+  /** The video that windows are for, or as much of it as they need. */
+  static Extents leastVideo(Path file, byte[] text) {
+    int[] least = {1, 1, 1};
+    JsonNode root = layers(file, text);
+    for (int layer = 0; layer < root.size(); layer++) {
+      JsonNode entry = root.get(layer);
+      for (Axis axis : entry.isObject() ? Axis.values() : new Axis[0]) {
+        int base = number(file, layer, entry, BASE, axis, WHOLE_AXIS);
+        int keys = number(file, layer, entry, WINDOW, axis, WHOLE_AXIS);
+        int gaps = number(file, layer, entry, DILATION, axis, 1);
+        least[axis.ordinal()] = Math.max(least[axis.ordinal()], Math.max(base, keys * gaps));
+      }
+    }
+    return new Extents(least[0], least[1], least[2]);
   }
 
   /** A Python literal has these other spellings, none of which a list of numbers has in JSON. */

@@ -99,6 +99,22 @@ public final class StaStrategy {
   }
 
   /**
+   * The largest window on each axis.
+   *
+   * @throws BadInputException if the file is malformed
+   */
+  static Extents largestWindow(Path file, byte[] json) {
+    return windows(file, json).values().stream()
+        .reduce(
+            (one, other) ->
+                new Extents(
+                    Math.max(one.frames(), other.frames()),
+                    Math.max(one.height(), other.height()),
+                    Math.max(one.width(), other.width())))
+        .orElseThrow();
+  }
+
+  /**
    * Reads a strategy.
    *
    * @param file for messages

@@ -69,10 +69,15 @@ public final class SupportMatrix {
     ABILITIES.forEach(ability -> text.append(' ').append(ability).append(" |"));
     text.append("\n|---|---|---|").append("---|".repeat(ABILITIES.size())).append('\n');
     for (Row row : rows()) {
-      text.append("| `%s` | %s | %s | ".formatted(row.format.name(), row.format.system(), row.patterns));
+      text.append(
+          "| `%s` | %s | %s | ".formatted(row.format.name(), row.format.system(), row.patterns));
       text.append(
           ABILITIES.stream()
-              .map(ability -> row.test(ability).map(test -> "[yes](%s)".formatted(link.apply(test))).orElse("–"))
+              .map(
+                  ability ->
+                      row.test(ability)
+                          .map(test -> "[yes](%s)".formatted(link.apply(test)))
+                          .orElse("–"))
               .collect(Collectors.joining(" | ")));
       text.append(" |\n");
     }

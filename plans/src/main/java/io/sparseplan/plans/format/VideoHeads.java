@@ -4,8 +4,8 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.model.QueryHeads;
-import io.sparseplan.plans.plan.HeadDecision;
-import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.PlannedHead;
 import io.sparseplan.plans.plan.StepPatterns;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +33,7 @@ public record VideoHeads(VideoLayout video, QueryHeads headsOfLayer, List<StepPa
    *
    * @throws BadInputException if it is not of a video
    */
-  public static VideoHeads of(Plan plan) {
+  public static VideoHeads of(HeadPlan plan) {
     VideoLayout video =
         plan.layout()
             .video()
@@ -46,10 +46,10 @@ public record VideoHeads(VideoLayout video, QueryHeads headsOfLayer, List<StepPa
     return new VideoHeads(
         video,
         plan.model().attention().queryHeads(),
-        plan.heads().stream().map(VideoHeads::steps).toList());
+        plan.heads().stream().map(head -> steps(head)).toList());
   }
 
-  private static StepPatterns steps(HeadDecision head) {
+  private static StepPatterns steps(PlannedHead head) {
     return head.steps().orElseGet(() -> StepPatterns.ofEach(List.of(head.prefill())));
   }
 

@@ -34,6 +34,12 @@ public record Extents(int frames, int height, int width) {
     };
   }
 
+  /** A box of that size, or as much of it as fits into this one. */
+  public Extents atMost(Extents box) {
+    return new Extents(
+        Math.min(box.frames, frames), Math.min(box.height, height), Math.min(box.width, width));
+  }
+
   /** Such as {@code 18x24x24}. */
   public String text() {
     return frames + "x" + height + "x" + width;

@@ -18,6 +18,9 @@ import java.util.List;
  * @param block at most the extents
  */
 public record VideoLayout(Extents extents, @JsonProperty("textTokens") Tokens text, Extents block) {
+  /** NATTEN's block of 128 tokens. */
+  public static final Extents USUAL_BLOCK = new Extents(2, 8, 8);
+
   public VideoLayout {
     for (Axis axis : Axis.values()) {
       if (block.along(axis) > extents.along(axis)) {

@@ -28,11 +28,7 @@ public record HeadDecision(
     String why)
     implements PlannedHead {
   public HeadDecision {
-    if (steps.isPresent() && !steps.get().usual().equals(prefill)) {
-      throw new IllegalArgumentException(
-          "The head %s runs %s in most of its sparse steps; its prefill is %s."
-              .formatted(new HeadId(layer, head), steps.get().usual().label(), prefill.label()));
-    }
+    PlannedHead.requireUsual(new HeadId(layer, head), prefill, steps);
   }
 
   /** Of a model that has no denoising steps, or runs the same in all. */

@@ -38,9 +38,6 @@ public record Plan(
     warnings = List.copyOf(warnings);
     heads = List.copyOf(heads);
     PlannedHead.requireLayerMajor(heads, model);
-    if (heads.stream().map(head -> head.steps().map(StepPatterns::count)).distinct().count() > 1) {
-      throw new IllegalArgumentException("The heads must have as many denoising steps, or none.");
-    }
   }
 
   /**

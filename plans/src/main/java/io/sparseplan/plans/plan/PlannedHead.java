@@ -20,6 +20,12 @@ public sealed interface PlannedHead permits HeadDecision, ImportedHead {
   /** The pattern for answer tokens; where empty they run the prefill pattern. */
   Optional<Pattern> decode();
 
+  /**
+   * Of a video model, what the head runs by denoising step, {@code prefill} in most of its sparse
+   * ones; empty where it runs that in all.
+   */
+  Optional<StepPatterns> steps();
+
   /** One sentence for the reviewer. */
   String why();
 
@@ -42,6 +48,9 @@ public sealed interface PlannedHead permits HeadDecision, ImportedHead {
           "The plan decides for %d heads; its model has %d."
               .formatted(heads.size(), model.headCount()));
     }
+    if (heads.stream().map(head -> head.steps().map(StepPatterns::count)).distinct().count() > 1) {
+      throw new IllegalArgumentException("The heads must have as many denoising steps, or none.");
+    }
     for (int place = 0; place < heads.size(); place++) {
       HeadId expected = HeadId.atPlace(place, model.attention().queryHeads());
       if (!heads.get(place).id().equals(expected)) {
@@ -49,6 +58,17 @@ public sealed interface PlannedHead permits HeadDecision, ImportedHead {
             "Entry %d of the heads is %s; layer-major order has %s there."
                 .formatted(place, heads.get(place).id(), expected));
       }
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if the prefill pattern is not that of most sparse steps
+   */
+  static void requireUsual(HeadId id, Pattern prefill, Optional<StepPatterns> steps) {
+    if (steps.isPresent() && !steps.get().usual().equals(prefill)) {
+      throw new IllegalArgumentException(
+          "The head %s runs %s in most of its sparse steps; its prefill is %s."
+              .formatted(id, steps.get().usual().label(), prefill.label()));
     }
   }
 }

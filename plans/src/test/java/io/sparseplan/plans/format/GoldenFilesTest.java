@@ -66,7 +66,8 @@ final class GoldenFilesTest {
 
   private static final String GATES = "1.0\t0.0\n0.25\t7.5e-01\n";
   private static final String DECIDED = "1.0\t0.0\n0.0\t1.0\n";
-  private static final String DUO_CONFIG = "{\"sink_size\": 128, \"recent_size\": 256, \"lr\": 0.02}";
+  private static final String DUO_CONFIG =
+      "{\"sink_size\": 128, \"recent_size\": 256, \"lr\": 0.02}";
 
   private static final String SNAPKV =
       """
@@ -147,10 +148,12 @@ final class GoldenFilesTest {
     assertThat(plan.layout().tile().tokens()).isEqualTo(64);
     assertComesBack("moa", file, plan);
 
-    ImportedPlan ours = plan(128, List.of(new Dense(), new ElasticSpan(tokens(128), tokens(256), 0.25)));
+    ImportedPlan ours =
+        plan(128, List.of(new Dense(), new ElasticSpan(tokens(128), tokens(256), 0.25)));
     Exported written = export("moa", ours);
     assertThat(new String(written.files().get("moa_config_plan.json"), StandardCharsets.UTF_8))
-        .startsWith("{\"alphas\":[[0.0,256.0,0.0,256.0],").contains("\"betas\":[[1.0,0.25,");
+        .startsWith("{\"alphas\":[[0.0,256.0,0.0,256.0],")
+        .contains("\"betas\":[[1.0,0.25,");
     assertThat(written.losses())
         .anyMatch(loss -> loss.contains("sink is 64 tokens"))
         .anyMatch(loss -> loss.contains("whole blocks of 64"));
@@ -173,9 +176,11 @@ final class GoldenFilesTest {
     assertThat(imported("minference", source("best.json", counts), NONE).warnings())
         .anyMatch(warning -> warning.contains("counts of errors, smaller is better"));
 
-    String flexible = "[%1$s,%1$s]".formatted(
-        "{\"0\":E,\"1\":E,\"2\":E,\"3\":E}"
-            .replace("E", "[\"flex_vertical_and_slash\",[0.9,4096],[0.8,64],0.0]"));
+    String flexible =
+        "[%1$s,%1$s]"
+            .formatted(
+                "{\"0\":E,\"1\":E,\"2\":E,\"3\":E}"
+                    .replace("E", "[\"flex_vertical_and_slash\",[0.9,4096],[0.8,64],0.0]"));
     ImportedPlan shares = imported("minference", source("flex.json", flexible), NONE);
     assertThat(prefill(shares, 1, 3))
         .isEqualTo(new CoveringVerticalSlash(new Share(0.9, 4096), new Share(0.8, 64)));
@@ -194,9 +199,13 @@ final class GoldenFilesTest {
   @Test
   void dualChunk() {
     PeerSource file =
-        source("sparse_attention_config.json", MINFERENCE.replaceAll("stream_llm|block_sparse", "vertical_and_slash"));
+        source(
+            "sparse_attention_config.json",
+            MINFERENCE.replaceAll("stream_llm|block_sparse", "vertical_and_slash"));
     ImportedPlan plan = imported("dual-chunk", file, NONE);
-    assertThat(prefill(plan, 0, 0)).as("30 columns are run as 130").isEqualTo(new VerticalSlash(130, 800));
+    assertThat(prefill(plan, 0, 0))
+        .as("30 columns are run as 130")
+        .isEqualTo(new VerticalSlash(130, 800));
     assertComesBack("dual-chunk", file, plan);
     assertThatThrownBy(() -> imported("dual-chunk", source("a.json", MINFERENCE), NONE))
         .hasMessageContaining("[0].1[0] (\"stream_llm\")");
@@ -214,19 +223,32 @@ final class GoldenFilesTest {
             new ModelDescription(identity(), List.of()),
             SmallModel.RUN);
     assertThat(scores.scores().axis()).isEqualTo(HeadAxis.KV_HEAD);
-    Exported again = format.write(JsonFile.mapper().readValue(JsonFile.pretty(scores), HeadScores.class));
-    assertThat(FileCheck.isEqual(file.main(), again.files().get("full_attention_heads.tsv"))).isTrue();
-    assertThat(FileCheck.isEqual(DUO_CONFIG.getBytes(StandardCharsets.UTF_8), again.files().get("config.json"))).isTrue();
+    Exported again =
+        format.write(JsonFile.mapper().readValue(JsonFile.pretty(scores), HeadScores.class));
+    assertThat(FileCheck.isEqual(file.main(), again.files().get("full_attention_heads.tsv")))
+        .isTrue();
+    assertThat(
+            FileCheck.isEqual(
+                DUO_CONFIG.getBytes(StandardCharsets.UTF_8), again.files().get("config.json")))
+        .isTrue();
 
     ImportedPlan plan = imported("duo-attention", file, NONE.withSparsity(0.5));
     assertThat(plan.model().headAxis()).isEqualTo(HeadAxis.KV_HEAD);
     assertThat(plan.heads().stream().map(head -> head.prefill() instanceof Dense))
         .containsExactly(true, true, false, false, false, false, true, true);
     assertThat(prefill(plan, 1, 1)).isEqualTo(span(128, 256));
-    assertThat(prefill(imported("duo-attention", file, NONE.withSparsity(0.5).withSpan(tokens(64), tokens(512))), 1, 1))
+    assertThat(
+            prefill(
+                imported(
+                    "duo-attention",
+                    file,
+                    NONE.withSparsity(0.5).withSpan(tokens(64), tokens(512))),
+                1,
+                1))
         .isEqualTo(span(64, 512));
     assertThatThrownBy(() -> imported("duo-attention", file, NONE))
-        .hasMessageContaining("scores, no decisions").hasMessageContaining("--sparsity");
+        .hasMessageContaining("scores, no decisions")
+        .hasMessageContaining("--sparsity");
   }
 
   @Test
@@ -261,7 +283,8 @@ final class GoldenFilesTest {
 
   @Test
   void lserve() {
-    String flags = "--ctx-sink-token 128 --ctx-local-token 4096 --dec-sink-token 64 --dec-local-token 256 --dynamic-sparse-token-budget 4096 --sub-chunk-per-block 4 --selector-update-interval 2\n";
+    String flags =
+        "--ctx-sink-token 128 --ctx-local-token 4096 --dec-sink-token 64 --dec-local-token 256 --dynamic-sparse-token-budget 4096 --sub-chunk-per-block 4 --selector-update-interval 2\n";
     PeerSource file = source("full_attention_heads.tsv", DECIDED, "lserve.flags", flags);
     ImportedPlan plan = imported("lserve", file, NONE);
     assertThat(prefill(plan, 0, 0)).isEqualTo(new Dense());
@@ -269,14 +292,14 @@ final class GoldenFilesTest {
     assertThat(prefill(plan, 0, 2)).isEqualTo(span(128, 4096));
     assertThat(decode(plan, 0, 2)).isEqualTo(span(64, 256));
     assertComesBack("lserve", file, plan);
-    assertThatThrownBy(
-            () -> imported("lserve", source("full_attention_heads.tsv", DECIDED), NONE))
+    assertThatThrownBy(() -> imported("lserve", source("full_attention_heads.tsv", DECIDED), NONE))
         .hasMessageContaining("lserve.flags is not beside");
     assertThatThrownBy(
             () ->
                 imported(
                     "lserve",
-                    source("full_attention_heads.tsv", DECIDED, "lserve.flags", "--dec-sink-token 65"),
+                    source(
+                        "full_attention_heads.tsv", DECIDED, "lserve.flags", "--dec-sink-token 65"),
                     NONE))
         .hasMessageContaining("--dec-sink-token (65) is not a multiple");
   }
@@ -303,7 +326,8 @@ final class GoldenFilesTest {
             read, format.kept(file), new ModelDescription(identity(), List.of()), SmallModel.RUN);
     HeadScores again = JsonFile.mapper().readValue(JsonFile.pretty(scores), HeadScores.class);
     assertThat(again).isEqualTo(scores);
-    assertThat(FileCheck.isEqual(file.main(), format.write(again).files().get("head_score.json"))).isTrue();
+    assertThat(FileCheck.isEqual(file.main(), format.write(again).files().get("head_score.json")))
+        .isTrue();
 
     ImportedHeads plan =
         ScorePlan.of(read, identity(), NONE.withSparsity(0.75).withSpan(tokens(4), tokens(60)));
@@ -344,7 +368,9 @@ final class GoldenFilesTest {
     assertThat(decode(plan, 1, 3)).isEqualTo(new Dense());
     assertComesBack("razor-attention", file, plan);
     PeerSource two =
-        source("win.json", "{\"prefix_matching\": {\"0\": [1]}, \"copying\": {\"0\": [1], \"1\": [0]}}");
+        source(
+            "win.json",
+            "{\"prefix_matching\": {\"0\": [1]}, \"copying\": {\"0\": [1], \"1\": [0]}}");
     ImportedPlan union = imported("razor-attention", two, NONE);
     assertThat(decode(union, 0, 2)).isEqualTo(new Dense());
     assertThat(decode(union, 1, 2)).isNotEqualTo(new Dense());
@@ -387,7 +413,10 @@ final class GoldenFilesTest {
     assertThat(decode(plan, 0, 3)).isEqualTo(new HeavyChannels(List.of(1, 2), tokens(512)));
     assertComesBack("double-sparsity", file, plan);
 
-    Exported fresh = export("double-sparsity", plan(128, List.of(new Dense()), new HeavyChannels(List.of(2, 0), tokens(64))));
+    Exported fresh =
+        export(
+            "double-sparsity",
+            plan(128, List.of(new Dense()), new HeavyChannels(List.of(2, 0), tokens(64))));
     assertThat(new String(fresh.files().get("channels.json"), StandardCharsets.UTF_8))
         .contains("\"model.layers.1.self_attn.qk_proj\":[[2,0,1,3],");
     assertThat(fresh.losses()).hasSize(2);
@@ -475,13 +504,17 @@ final class GoldenFilesTest {
     assertComesBack("dkernel", file, plan);
     var heads = new ArrayList<Pattern>();
     plan.heads().forEach(head -> heads.add(head.prefill()));
-    assertThat(new String(export("dkernel", plan(64, heads)).files().get("config.json"), StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                export("dkernel", plan(64, heads)).files().get("config.json"),
+                StandardCharsets.UTF_8))
         .contains("\"blocksparse_vert_stride\" : 8")
         .contains("\"blocksparse_homo_head_pattern\" : false")
         .contains("\"dense_attention_every_n_layers\" : 2");
     heads.set(2, heads.get(0));
     assertThatThrownBy(() -> export("dkernel", plan(64, heads)))
-        .hasMessageContaining("The head L0.H2").hasMessageContaining("formula");
+        .hasMessageContaining("The head L0.H2")
+        .hasMessageContaining("formula");
   }
 
   @Test
@@ -568,9 +601,9 @@ final class GoldenFilesTest {
                 "xattention", XATTENTION,
                 "double-sparsity", channels())
             .get(format);
-    ImportOptions options =
-        NONE.withStride(16).withHeavy(new Heavy(Projection.K, 2, tokens(512)));
-    String hostile = replaced(golden.replaceAll(",\\s+\"dense_att", ", \"dense_att"), part, instead);
+    ImportOptions options = NONE.withStride(16).withHeavy(new Heavy(Projection.K, 2, tokens(512)));
+    String hostile =
+        replaced(golden.replaceAll(",\\s+\"dense_att", ", \"dense_att"), part, instead);
     assertRefused(() -> imported(format, source("hostile.json", hostile), options), message);
   }
 

@@ -62,8 +62,9 @@ final class KernelFormatsTest {
   }
 
   /**
-   * What each query of a head sees, by the patterns' own definition and the layer's reach. Rules are
-   * rounded to tiles, so that what the last query of a tile sees the others do too, up to their own.
+   * What each query of a head sees, by the patterns' own definition and the layer's reach. Rules
+   * are rounded to tiles, so that what the last query of a tile sees the others do too, up to their
+   * own.
    */
   private static BitSet[] expected(ImportedPlan plan, int place, int length) {
     TileGrid grid = plan.layout().grid(tokens(length));
@@ -116,8 +117,7 @@ final class KernelFormatsTest {
     assertThat(file.tensor(name + "_num_blocks").shape()).containsExactly(1L, 4L, (long) rows);
     int count = file.tensor(name + "_num_blocks").toInts()[head * rows + row];
     int from = (head * rows + row) * rows;
-    int[] all =
-        Arrays.copyOfRange(file.tensor(name + "_indices").toInts(), from, from + rows);
+    int[] all = Arrays.copyOfRange(file.tensor(name + "_indices").toInts(), from, from + rows);
     assertThat(all).doesNotHaveDuplicates();
     assertThat(Arrays.copyOf(all, count)).isSorted();
     var set = new BitSet();
@@ -129,8 +129,15 @@ final class KernelFormatsTest {
   @CsvSource({"64,64", "500,64", "385,128"})
   void flashInfer(int length, int tile) {
     List<FixedPattern> ofGroups =
-        List.of(PATTERNS.get(0), PATTERNS.get(0), PATTERNS.get(3), PATTERNS.get(3),
-            PATTERNS.get(4), PATTERNS.get(4), PATTERNS.get(6), PATTERNS.get(6));
+        List.of(
+            PATTERNS.get(0),
+            PATTERNS.get(0),
+            PATTERNS.get(3),
+            PATTERNS.get(3),
+            PATTERNS.get(4),
+            PATTERNS.get(4),
+            PATTERNS.get(6),
+            PATTERNS.get(6));
     ImportedPlan plan = plan(tile, ofGroups);
     SafetensorsFile file = export("flashinfer", plan, length);
     int rows = Math.ceilDiv(length, tile);
@@ -153,7 +160,8 @@ final class KernelFormatsTest {
         for (int query = row * tile; query < Math.min(length, (row + 1) * tile); query++) {
           var seen = new BitSet();
           int last = query;
-          blocks.stream().forEach(block -> seen.set(block * tile, Math.min((block + 1) * tile, length)));
+          blocks.stream()
+              .forEach(block -> seen.set(block * tile, Math.min((block + 1) * tile, length)));
           seen.clear(last + 1, length + tile);
           assertThat(seen).as("group %d, query %d", group, query).isEqualTo(queries[query]);
         }

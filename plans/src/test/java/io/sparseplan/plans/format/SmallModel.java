@@ -72,8 +72,7 @@ final class SmallModel {
             new ModelDescription(identity(), List.of()),
             Optional.empty(),
             RUN);
-    ImportedPlan again =
-        JsonFile.mapper().readValue(JsonFile.pretty(plan), ImportedPlan.class);
+    ImportedPlan again = JsonFile.mapper().readValue(JsonFile.pretty(plan), ImportedPlan.class);
     assertThat(again).isEqualTo(plan);
     return again;
   }
@@ -87,16 +86,13 @@ final class SmallModel {
       ModelIdentity model, int tile, List<? extends Pattern> prefill, Pattern... decode) {
     var heads = new ArrayList<ImportedHead>();
     for (int place = 0; place < 8; place++) {
-      HeadId id =
-          new HeadId(new LayerIndex(place / 4), new HeadIndex(place % 4));
+      HeadId id = new HeadId(new LayerIndex(place / 4), new HeadIndex(place % 4));
       heads.add(
           new ImportedHead(
               id.layer(),
               id.head(),
               prefill.get(place % prefill.size()),
-              decode.length == 0
-                  ? Optional.empty()
-                  : Optional.of(decode[place % decode.length]),
+              decode.length == 0 ? Optional.empty() : Optional.of(decode[place % decode.length]),
               "by hand"));
     }
     return new ImportedPlan(

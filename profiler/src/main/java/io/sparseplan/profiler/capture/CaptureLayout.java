@@ -19,13 +19,11 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = CaptureLayout.Video.class, name = "video")
 })
 sealed interface CaptureLayout {
-  /** NATTEN's block of 128 tokens. */
-  Extents USUAL_BLOCK = new Extents(2, 8, 8);
-
   /**
    * The order in which the tokens are cut into tiles.
    *
-   * @param block of a video; empty for {@link #USUAL_BLOCK}, or as much of it as the video has
+   * @param block of a video; empty for {@link VideoLayout#USUAL_BLOCK}, or as much of it as the
+   *     video has
    * @throws BadInputException if there is a block and no video, or the block is larger than it
    */
   TokenLayout tokens(TileSize tile, Optional<Extents> block);
@@ -95,12 +93,7 @@ sealed interface CaptureLayout {
 
     @Override
     public TokenLayout tokens(TileSize tile, Optional<Extents> block) {
-      Extents blocks =
-          block.orElse(
-              new Extents(
-                  Math.min(USUAL_BLOCK.frames(), frames),
-                  Math.min(USUAL_BLOCK.height(), height),
-                  Math.min(USUAL_BLOCK.width(), width)));
+      Extents blocks = block.orElse(extents().atMost(VideoLayout.USUAL_BLOCK));
       if (blocks.frames() > frames || blocks.height() > height || blocks.width() > width) {
         throw new BadInputException(
             "The block (%s) is larger than the video, %s."

@@ -1,0 +1,68 @@
+package io.sparseplan.plans.format;
+
+import io.sparseplan.plans.geometry.Extents;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.VideoLayout;
+import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.pattern.Dense;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The windows that Cosmos-Predict2 gives to NATTEN: see {@link NattenLayers}. */
+final class NattenFormat implements VideoFormat {
+  @Override
+  public String name() {
+    return "natten";
+  }
+
+  @Override
+  public String system() {
+    return "NATTEN (Cosmos-Predict2)";
+  }
+
+  @Override
+  public String file() {
+    return "JSON list by layer of null or {window_size, stride, dilation, is_causal, base_size}";
+  }
+
+  @Override
+  public String loses() {
+    return "the stride of a window of a whole axis, where it changes nothing";
+  }
+
+  @Override
+  public Extents block() {
+    return VideoLayout.USUAL_BLOCK;
+  }
+
+  @Override
+  public boolean recognises(PeerSource source) {
+    return new String(source.main(), StandardCharsets.UTF_8).contains(NattenLayers.WINDOW);
+  }
+
+  @Override
+  public VideoLayout leastVideo(PeerSource source) {
+    Extents extents = NattenLayers.leastVideo(Path.of(source.path()), source.main());
+    return new VideoLayout(extents, Tokens.of(0), new Extents(1, 1, 1));
+  }
+
+  @Override
+  public VideoHeads read(PeerSource source, VideoLayout video, QueryHeads headsOfLayer) {
+    return NattenLayers.read(Path.of(source.path()), source.main(), video, headsOfLayer);
+  }
+
+  @Override
+  public String statistics(VideoHeads heads) {
+    long dense =
+        heads.wholeLayers(name()).stream()
+            .filter(layer -> layer.usual().equals(new Dense()))
+            .count();
+    return "%d layers, %d of them dense".formatted(heads.layers(), dense);
+  }
+
+  @Override
+  public Exported write(VideoHeads heads) {
+    return Exported.text("natten_parameters.json", NattenLayers.write(heads), List.of());
+  }
+}
