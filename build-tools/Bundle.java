@@ -37,9 +37,6 @@ final class Bundle {
           "jdk.incubator.vector",
           "jdk.unsupported");
 
-  /** Jackson asks for the interfaces of java.xml; nothing here parses or writes XML. */
-  private static final String XML_IMPLEMENTATION = "/java.xml/com/sun/org/apache/**";
-
   private static final Pattern OTHER_PLATFORMS =
       Pattern.compile(
           "native/lib/(?!linux-x86_64/|tokenizers.properties).*[^/]"
@@ -117,8 +114,6 @@ final class Bundle {
             "--strip-debug",
             "--no-header-files",
             "--no-man-pages",
-            "--exclude-resources",
-            XML_IMPLEMENTATION,
             "--output",
             output.resolve("runtime").toString());
     if (status != 0) {
