@@ -20,6 +20,7 @@ import io.sparseplan.profiler.prompt.PromptChoice;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
+import io.sparseplan.report.source.ChartedCurve;
 import io.sparseplan.search.PinnedHeads;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -102,21 +103,22 @@ final class TuneCommand implements Callable<Integer> {
     Plan plan =
         Stages.search(
             profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
-    Optional<Curve> found = Optional.empty();
+    Optional<ChartedCurve> found = Optional.empty();
     if (points.isPresent()) {
       List<Plan> plans =
           Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
-      found = Optional.of(CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get()));
+      Curve written = CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get());
+      found = Optional.of(new ChartedCurve(written, plans));
     }
     var evaluator = new Evaluator(loaded.identity(), backend, Optional.of(plan));
     List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
     Evaluation evaluation =
         work.progress()
             .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
-    write(profile, plan, evaluation);
+    write(profile, plan, evaluation, found);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.of(evaluation)));
-    found.map(CurveText::of).ifPresent(out::print);
+    found.map(ChartedCurve::curve).map(CurveText::of).ifPresent(out::print);
     out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
     out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));
     if (found.isPresent()) {
@@ -140,11 +142,14 @@ final class TuneCommand implements Callable<Integer> {
     }
   }
 
-  private void write(Profile profile, Plan plan, Evaluation evaluation) throws IOException {
+  private void write(
+      Profile profile, Plan plan, Evaluation evaluation, Optional<ChartedCurve> curve)
+      throws IOException {
     plan.write(output.resolve(Outputs.PLAN));
     PlanDigest.of(plan, profile).write(output.resolve(Outputs.DIGEST));
     evaluation.write(output.resolve(Outputs.EVALUATION));
-    var input = ReportInput.of(plan).with(profile).with(evaluation);
+    ReportInput made = ReportInput.of(plan).with(profile).with(evaluation);
+    ReportInput input = curve.map(made::with).orElse(made);
     AtomicFile.write(output.resolve(Outputs.REPORT), out -> ReportPage.write(input, out));
   }
 }

@@ -137,6 +137,37 @@ final class CurveTest {
   }
 
   @Test
+  void tuneAddsTheCurveToItsPlanAndItsReport() throws IOException {
+    Path tuned = directory.resolve("tuned");
+    Object[] arguments = {
+      "tune",
+      CommandRun.LLAMA_1M,
+      "--lengths=1024",
+      "--limit-per-length=1",
+      "--max-time=0.6",
+      "--pareto=3",
+      "-o",
+      tuned
+    };
+    assertThat(CommandRun.of(arguments).succeeded().out()).contains("curve.json");
+    assertThat(Curve.read(tuned.resolve("curve.json")).points()).hasSize(3);
+    Path charted = directory.resolve("charted.html");
+    CommandRun.of(
+            "report",
+            tuned.resolve("plan.json"),
+            "--profile",
+            tuned.resolve("model.profile"),
+            "--evaluation",
+            tuned.resolve("evaluation.json"),
+            "--curve",
+            tuned.resolve("curve.json"),
+            "-o",
+            charted)
+        .succeeded();
+    assertThat(tuned.resolve("report.html")).hasSameBinaryContentAs(charted);
+  }
+
+  @Test
   void aTimeBesideTheCurveIsAMistake() {
     CommandRun.of("search", profile, "--pareto", "5", "--max-time", "0.5")
         .failed(ExitCode.USAGE, "--max-time names one");
