@@ -19,6 +19,7 @@ import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

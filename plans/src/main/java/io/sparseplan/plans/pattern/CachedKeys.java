@@ -32,8 +32,9 @@ public record CachedKeys(Tokens sink, Tokens window) {
       }
       case KvBudget budget -> new CachedKeys(Tokens.of(0), budget.capacity());
       case CompensatedBuffer buffer -> {
-        int share = (int) Math.ceil(buffer.beta() * grid.length().count());
-        yield new CachedKeys(buffer.sink(), Tokens.of(Math.max(buffer.least().count(), share) + 1));
+        long share = (long) Math.ceil(buffer.beta() * grid.length().count());
+        long kept = Math.max(buffer.least().count(), share) + 1;
+        yield new CachedKeys(buffer.sink(), Tokens.of((int) Math.min(grid.length().count(), kept)));
       }
       case Dense _,
           TriShape _,
