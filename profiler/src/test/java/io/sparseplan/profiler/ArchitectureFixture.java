@@ -4,9 +4,7 @@ import io.sparseplan.plans.model.ConfigJson;
 import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.plans.safetensors.SafetensorsFile;
-import io.sparseplan.plans.safetensors.Tensor;
 import io.sparseplan.profiler.llama.LlamaModel;
-import java.lang.foreign.Arena;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 
@@ -32,6 +30,7 @@ public enum ArchitectureFixture {
   public static final int LAST_ROWS = 16;
 
   private final Path directory;
+  private final SafetensorsFile references;
 
   ArchitectureFixture(String name) {
     try {
@@ -39,6 +38,7 @@ public enum ArchitectureFixture {
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
+    references = PackedReference.open(directory.resolve("reference.safetensors.gz"));
   }
 
   public Path directory() {
@@ -60,20 +60,12 @@ public enum ArchitectureFixture {
         .toFloats();
   }
 
-  /** A tensor that PyTorch computed; copied, so nothing stays open. */
+  /** A tensor that PyTorch computed. */
   public float[] reference(String name) {
-    try (Arena arena = Arena.ofConfined()) {
-      return tensor(name, arena).toFloats();
-    }
+    return references.tensor(name).toFloats();
   }
 
   public int[] ids() {
-    try (Arena arena = Arena.ofConfined()) {
-      return tensor("input_ids", arena).toInts();
-    }
-  }
-
-  private Tensor tensor(String name, Arena arena) {
-    return SafetensorsFile.map(directory.resolve("reference.safetensors"), arena).tensor(name);
+    return references.tensor("input_ids").toInts();
   }
 }

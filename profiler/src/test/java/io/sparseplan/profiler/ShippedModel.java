@@ -7,14 +7,8 @@ import io.sparseplan.plans.model.ConfigJson;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.plans.safetensors.SafetensorsFile;
 import io.sparseplan.profiler.llama.LlamaModel;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /** The models that the repository carries, with what PyTorch computed from them. */
 public enum ShippedModel {
@@ -56,24 +50,13 @@ public enum ShippedModel {
     return references().tensor("input_ids").toInts();
   }
 
-  /** The references are packed to keep the repository small; they are unpacked once. */
   private synchronized SafetensorsFile references() {
     return references.orElseGet(
         () -> {
-          references = Optional.of(unpacked(directory.resolve("reference-text.safetensors.gz")));
+          references =
+              Optional.of(PackedReference.open(directory.resolve("reference-text.safetensors.gz")));
           return references.get();
         });
-  }
-
-  private static SafetensorsFile unpacked(Path packed) {
-    try (var in = new GZIPInputStream(Files.newInputStream(packed))) {
-      Path file = Files.createTempFile("reference", ".safetensors");
-      file.toFile().deleteOnExit();
-      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-      return SafetensorsFile.map(file, Arena.ofAuto());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   public static TileGrid grid(int tokens, int tile) {
