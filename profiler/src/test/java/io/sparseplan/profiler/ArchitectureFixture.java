@@ -38,7 +38,7 @@ public enum ArchitectureFixture {
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
-    references = PackedReference.open(directory.resolve("reference.safetensors.gz"));
+    references = PackedReference.open(directory.resolve("reference.safetensors.xz"));
   }
 
   public Path directory() {

@@ -7,15 +7,15 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.zip.GZIPInputStream;
+import org.tukaani.xz.XZInputStream;
 
 /** What PyTorch computed, packed to keep the repository small. */
 final class PackedReference {
   private PackedReference() {}
 
-  /** Unpacks a {@code .safetensors.gz}; the copy goes when the process ends. */
+  /** Unpacks a {@code .safetensors.xz}; the copy goes when the process ends. */
   static SafetensorsFile open(Path packed) {
-    try (var in = new GZIPInputStream(Files.newInputStream(packed))) {
+    try (var in = new XZInputStream(Files.newInputStream(packed))) {
       Path file = Files.createTempFile("reference", ".safetensors");
       file.toFile().deleteOnExit();
       Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);

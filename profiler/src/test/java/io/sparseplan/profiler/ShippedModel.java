@@ -54,7 +54,7 @@ public enum ShippedModel {
     return references.orElseGet(
         () -> {
           references =
-              Optional.of(PackedReference.open(directory.resolve("reference-text.safetensors.gz")));
+              Optional.of(PackedReference.open(directory.resolve("reference-text.safetensors.xz")));
           return references.get();
         });
   }
