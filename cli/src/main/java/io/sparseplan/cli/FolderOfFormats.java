@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -51,32 +52,31 @@ final class FolderOfFormats {
 
   private record Row(String line, boolean good) {}
 
-  private static java.util.Optional<Row> row(String name, Path file) {
+  private static Optional<Row> row(String name, Path file) {
     try {
       for (Format format : Formats.all()) {
         if (format.fileNames().indexOf(file.getFileName().toString()) > 0) {
-          return java.util.Optional.empty();
+          return Optional.empty();
         }
       }
       PeerSource source = PeerSource.open(file, namesOf(file));
       List<Format> formats = Formats.recognising(source);
       if (formats.isEmpty()) {
-        return java.util.Optional.of(
-            new Row(line(name, "–", "of no format that is read here", "–"), true));
+        return Optional.of(new Row(line(name, "–", "of no format that is read here", "–"), true));
       }
       if (formats.size() > 1) {
-        return java.util.Optional.of(
+        return Optional.of(
             new Row(
                 line(name, "?", "looks like " + formats.stream().map(Format::name).toList(), "–"),
                 false));
       }
       FileCheck check = FileCheck.of(formats.getFirst(), source);
-      return java.util.Optional.of(
+      return Optional.of(
           new Row(
               line(name, formats.getFirst().name(), check.statistics(), check.comesBack()),
               check.isEqual()));
     } catch (BadInputException e) {
-      return java.util.Optional.of(
+      return Optional.of(
           new Row(
               line(name, "!", e.getMessage().lines().findFirst().orElse(""), "not read"), false));
     }

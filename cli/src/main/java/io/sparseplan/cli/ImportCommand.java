@@ -24,6 +24,7 @@ import io.sparseplan.plans.plan.ImportedPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -141,7 +142,7 @@ final class ImportCommand implements Callable<Integer> {
       write(
           ScorePlan.of(scores.scores(), scores.model(), options()),
           scores.imported(),
-          new ModelDescription(scores.model(), java.util.List.of()));
+          new ModelDescription(scores.model(), List.of()));
       return ExitCode.GOOD;
     }
     Format format = Formats.named(from);

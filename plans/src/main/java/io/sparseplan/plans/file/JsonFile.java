@@ -3,6 +3,7 @@ package io.sparseplan.plans.file;
 import io.sparseplan.plans.BadInputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ public final class JsonFile {
     AtomicFile.write(
         file,
         out -> {
-          out.write(pretty(value).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          out.write(pretty(value).getBytes(StandardCharsets.UTF_8));
           out.write('\n');
         });
   }

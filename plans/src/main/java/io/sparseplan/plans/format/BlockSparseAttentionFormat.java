@@ -8,6 +8,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.PlannedHead;
 import io.sparseplan.plans.safetensors.Dtype;
@@ -99,7 +100,7 @@ final class BlockSparseAttentionFormat implements KernelFormat {
           info.set(2 * head, span.sinkTiles(BLOCK));
           info.set(2 * head + 1, Math.min(span.windowTiles(grid), grid.tiles()));
         }
-        case io.sparseplan.plans.pattern.Pattern other -> {
+        case Pattern other -> {
           masks.add(tiles.heads().get(head));
           types.set(head, masks.size());
         }

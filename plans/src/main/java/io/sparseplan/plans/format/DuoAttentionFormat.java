@@ -9,6 +9,7 @@ import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedFrom;
 import io.sparseplan.plans.plan.PlannedHead;
@@ -169,7 +170,7 @@ final class DuoAttentionFormat implements PlanFormat, ScoresFormat {
         streaming.require(head, span);
         yield 0.0;
       }
-      case io.sparseplan.plans.pattern.Pattern other -> throw grid.refuse(head, other);
+      case Pattern other -> throw grid.refuse(head, other);
     };
   }
 

@@ -15,6 +15,8 @@ import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.model.Rope;
 import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.ImportedPlan;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +85,7 @@ public record FileCheck(String statistics, boolean isEqual) {
             Optional.empty(),
             RUN);
     String json = JsonFile.pretty(plan);
-    HeadPlan again = JsonFile.mapper().readValue(json, io.sparseplan.plans.plan.ImportedPlan.class);
+    HeadPlan again = JsonFile.mapper().readValue(json, ImportedPlan.class);
     return new FileCheck(FileStatistics.of(heads, model), isEqual(source, format.write(again)));
   }
 
@@ -97,7 +99,7 @@ public record FileCheck(String statistics, boolean isEqual) {
                 identity(FileShape.of(heads.layers(), heads.headsOfLayer().count())), List.of()),
             RUN);
     String json = JsonFile.pretty(plan);
-    HeadPlan again = JsonFile.mapper().readValue(json, io.sparseplan.plans.plan.ImportedPlan.class);
+    HeadPlan again = JsonFile.mapper().readValue(json, ImportedPlan.class);
     return new FileCheck(
         format.statistics(heads), isEqual(source, format.write(VideoHeads.of(again))));
   }
@@ -202,7 +204,7 @@ public record FileCheck(String statistics, boolean isEqual) {
   /** Of a table or a literal: its numbers in their order. */
   private static List<Double> numbers(byte[] text) {
     return NUMBER
-        .matcher(new String(text, java.nio.charset.StandardCharsets.UTF_8))
+        .matcher(new String(text, StandardCharsets.UTF_8))
         .results()
         .map(match -> Double.parseDouble(match.group()))
         .toList();

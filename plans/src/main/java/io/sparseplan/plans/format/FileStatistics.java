@@ -5,6 +5,7 @@ import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.ImportedHead;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,9 +26,9 @@ final class FileStatistics {
   static String of(ScoredHeads scores) {
     List<HeadScore> heads = scores.layers().stream().flatMap(List::stream).toList();
     double[] means = heads.stream().mapToDouble(HeadScore::mean).toArray();
-    long zero = java.util.Arrays.stream(means).filter(mean -> mean == 0).count();
-    long high = java.util.Arrays.stream(means).filter(mean -> mean >= RETRIEVES).count();
-    long half = java.util.Arrays.stream(means).filter(mean -> mean >= 0.5).count();
+    long zero = Arrays.stream(means).filter(mean -> mean == 0).count();
+    long high = Arrays.stream(means).filter(mean -> mean >= RETRIEVES).count();
+    long half = Arrays.stream(means).filter(mean -> mean >= 0.5).count();
     return String.format(
         Locale.ROOT,
         "%d layers × %d %s, trials %d; mean scores up to %.3f, %.1f %% are 0, %.1f %% ≥ 0.1, %.1f %% ≥ 0.5",
@@ -35,7 +36,7 @@ final class FileStatistics {
         scores.layers().getFirst().size(),
         scores.axis() == HeadAxis.KV_HEAD ? "KV heads" : "query heads",
         heads.getFirst().trials().size(),
-        java.util.Arrays.stream(means).max().orElseThrow(),
+        Arrays.stream(means).max().orElseThrow(),
         100.0 * zero / means.length,
         100.0 * high / means.length,
         100.0 * half / means.length);

@@ -3,6 +3,7 @@ package io.sparseplan.plans.format;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.format.ScoredHeads.HeadScore;
 import io.sparseplan.plans.model.ModelIdentity;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +119,6 @@ record GateTable(List<List<Double>> gates) {
 
   /** C's {@code %.18e}: at least two digits of exponent. */
   private static String scientific(double gate) {
-    return String.format(Locale.ROOT, "%.18e", new java.math.BigDecimal(gate));
+    return String.format(Locale.ROOT, "%.18e", new BigDecimal(gate));
   }
 }

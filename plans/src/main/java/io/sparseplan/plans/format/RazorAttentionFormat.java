@@ -7,6 +7,7 @@ import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedFrom;
 import io.sparseplan.plans.plan.PlannedHead;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -105,8 +107,7 @@ final class RazorAttentionFormat implements PlanFormat {
 
   private static List<BitSet> retrieving(PeerSource source, ModelIdentity model) {
     JsonField root = source.json();
-    List<BitSet> retrieving =
-        java.util.stream.Stream.generate(BitSet::new).limit(model.layers().count()).toList();
+    List<BitSet> retrieving = Stream.generate(BitSet::new).limit(model.layers().count()).toList();
     if (root.has(PARTS.get(0)) || root.has(PARTS.get(1))) {
       root.requireOnly(Set.copyOf(PARTS));
       PARTS.forEach(part -> add(root.at(part), model, retrieving));
@@ -175,7 +176,7 @@ final class RazorAttentionFormat implements PlanFormat {
         }
         yield false;
       }
-      case io.sparseplan.plans.pattern.Pattern other -> throw grid.refuse(head, other);
+      case Pattern other -> throw grid.refuse(head, other);
     };
   }
 }

@@ -7,10 +7,12 @@ import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.KvBudget;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedFrom;
 import io.sparseplan.plans.plan.PlannedHead;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -99,7 +101,7 @@ final class SnapKvFormat implements PlanFormat {
   private static List<JsonField> broadcast(JsonField field, int layers) {
     return field.node().isArray()
         ? field.elements(layers, "layers")
-        : java.util.Collections.nCopies(layers, field);
+        : Collections.nCopies(layers, field);
   }
 
   private static KvBudget budget(
@@ -143,7 +145,7 @@ final class SnapKvFormat implements PlanFormat {
     }
     return switch (head.decodeOrPrefill()) {
       case KvBudget budget -> budget;
-      case io.sparseplan.plans.pattern.Pattern other -> throw grid.refuse(head, other);
+      case Pattern other -> throw grid.refuse(head, other);
     };
   }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -64,7 +65,7 @@ public final class SupportMatrix {
    *
    * @param link of a test by its class name
    */
-  public static String markdown(java.util.function.UnaryOperator<String> link) {
+  public static String markdown(UnaryOperator<String> link) {
     var text = new StringBuilder("| `--from`, `--to` | system | patterns |");
     ABILITIES.forEach(ability -> text.append(' ').append(ability).append(" |"));
     text.append("\n|---|---|---|").append("---|".repeat(ABILITIES.size())).append('\n');

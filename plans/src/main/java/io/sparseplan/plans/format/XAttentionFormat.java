@@ -6,6 +6,7 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.pattern.AntidiagonalTopP;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedFrom;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 
 /**
@@ -134,7 +136,7 @@ final class XAttentionFormat implements PlanFormat {
               double threshold = layers.get(id.layer().value()).get(id.head().value()).number(0, 1);
               return new ImportedHeads.Rule(
                   new AntidiagonalTopP(stride, threshold),
-                  Optional.of(new io.sparseplan.plans.pattern.Dense()),
+                  Optional.of(new Dense()),
                   "The threshold of stride %d is %s.".formatted(stride, threshold));
             }),
         List.of("XAttention is sparse on the prompt alone; decoding is dense."));
@@ -161,7 +163,7 @@ final class XAttentionFormat implements PlanFormat {
             rules.stream()
                 .map(row -> row.stream().map(AntidiagonalTopP::coverage).toList())
                 .toList());
-    var strides = new java.util.TreeSet<>(kept.keySet());
+    var strides = new TreeSet<>(kept.keySet());
     strides.add(stride);
     for (int each : strides) {
       text.append("llama_fuse_%d = ".formatted(each));
@@ -175,7 +177,7 @@ final class XAttentionFormat implements PlanFormat {
   }
 
   private static AntidiagonalTopP rule(HeadGrid grid, PlannedHead head) {
-    if (!head.decodeOrPrefill().equals(new io.sparseplan.plans.pattern.Dense())) {
+    if (!head.decodeOrPrefill().equals(new Dense())) {
       throw grid.refuse(head, head.decodeOrPrefill(), "where XAttention decodes dense");
     }
     return switch (head.prefill()) {

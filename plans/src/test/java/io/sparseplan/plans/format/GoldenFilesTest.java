@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -637,7 +638,7 @@ final class GoldenFilesTest {
     assertThat(text).contains(part);
     return text.replaceFirst(
         java.util.regex.Pattern.quote(part),
-        java.util.regex.Matcher.quoteReplacement(Optional.ofNullable(instead).orElse("")));
+        Matcher.quoteReplacement(Optional.ofNullable(instead).orElse("")));
   }
 
   private static void assertRefused(

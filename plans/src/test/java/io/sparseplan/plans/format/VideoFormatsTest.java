@@ -18,6 +18,7 @@ import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.AxisWindow;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Neighborhood;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.Skip;
 import io.sparseplan.plans.pattern.SlidingTile;
 import io.sparseplan.plans.plan.DenoisingSteps;
@@ -120,7 +121,7 @@ final class VideoFormatsTest {
         .hasMessageContaining("The head L0.H1 runs skip in step 0");
   }
 
-  private static StepPatterns always(io.sparseplan.plans.pattern.Pattern pattern) {
+  private static StepPatterns always(Pattern pattern) {
     return StepPatterns.ofEach(List.of(pattern));
   }
 
@@ -243,7 +244,7 @@ final class VideoFormatsTest {
 
   @Test
   void stepsAreRunsWithoutGaps() {
-    var patterns = new ArrayList<io.sparseplan.plans.pattern.Pattern>();
+    var patterns = new ArrayList<Pattern>();
     var random = new SplittableRandom(6);
     for (int step = 0; step < 50; step++) {
       patterns.add(List.of(new Dense(), NEAR, FAR).get(random.nextInt(3)));

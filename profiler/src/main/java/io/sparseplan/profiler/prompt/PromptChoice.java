@@ -2,6 +2,7 @@ package io.sparseplan.profiler.prompt;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,8 @@ public record PromptChoice(List<Prompt> chosen, List<Prompt> heldOut) {
   public static PromptChoice ofEachLength(
       List<Prompt> prompts, List<Tokens> lengths, int skipPerLength, int limitPerLength) {
     Map<Tokens, Integer> taken = new HashMap<>();
-    var chosen = new java.util.ArrayList<Prompt>();
-    var heldOut = new java.util.ArrayList<Prompt>();
+    var chosen = new ArrayList<Prompt>();
+    var heldOut = new ArrayList<Prompt>();
     for (Prompt prompt : prompts) {
       if (lengths.contains(prompt.length())) {
         int before = taken.merge(prompt.length(), 1, Integer::sum) - 1;
