@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.geometry.Visibility;
@@ -89,7 +90,9 @@ final class LayerScorerTest {
   }
 
   private static final List<Pattern> OF_EVERY_KEY =
-      CANDIDATES.stream().filter(pattern -> !(pattern instanceof VerticalSlash)).toList();
+      CANDIDATES.stream()
+          .filter(pattern -> pattern.fits(TokenLayout.bidirectional(TileSize.DEFAULT)))
+          .toList();
 
   private static final List<Pattern> OF_VIDEO =
       List.of(
