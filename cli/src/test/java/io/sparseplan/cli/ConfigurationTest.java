@@ -100,7 +100,7 @@ final class ConfigurationTest {
         .contains("  lengths: [512, 1024] # " + file)
         .contains("  batch: 32 # $SPARSEPLAN_BATCH")
         .contains("  seed: 7 # the command line")
-        .contains("  output: plan.json # default")
+        .contains("  device: h100-flex-attention # default")
         .contains("  # max-loss: not set");
     Path again = Files.writeString(directory.resolve("again.yaml"), run.out());
     assertThat(completed(Map.of(), again, "search", "P"))

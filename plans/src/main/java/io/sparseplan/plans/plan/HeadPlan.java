@@ -30,9 +30,15 @@ public sealed interface HeadPlan permits Plan, ImportedPlan {
    * @throws BadInputException if the file is missing or is no plan
    */
   static HeadPlan read(Path file) {
-    JsonNode root = JsonFile.read(file, JsonNode.class, "plan");
-    return root.has("imported")
-        ? JsonFile.read(file, ImportedPlan.class, "imported plan")
-        : Plan.read(file);
+    return isImported(file) ? ImportedPlan.read(file) : Plan.read(file);
+  }
+
+  /** Whether the file says of itself that it is an imported plan. */
+  static boolean isImported(Path file) {
+    try {
+      return JsonFile.read(file, JsonNode.class, "plan").has("imported");
+    } catch (BadInputException e) {
+      return false;
+    }
   }
 }

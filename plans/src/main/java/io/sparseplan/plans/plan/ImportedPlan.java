@@ -1,5 +1,6 @@
 package io.sparseplan.plans.plan;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.SchemaVersion;
@@ -32,6 +33,13 @@ public record ImportedPlan(
     warnings = List.copyOf(warnings);
     heads = List.copyOf(heads);
     PlannedHead.requireLayerMajor(heads, model);
+  }
+
+  /**
+   * @throws BadInputException if the file is missing or is no imported plan
+   */
+  static ImportedPlan read(Path file) {
+    return JsonFile.read(file, ImportedPlan.class, "imported plan");
   }
 
   @Override

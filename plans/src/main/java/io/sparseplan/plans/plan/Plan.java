@@ -102,10 +102,10 @@ public record Plan(
     try {
       return JsonFile.read(file, Plan.class, "plan");
     } catch (BadInputException e) {
-      if (e.getMessage().contains("imported") && HeadPlan.read(file) instanceof ImportedPlan plan) {
+      if (HeadPlan.isImported(file)) {
         throw new BadInputException(
             "The plan (%s) was imported from %s: it has no goal, no prediction and no bound."
-                .formatted(file, plan.imported().format()),
+                .formatted(file, ImportedPlan.read(file).imported().format()),
             "price, evaluate, diff or export it; those take imported plans.",
             e);
       }
