@@ -64,19 +64,12 @@ public final class TokenMask {
       case BandOfBlocks(double alpha, double beta) -> {
         double tokens = grid.length().count();
         double band = Math.max(1, Math.floor(Math.floor(alpha / 64) + beta * tokens / 64));
-        yield anyTokenOfTile(
-            keyToken,
-            key ->
-                key / 64 == 0
-                    || anyTokenOfTile(queryToken, query -> Math.abs(query / 64 - key / 64) < band));
+        yield anyBlocksOfTiles(
+            queryToken, keyToken, 64, (query, key) -> key == 0 || Math.abs(query - key) < band);
       }
       case FixedFactorised(var span, var summary) ->
-          anyTokenOfTile(
-              keyToken,
-              key ->
-                  key % span.count() >= span.count() - summary.count()
-                      || anyTokenOfTile(
-                          queryToken, query -> query / span.count() == key / span.count()));
+          anyTokenOfTile(keyToken, key -> key % span.count() >= span.count() - summary.count())
+              || anyBlocksOfTiles(queryToken, keyToken, span.count(), (query, key) -> query == key);
       case FrozenVerticalSlash(var columns, var distances) ->
           tilesApart(queryToken, keyToken) == 0
               || anyTokenOfTile(keyToken, key -> columns.contains(Tokens.of(key)))
@@ -101,6 +94,24 @@ public final class TokenMask {
     int tile = grid.tile().tokens();
     int first = token / tile * tile;
     return IntStream.range(first, Math.min(first + tile, grid.length().count())).anyMatch(holds);
+  }
+
+  private interface BlockPair {
+    boolean test(int queryBlock, int keyBlock);
+  }
+
+  /** Whether it holds for a block of so many tokens in the query's tile, and one in the key's. */
+  private boolean anyBlocksOfTiles(int queryToken, int keyToken, int blockTokens, BlockPair holds) {
+    return blocksOfTile(queryToken, blockTokens)
+        .anyMatch(
+            query -> blocksOfTile(keyToken, blockTokens).anyMatch(key -> holds.test(query, key)));
+  }
+
+  private IntStream blocksOfTile(int token, int blockTokens) {
+    int tile = grid.tile().tokens();
+    int first = token / tile * tile;
+    int last = Math.min(first + tile, grid.length().count()) - 1;
+    return IntStream.rangeClosed(first / blockTokens, last / blockTokens);
   }
 
   private int tilesApart(int queryToken, int keyToken) {
