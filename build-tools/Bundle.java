@@ -15,8 +15,8 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Lays out what runs on a machine without Java: {@code Bundle.java PROJECT OUTPUT}, after the cli
- * module was packaged with the profile {@code dist}.
+ * Lays out what runs on a machine without Java, and packs it: {@code Bundle.java PROJECT OUTPUT
+ * ARCHIVE}, after the cli module was packaged with the profile {@code dist}.
  *
  * <ul>
  *   <li>{@code runtime}: the parts of Java that the program uses, from the JDK that runs this;
@@ -26,6 +26,9 @@ import java.util.zip.ZipOutputStream;
  *   <li>{@code lib/test}: the GPU tests and JUnit;
  *   <li>{@code bin}: the commands.
  * </ul>
+ *
+ * <p>The archive is one solid xz stream over all of it, whose window holds every file at once: the
+ * jars and the runtime's classes share many names. Its bytes depend on nothing but its content.
  */
 final class Bundle {
   private static final List<String> MODULES =
@@ -53,28 +56,65 @@ final class Bundle {
           "(jaxb-(core|runtime)|txw2|istack-commons-runtime|angus-activation"
               + "|jakarta[.]activation-api|commons-compress|byte-buddy)-.*[.]jar");
 
+  /**
+   * OptaPlanner takes random numbers, a distribution and combinatorics from Commons Math, and of
+   * Micrometer's probes those of the Java machine's memory. DJL is here for its tokenizers alone.
+   */
+  private static final Pattern NEVER_LOADED_ENTRIES =
+      Pattern.compile(
+          "org/apache/commons/math3/(dfp|filter|fitting|genetics|geometry|linear|ml|ode|optim"
+              + "|optimization|primes|stat|transform)/.*"
+              + "|io/micrometer/core/instrument/binder/(?!jvm/)[a-z0-9]+/.*"
+              + "|ai/djl/(engine/rust|nn|training|modality/(cv|audio))/.*"
+              + "|nlp/.*[.]json"
+              + "|META-INF/maven/.*");
+
+  /**
+   * Java's compiler of XSLT: XML is written here, never transformed. jlink wants a class to be left
+   * of each package.
+   */
+  private static final String NEVER_LOADED_CLASSES =
+      "regex:/java.xml/com/sun/org/apache/(bcel/internal/(classfile|generic)"
+          + "|xalan/internal/xsltc/(compiler|dom))/(?!(Visitor|Closure|Filter)[.]class)[^/]*[.]class";
+
+  /** A view of the runtime for other Javas, and what its own class archive would be made from. */
+  private static final List<String> NOT_FOR_RUNNING = List.of("jrt-fs.jar", "classlist");
+
+  /** The largest archive that is let through. */
+  private static final long LIMIT_BYTES = 24_000_000;
+
   private static final Pattern DRIVER_BINDING = Pattern.compile("lib/(libJCudaDriver-.*)");
 
   private final Path project;
   private final Path output;
+  private final Path archive;
 
-  private Bundle(Path project, Path output) {
+  private Bundle(Path project, Path output, Path archive) {
     this.project = project;
     this.output = output;
+    this.archive = archive;
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    new Bundle(Path.of(args[0]), Path.of(args[1])).make();
+    var bundle = new Bundle(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
+    bundle.layOut();
+    bundle.pack();
   }
 
-  private void make() throws IOException, InterruptedException {
+  private void layOut() throws IOException, InterruptedException {
     if (Files.exists(output)) {
       deleteTree(output);
     }
     Files.createDirectories(output.resolve("lib/native"));
     Files.createDirectories(output.resolve("lib/test"));
     link();
-    strip(output.resolve("runtime/lib/server/libjvm.so"));
+    Path runtimeLib = output.resolve("runtime/lib");
+    for (String file : NOT_FOR_RUNNING) {
+      Files.delete(runtimeLib.resolve(file));
+    }
+    for (Path library : librariesBelow(runtimeLib)) {
+      strip(library);
+    }
     Path target = project.resolve("cli/target");
     var programJars = new ArrayList<>(jarsIn(target.resolve("app")));
     programJars.add(target.resolve("sparseplan-cli.jar"));
@@ -114,6 +154,8 @@ final class Bundle {
             "--strip-debug",
             "--no-header-files",
             "--no-man-pages",
+            "--exclude-resources",
+            NEVER_LOADED_CLASSES,
             "--output",
             output.resolve("runtime").toString());
     if (status != 0) {
@@ -131,6 +173,12 @@ final class Bundle {
     }
   }
 
+  private static List<Path> librariesBelow(Path directory) throws IOException {
+    try (var files = Files.walk(directory)) {
+      return files.filter(file -> file.toString().endsWith(".so")).sorted().toList();
+    }
+  }
+
   private static byte[] stripped(byte[] library) throws IOException, InterruptedException {
     Path file = Files.createTempFile("library", ".so");
     try {
@@ -144,16 +192,56 @@ final class Bundle {
 
   /** Takes out the names that only debuggers read. */
   private static void strip(Path library) throws IOException, InterruptedException {
-    Process process;
+    finish(new ProcessBuilder("strip", "--strip-unneeded", library.toString()).inheritIO());
+  }
+
+  /** Runs GNU tar and xz, and refuses an archive above the limit. */
+  private void pack() throws IOException, InterruptedException {
+    var tar =
+        new ProcessBuilder(
+            "tar",
+            "--create",
+            "--format=gnu",
+            "--sort=name",
+            "--mtime=@0",
+            "--owner=0",
+            "--group=0",
+            "--numeric-owner",
+            "--mode=u=rwX,go=rX",
+            "--directory=" + output.getParent(),
+            output.getFileName().toString());
+    // Machine code and class files are not aligned to words: no position bits, more of literals.
+    var xz =
+        new ProcessBuilder(
+            "xz", "--stdout", "--threads=1", "--x86", "--lzma2=preset=9e,dict=128MiB,lc=4,pb=0");
+    tar.redirectError(ProcessBuilder.Redirect.INHERIT);
+    xz.redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(archive.toFile());
+    finish(tar, xz);
+    long bytes = Files.size(archive);
+    System.out.printf("%s: %,d bytes%n", archive.getFileName(), bytes);
+    if (bytes > LIMIT_BYTES) {
+      throw new IllegalStateException(
+          "%s has %,d bytes, at most %,d are allowed.%nMaybe a dependency is new: leave out what is never loaded."
+              .formatted(archive, bytes, LIMIT_BYTES));
+    }
+  }
+
+  private static void finish(ProcessBuilder... commands) throws InterruptedException {
+    List<Process> processes;
     try {
-      process =
-          new ProcessBuilder("strip", "--strip-unneeded", library.toString()).inheritIO().start();
+      processes = ProcessBuilder.startPipeline(List.of(commands));
     } catch (IOException e) {
       throw new IllegalStateException(
-          "strip cannot be run: " + e.getMessage() + "\nMaybe install binutils.", e);
+          "A tool cannot be run: %s%nMaybe install binutils, GNU tar and xz."
+              .formatted(e.getMessage()),
+          e);
     }
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("strip failed on " + library);
+    for (int i = 0; i < commands.length; i++) {
+      int status = processes.get(i).waitFor();
+      if (status != 0) {
+        throw new IllegalStateException(
+            "%s failed with %d".formatted(String.join(" ", commands[i].command()), status));
+      }
     }
   }
 
@@ -161,7 +249,9 @@ final class Bundle {
     try (var in = new ZipFile(jar.toFile());
         var out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(to)))) {
       for (ZipEntry entry : in.stream().toList()) {
-        if (entry.isDirectory() || OTHER_PLATFORMS.matcher(entry.getName()).matches()) {
+        if (entry.isDirectory()
+            || OTHER_PLATFORMS.matcher(entry.getName()).matches()
+            || NEVER_LOADED_ENTRIES.matcher(entry.getName()).matches()) {
           continue;
         }
         try (InputStream content = in.getInputStream(entry)) {
@@ -172,14 +262,16 @@ final class Bundle {
     }
   }
 
-  private void extractBinding(Path jar) throws IOException {
+  private void extractBinding(Path jar) throws IOException, InterruptedException {
     try (var in = new ZipFile(jar.toFile())) {
       for (ZipEntry entry : in.stream().toList()) {
         var name = DRIVER_BINDING.matcher(entry.getName());
         if (name.matches()) {
+          Path binding = output.resolve("lib/native").resolve(name.group(1));
           try (InputStream content = in.getInputStream(entry)) {
-            Files.copy(content, output.resolve("lib/native").resolve(name.group(1)));
+            Files.copy(content, binding);
           }
+          strip(binding);
         }
       }
     }
