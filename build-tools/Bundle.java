@@ -289,7 +289,8 @@ final class Bundle {
     for (String needed : List.of("gpu", "architectures")) {
       copyTree(tests.resolve(needed), copies.resolve(needed));
     }
-    for (String needed : List.of("ArchitectureFixture.class", "Difference.class")) {
+    for (String needed :
+        List.of("ArchitectureFixture.class", "Difference.class", "PackedReference.class")) {
       Files.copy(tests.resolve(needed), copies.resolve(needed));
     }
   }
