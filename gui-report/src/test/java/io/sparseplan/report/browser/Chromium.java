@@ -98,8 +98,20 @@ public final class Chromium implements AutoCloseable {
     return driver.executeScript(script, arguments);
   }
 
+  /**
+   * The text of an element as it is shown, scrolled to as a reader would: what is out of sight is
+   * not laid out.
+   */
   public String text(String selector) {
-    return (String) evaluate("return document.querySelector(arguments[0]).innerText", selector);
+    return (String)
+        driver.executeAsyncScript(
+            """
+            const [selector, done] = arguments;
+            document.querySelector(selector).scrollIntoView({ block: "nearest" });
+            requestAnimationFrame(() => requestAnimationFrame(() =>
+              setTimeout(() => done(document.querySelector(selector).innerText), 0)));
+            """,
+            selector);
   }
 
   public long count(String selector) {

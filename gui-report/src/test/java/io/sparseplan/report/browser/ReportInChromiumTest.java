@@ -10,7 +10,7 @@ import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
 import io.sparseplan.report.fixture.ChangedPlan;
 import io.sparseplan.report.fixture.FullInput;
-import io.sparseplan.report.fixture.LargeProfile;
+import io.sparseplan.report.fixture.LargePage;
 import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
 import io.sparseplan.report.view.Figure;
@@ -67,7 +67,7 @@ class ReportInChromiumTest {
   @BeforeAll
   static void writePagesAndStartTheBrowser() throws IOException {
     write(Page.SMALL, FullInput.of(SyntheticProfile.small("llama-16m")));
-    write(Page.LARGE, FullInput.of(LargeProfile.random()));
+    Files.write(file(Page.LARGE), LargePage.html());
     write(Page.PLAN_ALONE, planWithSelectedPatterns());
     write(Page.HOSTILE_NAMES, FullInput.of(SyntheticProfile.small(HOSTILE)));
     browser = Chromium.start();
@@ -204,7 +204,7 @@ class ReportInChromiumTest {
     open(Page.SMALL, "");
     Plan plan = ReportPage.readData(file(Page.SMALL)).plan();
     browser.act(
-        "[...document.querySelectorAll('button.sort')].find((b) => b.innerText === 'loss').click();");
+        "[...document.querySelectorAll('button.sort')].find((b) => b.textContent === 'loss').click();");
 
     int costliest = 0;
     for (int place = 1; place < plan.heads().size(); place++) {
@@ -218,6 +218,38 @@ class ReportInChromiumTest {
             + " f.dispatchEvent(new Event('input', { bubbles: true }));");
     assertThat(browser.count("#table tbody tr")).isEqualTo(6);
     assertThat(browser.text("#table [role=status]")).isEqualTo("6 of 60 heads");
+  }
+
+  @Test
+  void theTableOfALargeModelGetsMoreRowsWhereItEnds() {
+    open(Page.LARGE, "");
+    long atFirst = browser.count("#table tbody tr");
+    assertThat(atFirst).isBetween(50L, 200L);
+    assertThat(browser.text("#table [role=status]")).isEqualTo("5,120 of 5,120 heads");
+
+    browser.act(
+        "document.getElementById('table').scrollIntoView();"
+            + " const f = document.querySelector('.all-heads'); f.scrollTop = f.scrollHeight;");
+    assertThat(browser.count("#table tbody tr")).isGreaterThan(atFirst);
+    browser.act("dispatchEvent(new Event('beforeprint'));");
+    assertThat(browser.count("#table tbody tr")).isEqualTo(5120);
+  }
+
+  @Test
+  void ticksOfAnAxisDiffer() {
+    open(Page.SMALL, "");
+
+    assertThat(
+            (String)
+                browser.evaluate(
+                    """
+                    return [[0.000394, 0.000425], [0, 0.0312], [-6, 6], [1e-7, 1.02e-7], [0, 80000], [99995, 100004]]
+                      .map(([low, high]) => chart.linear(low, high, 0, 400))
+                      .map((scale) => scale.ticks.map(scale.tick))
+                      .filter((texts) => texts.length < 2 || new Set(texts).size < texts.length)
+                      .map((texts) => texts.join(" ")).join("; ");
+                    """))
+        .isEmpty();
   }
 
   @Test
@@ -292,7 +324,7 @@ class ReportInChromiumTest {
     browser.act("document.querySelector('#provenance > button').click();");
     browser.act(
         "[...document.querySelectorAll('#table button')]"
-            + ".find((button) => button.innerText === 'Download CSV').click();");
+            + ".find((button) => button.textContent === 'Download CSV').click();");
 
     Path plan = directory.resolve("expected.json");
     ReportPage.readData(file(Page.SMALL)).plan().write(plan);

@@ -18,11 +18,15 @@ const chart = {
     for (let nth = Math.ceil(low / step - 1e-9); nth * step <= high + 1e-9 * span; nth++) {
       scale.ticks.push(nth * step);
     }
+    // As many digits as tell neighbours apart: 0.000395, 0.0004, 0.000405.
+    const largest = Math.max(Math.abs(low), Math.abs(high));
+    const digits = Math.max(3, 1 + Math.floor(Math.log10(largest / step)) + (step < largest / 100 ? 1 : 0));
+    scale.tick = (value) => (Math.abs(value) < step / 2 ? "0" : chart.tick(value, digits));
     return scale;
   },
 
-  /** Values of zero and below lie at the low end. */
-  logarithmic(low, high, from, to) {
+  /** Values of zero and below lie at the low end, which has a tick of its own if `zero` is true. */
+  logarithmic(low, high, from, to, zero = false) {
     const [first, last] = [Math.log10(low), Math.log10(high)];
     const scale = (value) =>
       from + (Math.max(0, Math.log10(Math.max(value, low)) - first) / (last - first || 1)) * (to - from);
@@ -32,15 +36,20 @@ const chart = {
       scale.ticks.push(...factors.map((factor) => factor * 10 ** power)
         .filter((tick) => tick >= low * 0.999 && tick <= high * 1.001));
     }
+    if (zero) {
+      scale.ticks = [0, ...scale.ticks.filter((tick) => Math.abs(scale(tick) - from) > 12)];
+    }
     return scale;
   },
 
   /** A tick without digits that say nothing. */
-  tick(value) {
-    if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) {
-      return value.toExponential(0).replace("e+", "e");
+  tick(value, digits = 3) {
+    const rounded = +value.toPrecision(digits);
+    const size = Math.abs(rounded);
+    if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
+      return rounded.toExponential().replace("e+", "e");
     }
-    return format.count(+value.toPrecision(3));
+    return rounded.toLocaleString("en-US", { maximumFractionDigits: 12 });
   },
 
   /**
@@ -61,12 +70,12 @@ const chart = {
     for (const value of x.scale.ticks) {
       drawing.append(
         dom.drawing("line.rule", { x1: x.scale(value), x2: x.scale(value), y1: box.top, y2: bottom }),
-        dom.drawing("text.tick", { x: x.scale(value), y: bottom + 15 }, (x.tick ?? chart.tick)(value)));
+        dom.drawing("text.tick", { x: x.scale(value), y: bottom + 15 }, (x.tick ?? x.scale.tick ?? chart.tick)(value)));
     }
     for (const value of y.scale.ticks) {
       drawing.append(
         dom.drawing("line.rule", { x1: box.left, x2: box.width - box.right, y1: y.scale(value), y2: y.scale(value) }),
-        dom.drawing("text.tick.end", { x: box.left - 7, y: y.scale(value) + 3.5 }, (y.tick ?? chart.tick)(value)));
+        dom.drawing("text.tick.end", { x: box.left - 7, y: y.scale(value) + 3.5 }, (y.tick ?? y.scale.tick ?? chart.tick)(value)));
     }
     drawing.append(
       dom.drawing("text.axis", { x: (box.left + box.width - box.right) / 2, y: box.height - 4 }, x.label),

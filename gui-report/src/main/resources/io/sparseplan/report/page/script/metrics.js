@@ -59,6 +59,14 @@ function metricText(metric, place) {
   return value === null ? "–" : metric.text(value);
 }
 
+/* The shades of a metric between the texts of its ends. */
+function metricSteps(metric, [low, high] = metric.range([])) {
+  return dom.element("span.scale", {}, metric.text(low),
+    dom.element("span.steps", { "data-ramp": metric.basis },
+      ...Array.from({ length: 16 }, (_, level) => dom.element("i", { "data-level": level }))),
+    metric.text(high));
+}
+
 /* A metric over all heads: its values, its range, and the level 0..15 of a value. */
 function metricScale(metric) {
   const values = report.data.plan.heads.map((_, place) => metric.of(place));

@@ -66,7 +66,7 @@ report.panel({
       drawing.append(cell);
     }
     return dom.element("figure", {}, drawing,
-      dom.element("figcaption.note", {}, "Layers down, heads right; the darker, the denser. ", dom.basis("counted")));
+      dom.element("figcaption.note", {}, "Layers down, heads right, by density ", dom.basis("counted"), metricSteps(metrics.density)));
   },
 
   paint(shown, patterns) {

@@ -53,6 +53,7 @@ report.panel({
           role: "gridcell",
           tabindex: place === 0 ? "0" : "-1",
           "data-kind": headPattern(place).kind,
+          "aria-label": this.sentence(place),
         });
         cell.place = place;
         this.cells.push(cell);
@@ -75,12 +76,9 @@ report.panel({
     this.cells.forEach((cell, place) => {
       const value = scale.values[place];
       cell.dataset.level = value === null ? "none" : scale.level(value);
-      cell.setAttribute("aria-label", this.sentence(place));
     });
-    const steps = dom.element("span.steps", { "data-ramp": metric.basis },
-      ...Array.from({ length: 16 }, (_, level) => dom.element("i", { "data-level": level })));
     legend.replaceChildren(
-      dom.element("span.scale", {}, metric.text(scale.low), steps, metric.text(scale.high)),
+      metricSteps(metric, [scale.low, scale.high]),
       dom.element("span.about", {}, metric.about, " ", dom.basis(metric.basis)));
   },
 

@@ -14,7 +14,9 @@ report.panel({
       return;
     }
     section.append(this.picture(solver.trail, byTime),
-      chart.key(["found", "best plan so far"], ["broken", "not within the goal"], ["bound", "bound: no plan is better"]),
+      chart.key(["found", "best plan so far"],
+        ...(solver.trail.some((step) => step.gap === null) ? [["broken", "not within the goal"]] : []),
+        ["bound-line", "bound: no plan is better"]),
       dom.element("details", {}, dom.element("summary", {}, `All ${format.count(solver.trail.length)} steps`), this.table(solver.trail, byTime)));
   },
 

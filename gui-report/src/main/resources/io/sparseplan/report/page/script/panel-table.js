@@ -3,8 +3,13 @@
 /* Every head as a row: sorted by a column, filtered by a regular expression, taken along as a file. */
 report.panel({
   id: "table",
-  /** Made once, since a large model has thousands: sorting and filtering only place them anew. */
+  /**
+   * A large model has thousands of rows, and laying them all out takes a second. So the table holds
+   * the first of them, and gets more when it is scrolled to its end; each is made once.
+   */
   rows: [],
+  step: 100,
+  matching: [],
   heads: [],
   body: null,
   count: null,
@@ -24,7 +29,6 @@ report.panel({
   ],
 
   draw(section, data) {
-    this.rows = data.plan.heads.map((_, place) => this.row(place));
     this.body = dom.element("tbody", { click: (event) => this.pick(event.target.closest("tr")) });
     this.count = dom.element("span.note", { role: "status" });
     this.heads = this.columns.map((column, nth) => dom.element("th", { scope: "col" },
@@ -39,12 +43,20 @@ report.panel({
         this.fill();
       },
     });
+    const frame = dom.element("div.scroll.all-heads", {
+      tabindex: "0",
+      scroll: () => {
+        if (frame.scrollTop + 2 * frame.clientHeight > frame.scrollHeight) {
+          this.more(this.step);
+        }
+      },
+    }, dom.element("table", {}, dom.element("thead", {}, dom.element("tr", {}, ...this.heads)), this.body));
+    addEventListener("beforeprint", () => this.more(this.matching.length));
     section.append(
       dom.element("div.table-tools", {}, field, this.count,
         dom.element("button", { type: "button", click: () => this.download("csv") }, "Download CSV"),
         dom.element("button", { type: "button", click: () => this.download("json") }, "Download JSON")),
-      dom.element("div.scroll.all-heads", { tabindex: "0" },
-        dom.element("table", {}, dom.element("thead", {}, dom.element("tr", {}, ...this.heads)), this.body)));
+      frame);
     this.fill();
     selection.follow((now) => this.mark(now));
   },
@@ -61,8 +73,8 @@ report.panel({
     const { column, descending } = this.order;
     const of = this.columns[column].of;
     const matches = this.matcher();
-    return this.rows.map((_, place) => place)
-      .filter((place) => matches(this.rows[place].searched))
+    return report.data.plan.heads.map((_, place) => place)
+      .filter((place) => this.filter === "" || matches(this.texts(place).join("  ")))
       .sort((a, b) => {
         const [one, other] = [of(a), of(b)];
         if (one === null || other === null) {
@@ -85,21 +97,32 @@ report.panel({
   },
 
   fill() {
-    const places = this.places();
+    this.matching = this.places();
     this.heads.forEach((head, nth) => {
       head.setAttribute("aria-sort", nth !== this.order.column ? "none" : this.order.descending ? "descending" : "ascending");
     });
-    this.body.replaceChildren(...places.map((place) => this.rows[place]));
-    this.count.textContent = `${format.count(places.length)} of ${format.count(this.rows.length)} heads`;
+    this.body.replaceChildren();
+    this.more(this.step);
+    this.count.textContent = `${format.count(this.matching.length)} of ${format.count(report.data.plan.heads.length)} heads`;
+  },
+
+  more(count) {
+    const from = this.body.rows.length;
+    this.body.append(...this.matching.slice(from, from + count).map((place) => (this.rows[place] ??= this.row(place))));
+  },
+
+  texts(place) {
+    return this.columns.map((column) => column.text(place));
   },
 
   row(place) {
-    const texts = this.columns.map((column) => column.text(place));
-    const row = dom.element("tr", {}, ...texts.map((text, nth) => nth === 0
+    const { layer, head } = report.data.plan.heads[place];
+    const shown = selection.current().head;
+    const chosen = shown !== null && shown.layer === layer && shown.head === head;
+    const row = dom.element("tr", { class: chosen ? "chosen" : false }, ...this.texts(place).map((text, nth) => nth === 0
       ? dom.element("td", {}, dom.element("button.link", { type: "button" }, text))
       : dom.element("td." + this.columns[nth].field, {}, text)));
     row.place = place;
-    row.searched = texts.join("  ");
     return row;
   },
 
@@ -111,10 +134,10 @@ report.panel({
   },
 
   mark(now) {
-    this.rows.find((row) => row.classList.contains("chosen"))?.classList.remove("chosen");
-    if (now.head) {
-      this.rows[now.head.layer * report.data.plan.model.attention.queryHeads + now.head.head].classList.add("chosen");
-    }
+    this.rows.forEach((row, place) => {
+      const { layer, head } = report.data.plan.heads[place];
+      row.classList.toggle("chosen", layer === now.head?.layer && head === now.head?.head);
+    });
   },
 
   download(kind) {

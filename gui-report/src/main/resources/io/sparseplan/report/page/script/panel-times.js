@@ -41,7 +41,8 @@ report.panel({
         value: candidate.lengthTokens, name: format.count(candidate.lengthTokens),
       })), at.lengthTokens, (tokens) => selection.change({ length: tokens })),
       this.layers(at, sums, times.parts, () => this.show(body, plan, times, selection.current())),
-      chart.key(...times.parts.map((part, nth) => ["part-" + nth, part])),
+      chart.key(...times.parts.map((part, nth) => ["part-" + nth, part])
+        .filter((_, nth) => at.layers.some((layer) => layer.partMicros[nth] >= 1e-3 * Math.max(...sums)))),
       ...this.launch(plan, times, at, sums, body),
     ]);
   },
@@ -159,7 +160,7 @@ report.panel({
       const decision = plan.heads[this.layer * heads + head];
       const { label, kind } = headPattern(this.layer * heads + head);
       drawing.append(dom.drawing(kind === "dense" ? "rect.dense-block" : "rect.sparse-block", {
-        x: x(start * part), y: y(nth), width: Math.max(1, x(end * part) - x(start * part)), height: Math.max(0.6, high * 0.92),
+        x: x(start * part), y: y(nth), width: Math.max(1, x(end * part) - x(start * part)), height: high > 3 ? high * 0.92 : high,
       }, dom.drawing("title", {}, `${format.head(decision)} ${label}: ${format.significant(start * part)} to ${format.significant(end * part)} ${unit}`)));
     });
     return drawing;

@@ -35,15 +35,16 @@ report.panel({
 
   picture(tradeOff, chosenPoint) {
     const width = chart.width(760);
-    const box = { width, height: 340, left: 64, right: 16, top: 22, bottom: 40 };
+    const box = { width, height: 340, left: 64, right: 16, top: 22, bottom: 44 };
     const losses = tradeOff.points.flatMap((point) => [point.loss, ...(point.lossBound === null ? [] : [point.lossBound])])
       .filter((loss) => loss > 0);
     const lossLimits = tradeOff.limits.filter((line) => line.axis === "loss").map((line) => line.at);
-    const bottom = losses.length > 0 ? Math.min(...losses) / 1.8 : 0.1;
+    const zero = tradeOff.points.some((point) => point.loss <= 0 || (point.lossBound ?? 1) <= 0);
+    const bottom = losses.length > 0 ? Math.min(...losses) / (zero ? 8 : 1.8) : 0.1;
     const top = losses.length > 0 ? Math.max(...losses, ...lossLimits) * 1.8 : 1;
     const widest = Math.max(1, ...tradeOff.points.map((point) => point.timeRatio));
     const x = chart.linear(0, widest * 1.04, box.left, width - box.right);
-    const y = chart.logarithmic(bottom, top, box.height - box.bottom, box.top);
+    const y = chart.logarithmic(bottom, top, box.height - box.bottom, box.top, zero);
     const drawing = chart.frame(box,
       { scale: x, label: `attention time ÷ ${tradeOff.dense}, estimated` },
       { scale: y, label: "predicted loss, estimated" },

@@ -21,7 +21,8 @@ report.panel({
     const { errors, points, count } = validity.rows;
     section.append(dom.table(errors.columns, errors.rows),
       dom.element("div.timeline", {}, this.scatter(points), this.residuals(points)),
-      chart.key(["launch", "launch in the measured range"], ["outside", "outside of it"]),
+      chart.key(["launch", "launch in the measured range"],
+        ...(points.every((point) => point.inRange) ? [] : [["outside", "outside of it"]])),
       ...(points.length < count ? [dom.element("p.note", {}, `${format.count(points.length)} of ${format.count(count)} launches are drawn, evenly chosen.`)] : []));
   },
 
