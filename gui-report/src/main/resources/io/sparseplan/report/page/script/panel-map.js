@@ -72,10 +72,15 @@ report.panel({
 
   paint(metric, legend) {
     const scale = metricScale(metric);
-    this.grid.dataset.ramp = metric.basis;
+    if (this.grid.dataset.ramp !== metric.basis) {
+      this.grid.dataset.ramp = metric.basis;
+    }
     this.cells.forEach((cell, place) => {
       const value = scale.values[place];
-      cell.dataset.level = value === null ? "none" : scale.level(value);
+      const level = value === null ? "none" : String(scale.level(value));
+      if (cell.dataset.level !== level) {
+        cell.dataset.level = level;
+      }
     });
     legend.replaceChildren(
       metricSteps(metric, [scale.low, scale.high]),
