@@ -41,7 +41,7 @@ public record FileCheck(String statistics, boolean isEqual) {
   private static final int ANY_LAYERS = 32;
 
   private static final int HEAD_DIM = 128;
-  private static final Pattern NUMBER = Pattern.compile("[-+]?\\d[\\d.]*(?:[eE][-+]?\\d+)?");
+  private static final Pattern NUMBER = Pattern.compile("[-+]?\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?");
 
   /** In words. */
   public String comesBack() {
@@ -109,9 +109,19 @@ public record FileCheck(String statistics, boolean isEqual) {
     if (!(format instanceof DoubleSparsityFormat)) {
       return model;
     }
-    KvHeads kvHeads =
-        new KvHeads(source.json().at("model.layers.0.self_attn.k_proj").elements().size());
-    return identity(model.layers(), model.attention().queryHeads(), kvHeads);
+    JsonField keys = source.json().at("model.layers.0.self_attn.k_proj");
+    if (keys.elements().isEmpty()) {
+      throw keys.refuse("ranks channels of no head");
+    }
+    KvHeads kvHeads = new KvHeads(keys.elements().size());
+    QueryHeads heads = model.attention().queryHeads();
+    if (heads.count() % kvHeads.count() != 0) {
+      throw new BadInputException(
+          "The file (%s) is for %d query heads of %d KV heads, which share them out unevenly."
+              .formatted(source.path(), heads.count(), kvHeads.count()),
+          "it is damaged, or of another kind.");
+    }
+    return identity(model.layers(), heads, kvHeads);
   }
 
   private static ModelIdentity identity(FileShape shape) {

@@ -123,6 +123,12 @@ final class XAttentionFormat implements PlanFormat {
               .formatted(source.path(), stride, tables.keySet()),
           "choose one of those with --stride.");
     }
+    if (stride < 1) {
+      throw new BadInputException(
+          "The table of the file (%s) is of stride %d; strides are at least 1."
+              .formatted(source.path(), stride),
+          "its name is damaged: llama_fuse_16 is of stride 16.");
+    }
     List<List<JsonField>> layers =
         tables.get(stride).elements(model.layers().count(), "layers").stream()
             .map(row -> row.elements(model.attention().queryHeads().count(), "query heads"))

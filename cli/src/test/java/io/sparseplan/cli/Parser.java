@@ -1,0 +1,183 @@
+package io.sparseplan.cli;
+
+import io.sparseplan.costmodel.DeviceTable;
+import io.sparseplan.costmodel.decode.SplitKvRows;
+import io.sparseplan.costmodel.decode.SplitKvTable;
+import io.sparseplan.costmodel.measured.MeasuredRows;
+import io.sparseplan.costmodel.runtime.AttentionRuntime;
+import io.sparseplan.plans.check.Budget;
+import io.sparseplan.plans.check.PlanDigest;
+import io.sparseplan.plans.comparison.Comparison;
+import io.sparseplan.plans.curve.Curve;
+import io.sparseplan.plans.evaluation.Evaluation;
+import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.file.Run;
+import io.sparseplan.plans.format.HeadScores;
+import io.sparseplan.plans.model.ConfigJson;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.safetensors.Checkpoint;
+import io.sparseplan.profiler.capture.CaptureDirectory;
+import io.sparseplan.profiler.prompt.PromptFile;
+import io.sparseplan.profiler.prompt.Tokenizer;
+import io.sparseplan.profiler.statistics.CandidateSet;
+import io.sparseplan.report.ReportInput;
+import io.sparseplan.report.ReportPage;
+import io.sparseplan.report.source.ChartedCurve;
+import io.sparseplan.report.source.Validation;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The readers of this program's own files, of models and of prompts, by what they read. */
+enum Parser implements Intake {
+  SAFETENSORS("model.safetensors"),
+  INDEX("model.safetensors.index.json"),
+  CONFIG("config.json"),
+  TOKENIZER("tokenizer.json"),
+  PROMPTS("prompts.jsonl"),
+  PLAN("plan.json"),
+  PROFILE("model.profile"),
+  EVALUATION("evaluation.json"),
+  DIGEST("plan.digest.json"),
+  BUDGET("budget.json"),
+  DEVICE_TABLE("device.json"),
+  DECODE_TABLE("decode.json"),
+  RUNTIME("runtime.json"),
+  ROWS("rows.jsonl"),
+  CANDIDATES("candidates.json"),
+  CAPTURE("capture.json"),
+  REPORT("report.html"),
+  CONFIGURATION("sparseplan.yaml"),
+  MEASUREMENTS("rows.jsonl"),
+  DECODE_ROWS("decode-rows.jsonl"),
+  ROWS_TABLE("rows.csv"),
+  CURVE("curve.json"),
+  COMPARISON("comparison.json"),
+  VALIDATION("validation.json"),
+  SCORES("scores.json"),
+  IMPORTED_PLAN("imported.json");
+
+  private static final String SHIPPED_DEVICE = "h100-sparseplan";
+  private static final String SHIPPED_DECODE = "h100-split-decode";
+  private static final String SHIPPED_RUNTIME = "sparseplan";
+
+  private final String fileName;
+
+  Parser(String fileName) {
+    this.fileName = fileName;
+  }
+
+  /** Its name where it belongs. */
+  String fileName() {
+    return fileName;
+  }
+
+  @Override
+  public byte[] seed() throws IOException {
+    return switch (this) {
+      case DEVICE_TABLE -> json(DeviceTable.resolve(SHIPPED_DEVICE));
+      case DECODE_TABLE -> json(SplitKvTable.resolve(SHIPPED_DECODE));
+      case RUNTIME -> json(AttentionRuntime.resolve(SHIPPED_RUNTIME));
+      case MEASUREMENTS -> ROWS.seed();
+      case CURVE ->
+          json(Curve.of(List.of(plan()), List.of(PLAN.fileName), new Run("", "", 1, 0, "")));
+      case REPORT -> dataOfPage();
+      default -> Intake.stored(name().toLowerCase(Locale.ROOT));
+    };
+  }
+
+  private static byte[] json(Object file) {
+    return JsonFile.pretty(file).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Plan plan() throws IOException {
+    return JsonFile.mapper().readValue(PLAN.seed(), Plan.class);
+  }
+
+  /** The part of a page that is read back, without the scripts that nobody reads. */
+  private static byte[] dataOfPage() throws IOException {
+    var page = new ByteArrayOutputStream();
+    ReportPage.write(
+        new ReportInput(
+            plan(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()),
+        page);
+    String html = page.toString(StandardCharsets.UTF_8);
+    int open = html.indexOf("<script type=\"application/json\"");
+    return html.substring(open, html.indexOf("</script>", open) + "</script>".length())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Puts the bytes in a directory under the name that they have there, and reads them. */
+  @Override
+  public void read(byte[] bytes, Path directory) throws IOException {
+    Path file = Files.write(directory.resolve(fileName), bytes);
+    try {
+      read(file);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private void read(Path file) throws IOException {
+    Path directory = file.getParent();
+    switch (this) {
+      case SAFETENSORS -> {
+        Checkpoint weights = Checkpoint.open(directory);
+        weights.tensor("model.norm.weight").toFloats();
+      }
+      case INDEX -> {
+        Files.write(directory.resolve(SAFETENSORS.fileName), SAFETENSORS.seed());
+        Checkpoint.open(directory);
+      }
+      case CONFIG -> ConfigJson.read(file);
+      case TOKENIZER -> {
+        try (Tokenizer tokenizer = Tokenizer.open(directory)) {
+          tokenizer.encode("ab b\u00e9");
+        }
+      }
+      case PROMPTS -> {
+        Path config = Files.write(directory.resolve(CONFIG.fileName), CONFIG.seed());
+        PromptFile.read(file, directory, ConfigJson.read(config));
+      }
+      case PLAN -> Plan.read(file);
+      case PROFILE -> Profile.read(file);
+      case EVALUATION -> Evaluation.read(file);
+      case DIGEST -> PlanDigest.read(file);
+      case BUDGET -> Budget.read(file);
+      case DEVICE_TABLE -> DeviceTable.resolve(file.toString());
+      case DECODE_TABLE -> SplitKvTable.resolve(file.toString());
+      case RUNTIME -> AttentionRuntime.resolve(file.toString());
+      case ROWS -> MeasuredRows.launches(file);
+      case CANDIDATES -> CandidateSet.read(file);
+      case CAPTURE -> CaptureDirectory.open(directory);
+      case REPORT -> ReportPage.readData(file);
+      case CONFIGURATION ->
+          ConfigFile.read(file, Sparseplan.commandLine().getCommandSpec(), "tune");
+      case MEASUREMENTS -> MeasuredRows.read(file);
+      case DECODE_ROWS -> SplitKvRows.read(file);
+      case ROWS_TABLE -> MeasuredRows.launches(file);
+      case CURVE -> {
+        Files.write(directory.resolve(PLAN.fileName), PLAN.seed());
+        ChartedCurve.read(file);
+      }
+      case COMPARISON -> Comparison.read(file);
+      case VALIDATION -> Validation.read(file);
+      case SCORES -> HeadScores.read(file);
+      case IMPORTED_PLAN -> HeadPlan.read(file);
+    }
+  }
+}
