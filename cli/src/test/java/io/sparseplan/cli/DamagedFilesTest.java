@@ -60,7 +60,8 @@ final class DamagedFilesTest {
   /** What fuzzing has found once is kept in {@code findings}, as INTAKE.what. */
   @Test
   void findingsStayMended() throws Exception {
-    Path findings = Path.of(DamagedFilesTest.class.getResource("findings/README").toURI()).getParent();
+    Path findings =
+        Path.of(DamagedFilesTest.class.getResource("findings/README").toURI()).getParent();
     List<Path> files;
     try (var found = Files.list(findings)) {
       files = found.filter(file -> !file.endsWith("README")).sorted().toList();
