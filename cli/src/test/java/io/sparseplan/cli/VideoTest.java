@@ -2,9 +2,6 @@ package io.sparseplan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import io.sparseplan.cli.PlantedVideo.Head;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Extents;
@@ -15,7 +12,6 @@ import io.sparseplan.plans.pattern.SlidingTile;
 import io.sparseplan.plans.pattern.VideoBand;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
-import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
@@ -107,11 +103,7 @@ final class VideoTest {
     assertThat(Plan.read(plan).layout().tokens()).isEqualTo(Profile.read(profile).layout());
     assertThat(Plan.read(plan).layout().tokens().text())
         .isEqualTo("video 18x24x24+64 in blocks of 2x8x8");
-    assertThat(
-            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                .getSchema(PlanSchema.text(), InputFormat.JSON)
-                .validate(Files.readString(plan), InputFormat.JSON))
-        .isEmpty();
+    assertThat(PublishedSchema.errors(Files.readString(plan))).isEmpty();
     String priced = CommandRun.of("price", plan).succeeded().out();
     String permuted = CommandRun.of("price", plan, "--target", "sliding-tile").succeeded().out();
     assertThat(priced).contains("10432");
@@ -162,11 +154,7 @@ final class VideoTest {
             "-o",
             plan)
         .succeeded();
-    assertThat(
-            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                .getSchema(PlanSchema.text(), InputFormat.JSON)
-                .validate(Files.readString(plan), InputFormat.JSON))
-        .isEmpty();
+    assertThat(PublishedSchema.errors(Files.readString(plan))).isEmpty();
     Path exported = directory.resolve("mask_strategy.json");
     CommandRun.of("export", plan, "--to", "sta", "-o", exported).succeeded();
     String strategy = Files.readString(exported);

@@ -13,11 +13,6 @@ public record Span(int first, int end) {
     return end - 1;
   }
 
-  /** Whether any integer is in both. */
-  public boolean meets(Span other) {
-    return first < other.end && other.first < end;
-  }
-
   /** All differences of one of these less one of the others. */
   public Span minus(Span others) {
     return new Span(first - others.last(), last() - others.first + 1);
