@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.check.CheckReport;
 import io.sparseplan.plans.check.GateResult;
+import io.sparseplan.plans.check.GateResult.Value;
 import io.sparseplan.plans.check.HeadDrift;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,10 +86,14 @@ final class CheckText {
     String shown =
         gate.values().stream()
             .limit(MOST_VALUES)
-            .map(value -> "%s: %s".formatted(value.of(), number(value.value())))
+            .map(CheckText::value)
             .collect(Collectors.joining(", "));
     int more = gate.values().size() - MOST_VALUES;
     return more > 0 ? shown + ", and %d more".formatted(more) : shown;
+  }
+
+  static String value(Value value) {
+    return "%s: %s".formatted(value.of(), number(value.value()));
   }
 
   static String number(double value) {

@@ -7,7 +7,6 @@ import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Backend;
-import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.io.IOException;
@@ -71,10 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelDirectory.Opened opened = directory.openWeights();
     try (Workers workers = work.workers();
         Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
-      var evaluator = new Evaluator(opened.identity(), backend, plan);
-      Evaluation evaluation =
-          work.progress()
-              .during("evaluate", progress -> evaluator.evaluate(prompts, progress, work.run()));
+      Evaluation evaluation = Stages.evaluate(opened.identity(), backend, plan, prompts, work);
       PrintWriter out = spec.commandLine().getOut();
       switch (format) {
         case JSON -> out.println(JsonFile.pretty(evaluation));

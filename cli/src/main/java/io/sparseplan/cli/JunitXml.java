@@ -4,7 +4,7 @@ import io.sparseplan.plans.check.CheckReport;
 import io.sparseplan.plans.check.CheckReport.Verdict;
 import io.sparseplan.plans.check.GateResult;
 import java.io.StringWriter;
-import java.util.List;
+import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -91,10 +91,6 @@ final class JunitXml {
   }
 
   private static String values(GateResult gate) {
-    List<String> lines =
-        gate.values().stream()
-            .map(value -> "%s: %s".formatted(value.of(), CheckText.number(value.value())))
-            .toList();
-    return String.join("\n", lines);
+    return gate.values().stream().map(CheckText::value).collect(Collectors.joining("\n"));
   }
 }

@@ -11,7 +11,6 @@ import io.sparseplan.plans.check.GateResult.Value;
 import io.sparseplan.plans.check.HeadDrift;
 import io.sparseplan.plans.check.PlanDigest;
 import io.sparseplan.plans.check.PromptDigest;
-import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
@@ -28,8 +27,6 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
-import io.sparseplan.profiler.evaluate.CpuBackend;
-import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptFile;
 import io.sparseplan.profiler.statistics.ModelProfiler;
@@ -65,7 +62,8 @@ record PlanCheck(
    * @throws BadInputException if the prompts of the digest are not in the file
    */
   CheckReport run(Supplier<PlanDigest> digest, Workers workers, WorkOptions work) {
-    ModelIdentity now = directory.openWeights().identity();
+    ModelDirectory.Opened opened = directory.openWeights();
+    ModelIdentity now = opened.identity();
     var gates = new MeasuredGates(budget);
     if (now.sameWeights(baseline.model())) {
       gates.unchanged(
@@ -96,14 +94,14 @@ record PlanCheck(
     List<Prompt> probes = probes(before, all);
     List<Prompt> judged = judged(all);
     PromptOptions.requireFit(Stream.concat(probes.stream(), judged.stream()).toList(), directory);
-    ModelDirectory.Loaded loaded = directory.load(workers);
+    ModelDirectory.Loaded loaded = opened.load(workers);
     Plan plan = baseline.forModel(loaded.identity());
     Profile profile = profile(loaded, before, probes, work);
     List<HeadDrift> drifts = HeadDrift.between(before, PlanDigest.of(plan, profile));
     drift(drifts, gates);
     gates.time(plan, table, new ProfiledTiles(profile));
     gates.memory(plan);
-    gates.quality(evaluation(loaded, plan, judged, work));
+    gates.quality(Stages.evaluate(loaded, plan, judged, work));
     gates.unchanged(GateQuantity.CHURN);
     List<GateResult> results = gates.all();
     return CheckReport.firstFailed(results)
@@ -198,14 +196,6 @@ record PlanCheck(
             progress ->
                 new ModelProfiler(loaded.model(), basis)
                     .profile(probes, FinishedPrompts.NONE, progress, work.run()));
-  }
-
-  private static Evaluation evaluation(
-      ModelDirectory.Loaded loaded, Plan plan, List<Prompt> judged, WorkOptions work) {
-    var evaluator =
-        new Evaluator(loaded.identity(), new CpuBackend(loaded.model()), Optional.of(plan));
-    return work.progress()
-        .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
   }
 
   private List<HeadDrift> drifted(List<HeadDrift> drifts) {

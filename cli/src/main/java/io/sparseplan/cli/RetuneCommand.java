@@ -27,8 +27,6 @@ import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
-import io.sparseplan.profiler.evaluate.CpuBackend;
-import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
 import io.sparseplan.profiler.statistics.CandidateSet;
@@ -121,7 +119,8 @@ final class RetuneCommand implements Callable<Integer> {
     AttentionRuntime runtime = MeasuredGates.runtime(published);
     ModelDirectory directory = model.open();
     requireOtherDirectory();
-    ModelIdentity identity = directory.openWeights().identity();
+    ModelDirectory.Opened opened = directory.openWeights();
+    ModelIdentity identity = opened.identity();
     if (!identity.sameHeads(published.model())) {
       throw new BadInputException(
           "The published plan (%s) is for %d layers of %d heads; the model (%s) has %d of %d, or other sliding windows."
@@ -138,7 +137,7 @@ final class RetuneCommand implements Callable<Integer> {
     PromptChoice choice = prompts.choose(directory);
     requireWorkload(published, choice);
     try (Workers workers = work.workers()) {
-      ModelDirectory.Loaded loaded = directory.load(workers);
+      ModelDirectory.Loaded loaded = opened.load(workers);
       try (OutputLock _ = OutputLock.of(output)) {
         return retune(loaded, choice, scored, published, churn, table, runtime, budget);
       }
@@ -157,12 +156,7 @@ final class RetuneCommand implements Callable<Integer> {
       throws IOException {
     Profile profile = profile(loaded, choice.chosen(), scored);
     Plan plan = plan(profile, published, churn, table, runtime);
-    var evaluator =
-        new Evaluator(loaded.identity(), new CpuBackend(loaded.model()), Optional.of(plan));
-    List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
-    Evaluation evaluation =
-        work.progress()
-            .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
+    Evaluation evaluation = Stages.evaluate(loaded, plan, choice.judged(), work);
     PlanDiff diff = PlanDiff.between(published, plan);
     write(profile, plan, evaluation, published);
     CheckReport gates = gates(budget, published, plan, evaluation, diff);

@@ -1,9 +1,12 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.LossStatistic;
@@ -13,6 +16,9 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
+import io.sparseplan.profiler.evaluate.Backend;
+import io.sparseplan.profiler.evaluate.CpuBackend;
+import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.profiler.statistics.ModelProfiler;
@@ -23,8 +29,9 @@ import io.sparseplan.search.SearchRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
-/** The stages that {@code tune} shares with the verbs of their own. */
+/** The stages that {@code tune} shares with other verbs. */
 final class Stages {
   private Stages() {}
 
@@ -114,5 +121,24 @@ final class Stages {
         goals.seed(),
         SearchEffort.DEFAULT,
         work.run());
+  }
+
+  /** Runs prompts dense, and with the plan if there is one. */
+  static Evaluation evaluate(
+      ModelIdentity model,
+      Backend backend,
+      Optional<? extends HeadPlan> plan,
+      List<Prompt> prompts,
+      WorkOptions work) {
+    var evaluator = new Evaluator(model, backend, plan);
+    return work.progress()
+        .during("evaluate", progress -> evaluator.evaluate(prompts, progress, work.run()));
+  }
+
+  /** The same with a plan on the CPU. */
+  static Evaluation evaluate(
+      ModelDirectory.Loaded loaded, HeadPlan plan, List<Prompt> prompts, WorkOptions work) {
+    return evaluate(
+        loaded.identity(), new CpuBackend(loaded.model()), Optional.of(plan), prompts, work);
   }
 }

@@ -13,7 +13,6 @@ import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Backend;
-import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
@@ -110,11 +109,8 @@ final class TuneCommand implements Callable<Integer> {
       Curve written = CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get());
       found = Optional.of(new ChartedCurve(written, plans));
     }
-    var evaluator = new Evaluator(loaded.identity(), backend, Optional.of(plan));
-    List<Prompt> judged = choice.heldOut().isEmpty() ? choice.chosen() : choice.heldOut();
     Evaluation evaluation =
-        work.progress()
-            .during("evaluate", progress -> evaluator.evaluate(judged, progress, work.run()));
+        Stages.evaluate(loaded.identity(), backend, Optional.of(plan), choice.judged(), work);
     write(profile, plan, evaluation, found);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.of(evaluation)));

@@ -20,6 +20,11 @@ public record PromptChoice(List<Prompt> chosen, List<Prompt> heldOut) {
     heldOut = List.copyOf(heldOut);
   }
 
+  /** What to judge a plan on: prompts that it was not made from, or where there are none, those. */
+  public List<Prompt> judged() {
+    return heldOut.isEmpty() ? chosen : heldOut;
+  }
+
   /**
    * Some prompts of each length.
    *
