@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,12 @@ import tools.jackson.databind.JsonNode;
 
 /** A headless Chromium of this machine, which keeps what pages log and ask for. */
 public final class Chromium implements AutoCloseable {
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  /** The page draws itself before it is complete. */
+  private static final String IS_COMPLETE =
+      "return location.href.split('#')[0] === arguments[0] && document.readyState === 'complete';";
+
   private final ChromeDriver driver;
 
   private Chromium(ChromeDriver driver) {
@@ -49,7 +56,7 @@ public final class Chromium implements AutoCloseable {
             .usingAnyFreePort()
             .build();
     var driver = new ChromeDriver(service, options);
-    driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
+    driver.manage().timeouts().scriptTimeout(LONGEST);
     return new Chromium(driver);
   }
 
@@ -66,12 +73,22 @@ public final class Chromium implements AutoCloseable {
             + "Maybe install it: apt-get install chromium chromium-driver");
   }
 
-  /** Opens a page, and forgets what pages before it logged and asked for. */
+  /**
+   * Opens a page, waits until it is drawn, and forgets what pages before it logged and asked for.
+   * The driver can come back from a large page before the page's scripts have run.
+   */
   public void open(String address) {
     driver.get("about:blank");
     driver.manage().logs().get(LogType.BROWSER);
     driver.manage().logs().get(LogType.PERFORMANCE);
     driver.get(address);
+    String document = address.split("#", 2)[0];
+    Instant last = Instant.now().plus(LONGEST);
+    while (!(boolean) evaluate(IS_COMPLETE, document)) {
+      if (Instant.now().isAfter(last)) {
+        throw new AssertionError("The page %s did not load.".formatted(document));
+      }
+    }
   }
 
   /** What the page logged: errors, warnings and refusals of its policy among them. */
