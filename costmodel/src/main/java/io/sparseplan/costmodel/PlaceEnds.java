@@ -10,15 +10,33 @@ import java.util.Arrays;
  * @param speedUps when the last block of a slot could speed up at the earliest; ticks
  */
 record PlaceEnds(long[] shared, long[] speedUps) {
-  /** When the last block ends if blocks speed up as places of their multiprocessor get empty. */
-  long latest(Occupancy occupancy) {
+  /**
+   * When the last block ends if blocks speed up as places of their multiprocessor get empty.
+   *
+   * @param aloneSpeedups of lone blocks; what the occupancy says of that does not matter
+   * @return by speed-up
+   */
+  long[] latest(Occupancy occupancy, double[] aloneSpeedups) {
     if (occupancy.blocksEach() == 1) {
-      return Arrays.stream(shared).max().orElse(0);
+      long[] latest = new long[aloneSpeedups.length];
+      Arrays.fill(latest, Arrays.stream(shared).max().orElse(0));
+      return latest;
     }
+    int multiprocessors = Math.min(shared.length, occupancy.multiprocessors());
+    Places[] places = new Places[multiprocessors];
+    for (int m = 0; m < multiprocessors; m++) {
+      places[m] = placesOf(m, occupancy);
+    }
+    return Arrays.stream(aloneSpeedups)
+        .mapToLong(speedup -> latest(places, occupancy.withAloneSpeedup(speedup)))
+        .toArray();
+  }
+
+  private static long latest(Places[] places, Occupancy occupancy) {
     double[] speedupAfter = speedupAfter(occupancy);
     long latest = 0;
-    for (int m = 0; m < Math.min(shared.length, occupancy.multiprocessors()); m++) {
-      latest = Math.max(latest, end(m, occupancy.multiprocessors(), speedupAfter, Long.MAX_VALUE));
+    for (Places ofOne : places) {
+      latest = Math.max(latest, ofOne.end(speedupAfter, Long.MAX_VALUE));
     }
     return latest;
   }
@@ -31,8 +49,11 @@ record PlaceEnds(long[] shared, long[] speedUps) {
     double[] speedupAfter = speedupAfter(occupancy);
     int multiprocessors = occupancy.multiprocessors();
     long[] ends = new long[shared.length];
-    for (int slot = 0; slot < ends.length; slot++) {
-      ends[slot] = end(slot % multiprocessors, multiprocessors, speedupAfter, shared[slot]);
+    for (int m = 0; m < Math.min(shared.length, multiprocessors); m++) {
+      Places places = placesOf(m, occupancy);
+      for (int slot = m; slot < ends.length; slot += multiprocessors) {
+        ends[slot] = places.end(speedupAfter, shared[slot]);
+      }
     }
     return ends;
   }
@@ -46,33 +67,41 @@ record PlaceEnds(long[] shared, long[] speedUps) {
     return speedupAfter;
   }
 
-  /**
-   * When the last of those blocks of a multiprocessor ends that end no later than {@code
-   * untilShared} at the shared rate.
-   */
-  private long end(
-      int multiprocessor, int multiprocessors, double[] speedupAfter, long untilShared) {
-    long[] ends = new long[speedupAfter.length];
+  private Places placesOf(int multiprocessor, Occupancy occupancy) {
+    long[] ends = new long[occupancy.blocksEach()];
     long sped = 0;
     for (int place = 0; place < ends.length; place++) {
-      int slot = place * multiprocessors + multiprocessor;
+      int slot = place * occupancy.multiprocessors() + multiprocessor;
       if (slot < shared.length) {
         ends[place] = shared[slot];
         sped = Math.max(sped, speedUps[slot]);
       }
     }
     Arrays.sort(ends);
-    sped = Math.max(sped, ends[0]);
-    if (untilShared <= sped) {
-      return untilShared;
-    }
-    double end = sped;
-    for (int ended = 1; ended < ends.length && ends[ended] <= untilShared; ended++) {
-      if (ends[ended] > sped) {
-        end += (ends[ended] - sped) / speedupAfter[ended];
-        sped = ends[ended];
+    return new Places(ends, Math.max(sped, ends[0]));
+  }
+
+  /**
+   * The places of one multiprocessor.
+   *
+   * @param ends at the shared rate, ascending; 0 of a place that no block used
+   * @param sped when blocks can speed up at the earliest
+   */
+  private record Places(long[] ends, long sped) {
+    /** When the last of those blocks ends that end no later than this at the shared rate. */
+    long end(double[] speedupAfter, long untilShared) {
+      if (untilShared <= sped) {
+        return untilShared;
       }
+      double end = sped;
+      long passed = sped;
+      for (int ended = 1; ended < ends.length && ends[ended] <= untilShared; ended++) {
+        if (ends[ended] > passed) {
+          end += (ends[ended] - passed) / speedupAfter[ended];
+          passed = ends[ended];
+        }
+      }
+      return Math.round(end);
     }
-    return Math.round(end);
   }
 }

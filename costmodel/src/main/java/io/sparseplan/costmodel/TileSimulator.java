@@ -317,15 +317,17 @@ public final class TileSimulator {
 
   /** When the last of the placed blocks ends. */
   public long makespanTicks() {
-    return makespanTicks(occupancy.aloneSpeedup());
+    return makespanTicks(occupancy.aloneSpeedup())[0];
   }
 
   /**
-   * When the last of the placed blocks would end with another speed-up of lone blocks, which no
+   * When the last of the placed blocks would end with other speed-ups of lone blocks, which no
    * block's place depends on.
+   *
+   * @return by speed-up
    */
-  public long makespanTicks(double aloneSpeedup) {
-    return ends().latest(occupancy.withAloneSpeedup(aloneSpeedup));
+  public long[] makespanTicks(double... aloneSpeedups) {
+    return ends().latest(occupancy, aloneSpeedups);
   }
 
   private PlaceEnds ends() {

@@ -1,9 +1,7 @@
 package io.sparseplan.costmodel.fit;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 
 /**
  * The launch and tile time with the smallest mean relative error, for launches whose makespan is
@@ -54,27 +52,58 @@ record LaunchAndTile(double launchMicros, double tileMicros, double meanError) {
     return new LaunchAndTile(launchMicros, tile, sum / measuredMicros.length);
   }
 
-  private record Weighted(double tileMicros, double weight) {}
-
+  /**
+   * The smallest of the values that, with all smaller ones, have at least half of the weight; by
+   * quickselect (Hoare, Comm. ACM 4, 1961).
+   */
   private static double medianTile(
       double[] makespanTiles, double[] measuredMicros, double launchMicros) {
-    Weighted[] ascending =
-        IntStream.range(0, measuredMicros.length)
-            .mapToObj(
-                i ->
-                    new Weighted(
-                        (measuredMicros[i] - launchMicros) / makespanTiles[i],
-                        makespanTiles[i] / measuredMicros[i]))
-            .sorted(Comparator.comparingDouble(Weighted::tileMicros))
-            .toArray(Weighted[]::new);
-    double half = Arrays.stream(ascending).mapToDouble(Weighted::weight).sum() / 2;
+    int count = measuredMicros.length;
+    double[] tiles = new double[count];
+    double[] weights = new double[count];
+    double half = 0;
+    for (int i = 0; i < count; i++) {
+      tiles[i] = (measuredMicros[i] - launchMicros) / makespanTiles[i];
+      weights[i] = makespanTiles[i] / measuredMicros[i];
+      half += weights[i] / 2;
+    }
+    int from = 0;
+    int to = count;
     double passed = 0;
-    for (Weighted weighted : ascending) {
-      passed += weighted.weight;
-      if (passed >= half) {
-        return weighted.tileMicros;
+    while (to - from > 1) {
+      double pivot = tiles[(from + to) >>> 1];
+      int below = from;
+      double weightBelow = 0;
+      double weightAt = 0;
+      int above = to;
+      for (int i = from; i < above; ) {
+        if (tiles[i] < pivot) {
+          weightBelow += weights[i];
+          swap(tiles, weights, i++, below++);
+        } else if (tiles[i] > pivot) {
+          swap(tiles, weights, i, --above);
+        } else {
+          weightAt += weights[i++];
+        }
+      }
+      if (passed + weightBelow >= half && below > from) {
+        to = below;
+      } else if (passed + weightBelow + weightAt >= half || above == to) {
+        return pivot;
+      } else {
+        passed += weightBelow + weightAt;
+        from = above;
       }
     }
-    throw new IllegalStateException("The weights of no launches have no median.");
+    return tiles[from];
+  }
+
+  private static void swap(double[] tiles, double[] weights, int one, int other) {
+    double tile = tiles[one];
+    tiles[one] = tiles[other];
+    tiles[other] = tile;
+    double weight = weights[one];
+    weights[one] = weights[other];
+    weights[other] = weight;
   }
 }

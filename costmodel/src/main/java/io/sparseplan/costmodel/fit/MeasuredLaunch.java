@@ -70,9 +70,8 @@ record MeasuredLaunch(MeasuredRow row, List<BlockTiles> tiles, double measuredMi
    * @param constants in units of a full tile
    */
   double[] makespanTiles(KernelConstants constants, double[] aloneSpeedups) {
-    TileSimulator simulator = simulated(constants);
-    return Arrays.stream(aloneSpeedups)
-        .map(speedup -> TileSimulator.micros(simulator.makespanTicks(speedup)))
+    return Arrays.stream(simulated(constants).makespanTicks(aloneSpeedups))
+        .mapToDouble(TileSimulator::micros)
         .toArray();
   }
 
