@@ -78,6 +78,15 @@ final class CompareCommand implements Callable<Integer> {
   private List<LossKind> alsoBy = List.of();
 
   @Option(
+      names = "--strategies",
+      paramLabel = "S",
+      split = ",",
+      description =
+          "Only these, named as search --strategy names them; optaplanner is always there"
+              + " (default: all).")
+  private List<Strategy> strategies = List.of(Strategy.values());
+
+  @Option(
       names = "--evaluate",
       paramLabel = "MODEL",
       description = "Run the plans on this model, each prompt dense only once.")
@@ -184,7 +193,7 @@ final class CompareCommand implements Callable<Integer> {
         losses.distinct().map(loss -> new Entry(Strategy.OPTAPLANNER, Optional.of(loss)));
     Stream<Entry> peers =
         Stream.of(Strategy.values())
-            .filter(strategy -> strategy != Strategy.OPTAPLANNER)
+            .filter(strategy -> strategy != Strategy.OPTAPLANNER && strategies.contains(strategy))
             .map(strategy -> new Entry(strategy, Optional.empty()));
     return Stream.concat(ours, peers).toList();
   }

@@ -70,6 +70,14 @@ final class CompareTest {
   }
 
   @Test
+  void onlyTheStrategiesThatAreNamedAreCompared() {
+    Path fewer = directory.resolve("fewer.json");
+    CommandRun.of("compare", profile, GOAL, "--strategies=moa,uniform", "-o", fewer).succeeded();
+    assertThat(Comparison.read(fewer).contenders().stream().map(Contender::strategy))
+        .containsExactly(Strategy.OPTAPLANNER, Strategy.UNIFORM, Strategy.MOA);
+  }
+
+  @Test
   void everyPlanKeepsToTheGoalAndNoneIsPredictedToLoseLessThanOurs() {
     List<ContenderOutcome.Found> found =
         Comparison.read(file).contenders().stream()
