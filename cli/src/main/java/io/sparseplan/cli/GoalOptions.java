@@ -203,9 +203,6 @@ final class GoalOptions {
   /** The loss that the search minimises. */
   LossStatistic loss(Profile profile) {
     return loss.map(kind -> kind.in(profile))
-        .orElse(
-            LossStatistic.DIVERGENCE.isIn(profile)
-                ? LossStatistic.DIVERGENCE
-                : LossStatistic.OUTPUT_ERROR);
+        .orElse(LossStatistic.ofWholeOutput(profile).orElse(LossStatistic.OUTPUT_ERROR));
   }
 }

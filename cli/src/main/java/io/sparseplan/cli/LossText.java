@@ -15,6 +15,8 @@ final class LossText {
           "nats of %s to first order, absolute".formatted(objective(statistic));
       case INFLUENCE -> "nats of influence on %s".formatted(objective(statistic));
       case DIVERGENCE -> "nats of KL(dense‖plan) a token to second order";
+      case GUARDED_DIVERGENCE ->
+          "nats of KL(dense‖plan) a token and squared log-odds of answers, to second order";
     };
   }
 
@@ -24,6 +26,7 @@ final class LossText {
       case CE -> "cross-entropy";
       case TEMP -> "tempered cross-entropy";
       case KL -> "drawn labels";
+      case GUARDED_KL -> "drawn labels and marked answers";
       case NONE -> throw new IllegalStateException("No statistic has gradients of no loss.");
     };
   }

@@ -61,9 +61,10 @@ final class PromptOptions {
       paramLabel = "L",
       defaultValue = "kl",
       description =
-          "Loss whose gradients are taken: kl, the divergence from dense, on all tokens; or, on"
-              + " answer tokens where prompts mark them, else on all, margin, the log-odds against"
-              + " the right token; ce, the cross-entropy; temp, the cross-entropy of logits ÷ 4"
+          "Loss whose gradients are taken: kl, the divergence from dense, on all tokens;"
+              + " guarded_kl, the same, and on marked answers the log-odds against the right token;"
+              + " or, on answer tokens where prompts mark them, else on all, margin, those log-odds;"
+              + " ce, the cross-entropy; temp, the cross-entropy of logits ÷ 4"
               + " (default: ${DEFAULT-VALUE}).")
   private Objective objective;
 

@@ -133,13 +133,14 @@ final class Explanation {
       case FIRST_ORDER, ABSOLUTE_FIRST_ORDER -> Figures.shortly(loss) + " nats of first-order loss";
       case INFLUENCE -> Figures.shortly(loss) + " nats of influence";
       case DIVERGENCE -> Figures.shortly(loss) + " nats of divergence";
+      case GUARDED_DIVERGENCE -> Figures.shortly(loss) + " nats of guarded divergence";
     };
   }
 
   private String differenceText(double difference) {
     return switch (request.statistic().kind()) {
       case OUTPUT_ERROR, LOST_MASS -> Figures.shortly(difference);
-      case FIRST_ORDER, ABSOLUTE_FIRST_ORDER, INFLUENCE, DIVERGENCE ->
+      case FIRST_ORDER, ABSOLUTE_FIRST_ORDER, INFLUENCE, DIVERGENCE, GUARDED_DIVERGENCE ->
           Figures.shortly(difference) + " nats";
     };
   }

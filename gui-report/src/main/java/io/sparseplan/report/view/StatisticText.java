@@ -22,6 +22,9 @@ final class StatisticText {
       case DIVERGENCE ->
           "KL(dense‖plan) to second order, from the gradients of labels that the model draws"
               + " itself; nats a token, summed over heads";
+      case GUARDED_DIVERGENCE ->
+          "KL(dense‖plan) and half the squared change of the log-odds of marked answers, to second"
+              + " order; nats a token, summed over heads";
     };
   }
 
@@ -31,6 +34,8 @@ final class StatisticText {
       case CE -> "the cross-entropy";
       case TEMP -> "the cross-entropy of logits ÷ 4";
       case KL -> "the cross-entropy of labels that the model draws itself";
+      case GUARDED_KL ->
+          "the cross-entropy of labels that the model draws itself, of marked answers the log-odds";
       case NONE -> throw new IllegalStateException("No statistic has gradients of no loss.");
     };
   }

@@ -16,7 +16,9 @@ public enum LossKind {
   /** {@link HeadStatistics#droppedInfluence} on the profile's objective: MoA's loss. */
   INFLUENCE,
   /** KL(dense ‖ plan) to second order, of profiles whose objective is {@link Objective#KL}. */
-  DIVERGENCE;
+  DIVERGENCE,
+  /** {@link LossStatistic#GUARDED_DIVERGENCE}. */
+  GUARDED_DIVERGENCE;
 
   /**
    * The statistic that this is in a profile.

@@ -2,6 +2,7 @@ package io.sparseplan.plans.profile;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The statistic of a profile that a search minimises: for each length, head and candidate the mean
@@ -47,12 +48,21 @@ public enum LossStatistic {
   /** MoA's influence, on the cross-entropy of drawn labels, of the entries that are dropped. */
   @JsonProperty("influence_kl")
   INFLUENCE_KL(LossKind.INFLUENCE, Objective.KL),
+  /** The same where answers are marked, on their log-odds. */
+  @JsonProperty("influence_guarded_kl")
+  INFLUENCE_GUARDED_KL(LossKind.INFLUENCE, Objective.GUARDED_KL),
   /**
    * KL(dense ‖ plan) to second order, in nats a token: ½·N·Σ_rows ⟨∂L/∂O, O_c − O⟩² for L of {@link
    * Objective#KL} over N tokens, as if rows and heads were independent.
    */
   @JsonProperty("divergence")
-  DIVERGENCE(LossKind.DIVERGENCE, Objective.KL);
+  DIVERGENCE(LossKind.DIVERGENCE, Objective.KL),
+  /**
+   * The divergence, and half the squared change of the log-odds of each token of a marked answer:
+   * the same sum for L of {@link Objective#GUARDED_KL}.
+   */
+  @JsonProperty("guarded_divergence")
+  GUARDED_DIVERGENCE(LossKind.GUARDED_DIVERGENCE, Objective.GUARDED_KL);
 
   private final LossKind kind;
   private final Optional<Objective> objective;
@@ -74,6 +84,16 @@ public enum LossStatistic {
   /** What the gradients are of, where the statistic comes from gradients. */
   public Optional<Objective> objective() {
     return objective;
+  }
+
+  /**
+   * What a change of attention does to the model's whole output, as the profile's gradients tell
+   * it: to second order where they are of labels that the model draws.
+   */
+  public static Optional<LossStatistic> ofWholeOutput(Profile profile) {
+    return Stream.of(DIVERGENCE, GUARDED_DIVERGENCE)
+        .filter(statistic -> statistic.isIn(profile))
+        .findFirst();
   }
 
   /** Whether the profile holds it. */

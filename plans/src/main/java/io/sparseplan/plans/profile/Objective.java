@@ -27,6 +27,13 @@ public enum Objective {
    */
   @JsonProperty("kl")
   KL,
+  /**
+   * As {@link #KL}, but of the tokens of marked answers the log-odds against the right token: a
+   * model that is sure of an answer gives it no noise to be measured by. Without marked answers it
+   * is {@link #KL}.
+   */
+  @JsonProperty("guarded_kl")
+  GUARDED_KL,
   /** No loss: of a capture without gradients. First-order losses and influences are then zeros. */
   @JsonProperty("none")
   NONE

@@ -49,7 +49,7 @@ public final class ProfiledLoss {
       case FIRST_ORDER -> each(head.firstOrder().rowRms(), change -> change);
       case ABSOLUTE_FIRST_ORDER -> each(head.firstOrder().absolute(), change -> change);
       case INFLUENCE -> each(head.droppedInfluence(), influence -> influence);
-      case DIVERGENCE -> {
+      case DIVERGENCE, GUARDED_DIVERGENCE -> {
         double predictedTokens = length.count() - 1;
         yield each(head.firstOrder().rowRms(), change -> 0.5 * predictedTokens * change * change);
       }

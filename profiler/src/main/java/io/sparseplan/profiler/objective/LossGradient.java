@@ -7,7 +7,6 @@ import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.llama.Vocabulary;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * A prompt's loss and its gradient.
@@ -28,60 +27,55 @@ public record LossGradient(double loss, Activations states) {
       Activations states,
       Vocabulary vocabulary,
       Workers workers) {
-    int[] positions =
-        switch (objective) {
-          case MARGIN, CE, TEMP -> prompt.lossPositions().stream().toArray();
-          case KL -> IntStream.range(0, prompt.ids().length - 1).toArray();
-          case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
-        };
-    var row = new ObjectiveRow(objective, vocabulary.size(), positions.length);
+    LossPositions positions = LossPositions.of(prompt, objective);
+    int[] all = positions.all();
     var gradient = new Activations(new TokenRows(states.tokens()), states.width());
-    double[] loss = new double[positions.length];
+    double[] loss = new double[all.length];
     int blocks = Math.max(1, MOST_LOGITS / vocabulary.size() / Vocabulary.BLOCK);
-    int chunk = Math.min(blocks * Vocabulary.BLOCK, positions.length);
+    int chunk = Math.min(blocks * Vocabulary.BLOCK, all.length);
     var logits = new Activations(new TokenRows(chunk), vocabulary.size());
-    for (int from = 0; from < positions.length; from += chunk) {
-      int end = Math.min(from + chunk, positions.length);
-      int[] part = Arrays.copyOfRange(positions, from, end);
+    for (int from = 0; from < all.length; from += chunk) {
+      int end = Math.min(from + chunk, all.length);
+      int[] part = Arrays.copyOfRange(all, from, end);
       double[] lossOfPart =
-          differentiate(prompt, row, objective, states, vocabulary, workers, part, logits);
+          differentiate(prompt, positions, part, states, vocabulary, workers, logits);
       System.arraycopy(lossOfPart, 0, loss, from, part.length);
       takeBack(vocabulary, workers, part, logits, gradient);
     }
-    return new LossGradient(Arrays.stream(loss).sum() / positions.length, gradient);
+    return new LossGradient(Arrays.stream(loss).sum() / all.length, gradient);
   }
 
   /** Writes ∂loss/∂logits of some positions, and returns their losses. */
   private static double[] differentiate(
       Prompt prompt,
-      ObjectiveRow row,
-      Objective objective,
+      LossPositions positions,
+      int[] part,
       Activations states,
       Vocabulary vocabulary,
       Workers workers,
-      int[] positions,
       Activations gradients) {
-    double[] loss = new double[positions.length];
+    int count = positions.all().length;
+    var drawn = new ObjectiveRow(TokenLoss.CROSS_ENTROPY, vocabulary.size(), count);
+    var ofPrompt = new ObjectiveRow(positions.ofPrompt(), vocabulary.size(), count);
+    double[] loss = new double[part.length];
     var logitsOf = new Vocabulary.Logits[workers.count()];
     Arrays.setAll(logitsOf, worker -> vocabulary.logits());
     var samplerOf = new LabelSampler[workers.count()];
     Arrays.setAll(samplerOf, worker -> new LabelSampler(prompt, vocabulary.size()));
     forEachBlock(
-        positions,
+        part,
         workers,
         (worker, from, block) -> {
           Activations logits = logitsOf[worker].of(states, block);
           for (int r = 0; r < block.length; r++) {
             float[] data = logits.data();
             int at = logits.at(r);
-            int label =
-                switch (objective) {
-                  case MARGIN, CE, TEMP -> prompt.ids()[block[r] + 1];
-                  case KL -> samplerOf[worker].draw(block[r], data, at, row.maximum(data, at));
-                  case NONE ->
-                      throw new IllegalArgumentException("Of no loss there is no gradient.");
-                };
-            loss[from + r] = row.differentiate(data, at, label);
+            if (positions.drawn().get(block[r])) {
+              int label = samplerOf[worker].draw(block[r], data, at, drawn.maximum(data, at));
+              loss[from + r] = drawn.differentiate(data, at, label);
+            } else {
+              loss[from + r] = ofPrompt.differentiate(data, at, prompt.ids()[block[r] + 1]);
+            }
             System.arraycopy(data, at, gradients.data(), gradients.at(from + r), vocabulary.size());
           }
         });

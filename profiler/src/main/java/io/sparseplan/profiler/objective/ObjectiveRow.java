@@ -1,6 +1,5 @@
 package io.sparseplan.profiler.objective;
 
-import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.LaneSum;
 import io.sparseplan.profiler.kernel.MicroKernel;
@@ -19,17 +18,16 @@ import jdk.incubator.vector.VectorSpecies;
  * @param vocabulary how many logits there are
  * @param positions how many positions the mean loss is over
  */
-record ObjectiveRow(Objective objective, int vocabulary, int positions) {
+record ObjectiveRow(TokenLoss tokenLoss, int vocabulary, int positions) {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = MicroKernel.LANES;
   private static final double COOL = 4;
 
   /** The temperature that logits are divided by. */
   private double temperature() {
-    return switch (objective) {
-      case MARGIN, CE, KL -> 1;
-      case TEMP -> COOL;
-      case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
+    return switch (tokenLoss) {
+      case LOG_ODDS, CROSS_ENTROPY -> 1;
+      case TEMPERED_CROSS_ENTROPY -> COOL;
     };
   }
 
@@ -50,16 +48,14 @@ record ObjectiveRow(Objective objective, int vocabulary, int positions) {
     double logOthers = max / temperature() + Math.log(others);
     double odds = Math.exp(rightLogit - logOthers);
     double loss =
-        switch (objective) {
-          case MARGIN -> logOthers - rightLogit;
-          case CE, TEMP, KL -> logOthers - rightLogit + Math.log1p(odds);
-          case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
+        switch (tokenLoss) {
+          case LOG_ODDS -> logOthers - rightLogit;
+          case CROSS_ENTROPY, TEMPERED_CROSS_ENTROPY -> logOthers - rightLogit + Math.log1p(odds);
         };
     double share =
-        switch (objective) {
-          case MARGIN -> 1;
-          case CE, TEMP, KL -> 1 / (1 + odds);
-          case NONE -> throw new IllegalArgumentException("Of no loss there is no gradient.");
+        switch (tokenLoss) {
+          case LOG_ODDS -> 1;
+          case CROSS_ENTROPY, TEMPERED_CROSS_ENTROPY -> 1 / (1 + odds);
         };
     double unit = share / (temperature() * positions);
     multiply(data, at, (float) (unit / others));

@@ -3,7 +3,6 @@ package io.sparseplan.profiler.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sparseplan.plans.profile.Objective;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +30,7 @@ final class DivergenceTest {
     for (int label = 0; label < VOCABULARY; label++) {
       divergence += before[label] * Math.log(before[label] / after[label]);
       float[] gradient = logits.clone();
-      new ObjectiveRow(Objective.KL, VOCABULARY, 1).differentiate(gradient, 0, label);
+      new ObjectiveRow(TokenLoss.CROSS_ENTROPY, VOCABULARY, 1).differentiate(gradient, 0, label);
       double firstOrder = 0;
       for (int i = 0; i < VOCABULARY; i++) {
         firstOrder += gradient[i] * change[i];

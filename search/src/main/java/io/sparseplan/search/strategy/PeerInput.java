@@ -53,7 +53,7 @@ public record PeerInput(
   /** What the model's output loses, by the gradients that the profile has. */
   HeadLosses outputLosses() {
     return losses(
-        LossStatistic.DIVERGENCE.isIn(profile) ? LossKind.DIVERGENCE : LossKind.FIRST_ORDER);
+        LossStatistic.ofWholeOutput(profile).map(LossStatistic::kind).orElse(LossKind.FIRST_ORDER));
   }
 
   int places() {
