@@ -8,6 +8,7 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.PlanSchema;
+import io.sparseplan.plans.profile.FrozenCandidates;
 import io.sparseplan.plans.profile.HeadSummary;
 import io.sparseplan.plans.profile.HeadSummaryCsv;
 import io.sparseplan.plans.profile.Profile;
@@ -70,8 +71,9 @@ final class ShowCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "PROFILE",
       description =
-          "The profile whose heads are shown; for formats a directory of peers' files, on which all"
-              + " importers are run.")
+          "The profile whose heads are shown; for candidates one that gives more of them, columns"
+              + " and diagonals frozen from its prompts, where those agree; for formats a directory"
+              + " of peers' files, on which all importers are run.")
   private Optional<Path> profileFile = Optional.empty();
 
   @Option(
@@ -157,7 +159,11 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private void showCandidates(PrintWriter out) {
-    CandidateSet set = candidates.scored();
+    CandidateSet standard = candidates.scored();
+    CandidateSet set =
+        profileFile
+            .map(file -> standard.with(FrozenCandidates.of(Profile.read(file))))
+            .orElse(standard);
     switch (format) {
       case TABLE -> set.candidates().stream().map(Pattern::label).forEach(out::println);
       case JSON -> out.println(JsonFile.pretty(set));

@@ -89,6 +89,36 @@ final class ShowHeadsTest {
   }
 
   @Test
+  void candidatesFrozenFromTheProfileCanBeScored() throws Exception {
+    String frozen =
+        CommandRun.of("show", "candidates", profile, "--format", "json").succeeded().out();
+    JsonNode candidates = JsonFile.mapper().readTree(frozen).get("candidates");
+    JsonNode standard =
+        JsonFile.mapper()
+            .readTree(CommandRun.of("show", "candidates", "--format", "json").succeeded().out())
+            .get("candidates");
+    assertThat(candidates.size()).isBetween(standard.size() + 1, standard.size() + 12);
+    for (int place = 0; place < candidates.size(); place++) {
+      if (place < standard.size()) {
+        assertThat(candidates.get(place)).isEqualTo(standard.get(place));
+      } else {
+        assertThat(candidates.get(place).get("kind").asString()).isEqualTo("frozen_vertical_slash");
+      }
+    }
+    Path file = Files.writeString(directory.resolve("candidates.json"), frozen);
+    CommandRun.of(
+            "profile",
+            CommandRun.LLAMA_1M,
+            "--lengths=512",
+            "--limit-per-length=1",
+            "--candidates",
+            file,
+            "-o",
+            directory.resolve("frozen.profile"))
+        .succeeded();
+  }
+
+  @Test
   void aMissingProfileAndAnOddFormatAreRefused() throws Exception {
     CommandRun.of("show", "heads").failed(ExitCode.USAGE, "of a profile");
     CommandRun.of("show", "candidates", "--format", "csv").failed(ExitCode.USAGE, "no CSV");

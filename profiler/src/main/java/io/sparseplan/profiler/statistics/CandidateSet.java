@@ -78,6 +78,12 @@ public record CandidateSet(SchemaVersion schemaVersion, List<Pattern> candidates
             .toList());
   }
 
+  /** These and more patterns; those that are there already stay once. */
+  public CandidateSet with(List<? extends Pattern> more) {
+    return new CandidateSet(
+        schemaVersion, Stream.concat(candidates.stream(), more.stream()).distinct().toList());
+  }
+
   /**
    * Reads a set.
    *
