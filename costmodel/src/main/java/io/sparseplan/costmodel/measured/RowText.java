@@ -1,19 +1,15 @@
 package io.sparseplan.costmodel.measured;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.zip.GZIPInputStream;
 
 /** The text of a rows file, gzipped or not, and what is said when it cannot be read. */
 public final class RowText {
@@ -43,9 +39,7 @@ public final class RowText {
    */
   public static <T> List<T> read(Path file, Reading<T> reading) {
     var rows = new ArrayList<T>();
-    try (InputStream raw = Files.newInputStream(file);
-        InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
-        var text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+    try (BufferedReader text = TextFile.open(file)) {
       reading.read(text, rows::add);
     } catch (NoSuchFileException e) {
       throw new BadInputException(
@@ -71,9 +65,9 @@ public final class RowText {
     return RowText.<String>read(
             file,
             (text, rows) -> {
-              for (String line = text.readLine(); line != null; line = text.readLine()) {
-                if (!line.isBlank()) {
-                  rows.accept(line);
+              for (var line = TextFile.line(text); line.isPresent(); line = TextFile.line(text)) {
+                if (!line.get().isBlank()) {
+                  rows.accept(line.get());
                   return;
                 }
               }
@@ -84,10 +78,10 @@ public final class RowText {
   /** Every line that is not blank. */
   public static void forEachLine(BufferedReader text, Line each) throws IOException {
     int number = 0;
-    for (String line = text.readLine(); line != null; line = text.readLine()) {
+    for (var line = TextFile.line(text); line.isPresent(); line = TextFile.line(text)) {
       number++;
-      if (!line.isBlank()) {
-        each.take(line, number);
+      if (!line.get().isBlank()) {
+        each.take(line.get(), number);
       }
     }
   }
@@ -95,7 +89,7 @@ public final class RowText {
   private static BadInputException unreadable(Path file, IOException e) {
     return new BadInputException(
         "The rows (%s) cannot be read: %s.".formatted(file, e.getMessage()),
-        "the file was cut short, or is named .gz without being gzipped.",
+        "the file was cut short, is no UTF-8 text, or is named .gz without being gzipped.",
         e);
   }
 }

@@ -45,10 +45,10 @@ public final class PromptFile {
     Tokenizer[] opened = new Tokenizer[1];
     try (var lines = TextFile.open(file)) {
       int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      for (var line = TextFile.line(lines); line.isPresent(); line = TextFile.line(lines)) {
         number++;
-        if (!line.isBlank()) {
-          prompts.add(prompt(number, line, opened));
+        if (!line.get().isBlank()) {
+          prompts.add(prompt(number, line.get(), opened));
         }
       }
     } catch (NoSuchFileException e) {
