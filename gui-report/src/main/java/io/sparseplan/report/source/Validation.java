@@ -35,11 +35,14 @@ public record Validation(List<RowPrice> rows) {
   public static Validation read(Path file) {
     var rows = new ArrayList<RowPrice>();
     for (JsonNode row : JsonFile.read(file, JsonNode[].class, "validation")) {
-      if (row instanceof ObjectNode fields) {
-        OPTIONAL.stream().filter(name -> !fields.has(name)).forEach(fields::putNull);
+      if (!(row instanceof ObjectNode fields)) {
+        throw new BadInputException(
+            "The validation (%s) has a row that is no object: %s.".formatted(file, row),
+            "it is of another kind.");
       }
+      OPTIONAL.stream().filter(name -> !fields.has(name)).forEach(fields::putNull);
       try {
-        rows.add(JsonFile.mapper().treeToValue(row, RowPrice.class));
+        rows.add(JsonFile.mapper().treeToValue(fields, RowPrice.class));
       } catch (JacksonException e) {
         throw JsonFile.refuse(file, "validation", e);
       }
