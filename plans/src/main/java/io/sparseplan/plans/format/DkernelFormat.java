@@ -149,7 +149,7 @@ final class DkernelFormat implements PlanFormat {
     plan.heads().forEach(grid::inBothPhases);
     ObjectNode root =
         grid.kept()
-            .map(source -> (ObjectNode) source.json().node())
+            .map(source -> source.json().object())
             .orElseGet(() -> JsonFile.mapper().createObjectNode());
     root.put(BLOCK, integers.block.tokens());
     root.put(SAME, integers.sameInAllHeads);

@@ -90,7 +90,8 @@ final class DoubleSparsityFormat implements PlanFormat {
                     new BadInputException(
                         "The file (%s) ranks channels; it does not say how many channels and tokens a step reads."
                             .formatted(source.path()),
-                        "give --heavy-channels 32 --heavy-tokens 512 --heavy-projection qk, as its runtime is given."));
+                        "give --heavy-channels 32 --heavy-tokens 512 --heavy-projection qk, as its"
+                            + " runtime is given."));
     if (heavy.channels() < 1 || heavy.channels() > model.attention().headDim().count()) {
       throw new BadInputException(
           "The heavy channels (%d) are not in 1..%d, the head_dim."
@@ -177,8 +178,7 @@ final class DoubleSparsityFormat implements PlanFormat {
     Optional<JsonField> kept = grid.kept().map(PeerSource::json);
     var losses = new TreeSet<String>();
     ObjectNode root =
-        kept.map(field -> (ObjectNode) field.node())
-            .orElseGet(() -> JsonFile.mapper().createObjectNode());
+        kept.map(JsonField::object).orElseGet(() -> JsonFile.mapper().createObjectNode());
     int headDim = plan.model().attention().headDim().count();
     Tokens tokens = heavyOf(grid, grid.layers().getFirst().getFirst()).budget();
     losses.add("The runtime is told its number of tokens (%s) by a flag.".formatted(tokens));

@@ -86,6 +86,7 @@ final class DuoAttentionFormat implements PlanFormat, ScoresFormat {
   public ImportedHeads read(PeerSource source, ModelIdentity model, ImportOptions options) {
     GateTable table = GateTable.parse(source).requireOf(source, model);
     JsonField config = source.json(CONFIG);
+    config.object();
     Tokens sink = options.sink().orElseGet(() -> tokens(config.at(SINK), 0));
     Tokens recent = options.recent().orElseGet(() -> tokens(config.at(RECENT), 1));
     var streaming = new ElasticSpan(sink, recent, 0);
@@ -132,7 +133,8 @@ final class DuoAttentionFormat implements PlanFormat, ScoresFormat {
             .orElseThrow(
                 () ->
                     new BadInputException(
-                        "The gates are scores, no decisions: they do not say how many heads stream.",
+                        "The gates are scores, no decisions: they do not say how many heads"
+                            + " stream.",
                         "give --sparsity 0.5 for a plan in which half of the KV heads do."));
     return SparsestHeads.of(scores(table.clipped()), sparsity);
   }
@@ -153,7 +155,7 @@ final class DuoAttentionFormat implements PlanFormat, ScoresFormat {
     ElasticSpan span = streaming.span();
     ObjectNode config =
         grid.kept()
-            .map(kept -> (ObjectNode) kept.json(CONFIG).node())
+            .map(kept -> kept.json(CONFIG).object())
             .orElseGet(() -> JsonFile.mapper().createObjectNode());
     config.put(SINK, span.sink().count()).put(RECENT, span.alpha().count());
     var losses = new ArrayList<String>();
@@ -194,7 +196,7 @@ final class DuoAttentionFormat implements PlanFormat, ScoresFormat {
         scores.scores().layers().stream()
             .map(layer -> layer.stream().map(HeadScore::mean).toList())
             .toList();
-    ObjectNode config = (ObjectNode) PeerSource.of(scores.imported()).json(CONFIG).node();
+    ObjectNode config = PeerSource.of(scores.imported()).json(CONFIG).object();
     return new Exported(files(new GateTable(gates), config), List.of());
   }
 

@@ -121,7 +121,8 @@ final class HipFormat implements PlanFormat {
                   kind == 0 ? "One of dense_layers: the first entry." : "The second entry.");
             }),
         List.of(
-            "HiP is dense on prompts up to prefill_dense_threshold (8192 tokens unless set); the plan does not say that."));
+            "HiP is dense on prompts up to prefill_dense_threshold (8192 tokens unless set); the"
+                + " plan does not say that."));
   }
 
   private static TreeSet<Integer> denseLayers(JsonField root, ModelIdentity model) {
@@ -194,8 +195,7 @@ final class HipFormat implements PlanFormat {
       }
     }
     ObjectNode root =
-        kept.map(field -> (ObjectNode) field.node())
-            .orElseGet(() -> JsonFile.mapper().createObjectNode());
+        kept.map(JsonField::object).orElseGet(() -> JsonFile.mapper().createObjectNode());
     ArrayNode numbers = root.putArray(DENSE_LAYERS);
     firstKind.forEach(numbers::add);
     List<PlannedHead> kinds = kinds(layers, firstKind);
@@ -272,8 +272,8 @@ final class HipFormat implements PlanFormat {
     ArrayNode array = JsonFile.mapper().createArrayNode();
     for (int kind = 0; kind < KINDS; kind++) {
       ObjectNode layer =
-          old.path(kind).isObject()
-              ? ((ObjectNode) old.path(kind)).deepCopy()
+          old.path(kind) instanceof ObjectNode known
+              ? known.deepCopy()
               : JsonFile.mapper().createObjectNode();
       array.add(layer);
       switch (patterns.get(kind)) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One value of a peer's JSON file and its place there, for errors that name the field. Nothing has
@@ -30,12 +31,16 @@ final class JsonField {
   /**
    * The whole of a text.
    *
-   * @throws BadInputException if it is no JSON, or says a property twice
+   * @throws BadInputException if it is empty, no JSON, or says a property twice
    */
   static JsonField parse(String file, byte[] text) {
     try {
       JsonNode root = JsonFile.mapper().readTree(new String(text, StandardCharsets.UTF_8));
-      return new JsonField(file, "", root);
+      var whole = new JsonField(file, "", root);
+      if (root.isMissingNode()) {
+        throw whole.refuse("is empty");
+      }
+      return whole;
     } catch (JacksonException e) {
       throw JsonFile.refuse(Path.of(file), "file", e);
     }
@@ -76,13 +81,19 @@ final class JsonField {
     return elements;
   }
 
-  /** The properties of an object, in their order. */
-  List<Map.Entry<String, JsonField>> properties() {
-    if (!node.isObject()) {
+  /** The node of an object itself, to be changed. */
+  ObjectNode object() {
+    if (!(node instanceof ObjectNode object)) {
       throw refuse("is not an object");
     }
+    return object;
+  }
+
+  /** The properties of an object, in their order. */
+  List<Map.Entry<String, JsonField>> properties() {
     var properties = new ArrayList<Map.Entry<String, JsonField>>();
-    node.properties()
+    object()
+        .properties()
         .forEach(entry -> properties.add(Map.entry(entry.getKey(), at(entry.getKey()))));
     return properties;
   }

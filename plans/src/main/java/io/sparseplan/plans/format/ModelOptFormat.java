@@ -175,12 +175,13 @@ final class ModelOptFormat implements PlanFormat {
       }
     }
     ObjectNode root =
-        kept.map(field -> (ObjectNode) field.node())
-            .orElseGet(() -> JsonFile.mapper().createObjectNode());
+        kept.map(JsonField::object).orElseGet(() -> JsonFile.mapper().createObjectNode());
     Optional<Place> old = kept.map(Place::of);
-    ObjectNode rule =
-        old.map(place -> (ObjectNode) place.rule().node()).orElseGet(() -> newRule(root));
-    ObjectNode factor = rule.has(FACTOR) ? (ObjectNode) rule.get(FACTOR) : rule.putObject(FACTOR);
+    ObjectNode rule = old.map(place -> place.rule().object()).orElseGet(() -> newRule(root));
+    ObjectNode factor =
+        old.filter(place -> place.rule().has(FACTOR))
+            .map(place -> place.rule().at(FACTOR).object())
+            .orElseGet(() -> rule.putObject(FACTOR));
     if (!factor.has("formula") && old.isEmpty()) {
       factor.put("formula", "a * exp(b * target_sparsity)");
     }

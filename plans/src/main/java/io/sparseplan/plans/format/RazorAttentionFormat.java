@@ -102,7 +102,8 @@ final class RazorAttentionFormat implements PlanFormat {
                       "The file does not list KV head %d.".formatted(kvHead));
             }),
         List.of(
-            "Sink and buffer are the paper's, 4 and max(4000, N/5) tokens; the file does not say them."));
+            "Sink and buffer are the paper's, 4 and max(4000, N/5) tokens; the file does not say"
+                + " them."));
   }
 
   private static List<BitSet> retrieving(PeerSource source, ModelIdentity model) {
@@ -149,7 +150,7 @@ final class RazorAttentionFormat implements PlanFormat {
     Optional<PeerSource> kept =
         grid.kept().filter(source -> retrieving(source, plan.model()).equals(retrieving));
     ObjectNode root =
-        kept.map(source -> (ObjectNode) source.json().node())
+        kept.map(source -> source.json().object())
             .orElseGet(
                 () -> {
                   ObjectNode layers = JsonFile.mapper().createObjectNode();

@@ -20,5 +20,8 @@ public record ImportedFrom(String format, List<Part> parts) {
 
   public ImportedFrom {
     parts = List.copyOf(parts);
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("What was imported from %s is no file.".formatted(format));
+    }
   }
 }

@@ -98,7 +98,7 @@ final class SmallModel {
     return new ImportedPlan(
         SchemaVersion.CURRENT,
         Tool.THIS,
-        new ImportedFrom("by-hand", List.of()),
+        new ImportedFrom("by-hand", List.of(new ImportedFrom.Part("plan", Sha256.of(""), ""))),
         model,
         new Layout(Visibility.CAUSAL, new TileSize(tile), Layout.LengthMeans.PROMPT),
         List.of(),
