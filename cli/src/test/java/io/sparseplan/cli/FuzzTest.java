@@ -1,0 +1,31 @@
+package io.sparseplan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparseplan.cli.Fuzzing.Extent;
+import io.sparseplan.cli.Fuzzing.Outcome;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * With every build a few seconds of fuzzing over all intakes together; {@code bin/fuzz} goes on for
+ * as long as one likes.
+ */
+final class FuzzTest {
+  private static final int SECONDS = 3;
+
+  /** A reading takes some hundred microseconds at most once it is compiled. */
+  private static final long FEWEST_EXECUTIONS = 200;
+
+  @TempDir Path directory;
+
+  @Test
+  void findsNothing() throws Exception {
+    Outcome outcome = new Fuzzing(Intake.all(), directory).run(new Extent.Seconds(SECONDS));
+    assertThat(outcome.isClean()).as(outcome.log()).isTrue();
+    assertThat(outcome.executions().orElseThrow())
+        .as(outcome.log())
+        .isGreaterThan(FEWEST_EXECUTIONS);
+  }
+}
