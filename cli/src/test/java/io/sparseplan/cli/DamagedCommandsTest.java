@@ -70,7 +70,8 @@ final class DamagedCommandsTest {
                   Reading.of(Parser.REPORT, "diff @report.html @whole/plan.json"),
                   Reading.of(Parser.PROFILE, "show heads @model.profile"),
                   Reading.of(Parser.PROFILE, "search @model.profile --max-time=1 -o @out.json"),
-                  Reading.of(Parser.PROFILE, "report @plan.json --profile=@model.profile"),
+                  Reading.of(
+                      Parser.PROFILE, "report @plan.json --profile=@model.profile -o @out.html"),
                   Reading.of(
                       Parser.EVALUATION,
                       "report @plan.json --evaluation=@evaluation.json -o @out.html"),
