@@ -19,12 +19,11 @@ final class CurveFiles {
   private CurveFiles() {}
 
   /**
-   * Writes the plans first: a curve never names a plan that is not there. Plans of an earlier curve
-   * go.
+   * Writes the plans first, and deletes those of an earlier curve last: a curve never names a plan
+   * that is not there.
    */
   static Curve write(List<Plan> plans, Path file, Run run) throws IOException {
     Path directory = directoryOfPlans(file);
-    delete(file);
     Files.createDirectories(directory);
     List<String> names = new ArrayList<>();
     for (Plan plan : plans) {
@@ -34,6 +33,7 @@ final class CurveFiles {
     }
     Curve curve = Curve.of(plans, names, run);
     curve.write(file);
+    deletePlans(directory, names);
     return curve;
   }
 
@@ -41,12 +41,17 @@ final class CurveFiles {
   static void delete(Path file) throws IOException {
     Files.deleteIfExists(file);
     Path directory = directoryOfPlans(file);
-    if (!Files.isDirectory(directory)) {
-      return;
+    if (Files.isDirectory(directory)) {
+      deletePlans(directory, List.of());
     }
+  }
+
+  private static void deletePlans(Path directory, List<String> kept) throws IOException {
     try (DirectoryStream<Path> plans = Files.newDirectoryStream(directory, PLANS_OF_CURVES)) {
       for (Path plan : plans) {
-        Files.delete(plan);
+        if (!kept.contains(directory.getFileName() + "/" + plan.getFileName())) {
+          Files.delete(plan);
+        }
       }
     }
   }

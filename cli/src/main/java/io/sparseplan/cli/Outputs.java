@@ -1,6 +1,5 @@
 package io.sparseplan.cli;
 
-import io.sparseplan.plans.file.AtomicFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -28,7 +27,6 @@ final class Outputs {
   /** Files of an earlier run would tell of another profile than the one beside them. */
   static void deleteWhatDependsOnProfile(Path directory) throws IOException {
     for (String name : new String[] {PLAN, DIGEST, EVALUATION, REPORT}) {
-      AtomicFile.deleteLeftovers(directory.resolve(name));
       Files.deleteIfExists(directory.resolve(name));
     }
     CurveFiles.delete(directory.resolve(CURVE));

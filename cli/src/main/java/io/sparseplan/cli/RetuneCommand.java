@@ -23,17 +23,15 @@ import io.sparseplan.plans.plan.PlanDiff;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
-import io.sparseplan.plans.profile.ProfileJournal;
-import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
-import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
 import io.sparseplan.report.text.DiffText;
 import io.sparseplan.report.text.MarkdownReport;
+import io.sparseplan.search.NoFeasiblePlanException;
 import io.sparseplan.search.SearchEffort;
 import io.sparseplan.search.SearchRequest;
 import java.io.IOException;
@@ -154,11 +152,21 @@ final class RetuneCommand implements Callable<Integer> {
       AttentionRuntime runtime,
       Budget budget)
       throws IOException {
-    Profile profile = profile(loaded, choice.chosen(), scored);
-    Plan plan = plan(profile, published, churn, table, runtime);
-    Evaluation evaluation = Stages.evaluate(loaded, plan, choice.judged(), work);
+    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
+    Plan plan;
+    Evaluation evaluation;
+    try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {
+      try {
+        plan = plan(made.profile(), published, churn, table, runtime);
+      } catch (NoFeasiblePlanException e) {
+        made.writeAlone();
+        throw e;
+      }
+      evaluation = Stages.evaluate(loaded, plan, choice.judged(), work);
+      made.write();
+      write(made.profile(), plan, evaluation, published);
+    }
     PlanDiff diff = PlanDiff.between(published, plan);
-    write(profile, plan, evaluation, published);
     CheckReport gates = gates(budget, published, plan, evaluation, diff);
     print(plan, evaluation, diff, gates);
     files.write(gates, output.resolve(Outputs.PLAN));
@@ -205,41 +213,6 @@ final class RetuneCommand implements Callable<Integer> {
                 .formatted(entry.length()),
             "add it to --lengths.");
       }
-    }
-  }
-
-  private Profile profile(ModelDirectory.Loaded loaded, List<Prompt> chosen, CandidateSet scored)
-      throws IOException {
-    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
-    Optional<Profile> kept = keptProfile(basis, chosen);
-    if (kept.isPresent()) {
-      return kept.get();
-    }
-    try (ProfileJournal journal = Stages.journal(output.resolve(Outputs.PROFILE), basis, chosen)) {
-      Profile profile = Stages.profile(loaded, basis, chosen, journal, work);
-      Outputs.deleteWhatDependsOnProfile(output);
-      journal.finish(profile);
-      return profile;
-    }
-  }
-
-  /**
-   * A finished profile of the same inputs, such as a cache brings back; what is damaged is none.
-   */
-  private Optional<Profile> keptProfile(ProfileBasis basis, List<Prompt> chosen) {
-    Path file = output.resolve(Outputs.PROFILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    try {
-      Profile kept = Profile.read(file);
-      PromptSet wanted = PromptSet.of(chosen.stream().map(Prompt::member).toList());
-      return kept.promptSet().equals(wanted)
-              && basis.differenceFrom(ProfileBasis.of(kept)).isEmpty()
-          ? Optional.of(kept)
-          : Optional.empty();
-    } catch (BadInputException e) {
-      return Optional.empty();
     }
   }
 

@@ -1,7 +1,6 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.check.PlanDigest;
-import io.sparseplan.plans.curve.Curve;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
 import io.sparseplan.plans.geometry.Tokens;
@@ -9,7 +8,6 @@ import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
-import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Backend;
@@ -20,6 +18,7 @@ import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
 import io.sparseplan.report.source.ChartedCurve;
+import io.sparseplan.search.NoFeasiblePlanException;
 import io.sparseplan.search.PinnedHeads;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -98,20 +97,31 @@ final class TuneCommand implements Callable<Integer> {
       Optional<Integer> points,
       List<Tokens> lengths)
       throws IOException {
-    Profile profile = profile(loaded, choice.chosen(), scored);
-    Plan plan =
-        Stages.search(
-            profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
+    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
+    Plan plan;
+    Evaluation evaluation;
     Optional<ChartedCurve> found = Optional.empty();
-    if (points.isPresent()) {
-      List<Plan> plans =
-          Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
-      Curve written = CurveFiles.write(plans, output.resolve(Outputs.CURVE), work.run().get());
-      found = Optional.of(new ChartedCurve(written, plans));
+    try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {
+      Profile profile = made.profile();
+      List<Plan> plans = List.of();
+      try {
+        plan =
+            Stages.search(
+                profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
+        if (points.isPresent()) {
+          plans =
+              Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
+        }
+      } catch (NoFeasiblePlanException e) {
+        made.writeAlone();
+        throw e;
+      }
+      evaluation =
+          Stages.evaluate(loaded.identity(), backend, Optional.of(plan), choice.judged(), work);
+      made.write();
+      found = writeCurve(plans);
+      write(profile, plan, evaluation, found);
     }
-    Evaluation evaluation =
-        Stages.evaluate(loaded.identity(), backend, Optional.of(plan), choice.judged(), work);
-    write(profile, plan, evaluation, found);
     PrintWriter out = spec.commandLine().getOut();
     out.print(Summary.of(plan, Optional.of(evaluation)));
     found.map(ChartedCurve::curve).map(CurveText::of).ifPresent(out::print);
@@ -126,16 +136,14 @@ final class TuneCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** Written at once: another goal can be searched for in it, whatever becomes of this one. */
-  private Profile profile(ModelDirectory.Loaded loaded, List<Prompt> chosen, CandidateSet scored)
-      throws IOException {
-    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
-    try (ProfileJournal journal = Stages.journal(output.resolve(Outputs.PROFILE), basis, chosen)) {
-      Profile profile = Stages.profile(loaded, basis, chosen, journal, work);
-      Outputs.deleteWhatDependsOnProfile(output);
-      journal.finish(profile);
-      return profile;
+  /** The curve of an earlier run goes where this one makes none. */
+  private Optional<ChartedCurve> writeCurve(List<Plan> plans) throws IOException {
+    Path file = output.resolve(Outputs.CURVE);
+    if (plans.isEmpty()) {
+      CurveFiles.delete(file);
+      return Optional.empty();
     }
+    return Optional.of(new ChartedCurve(CurveFiles.write(plans, file, work.run().get()), plans));
   }
 
   private void write(

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -14,7 +15,13 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** Writes a file whole or not at all: a temporary name beside it, then fsync, then a move. */
+/**
+ * Writes a file whole or not at all: a temporary name beside it, then fsync, then a move.
+ *
+ * <p>A writer holds a lock on its temporary file until that is moved, and the system lets go of the
+ * lock when the writer is killed. So the next writer of the same file can tell what was abandoned
+ * from what another is writing, and deletes it.
+ */
 public final class AtomicFile {
   /** What to write. */
   @FunctionalInterface
@@ -29,29 +36,79 @@ public final class AtomicFile {
 
   /**
    * Replaces {@code file} by {@code content}. Makes missing parent directories. When anything
-   * fails, the old file stays as it was and no other file is left.
+   * fails, the old file stays as it was and no other file is left. A link keeps, and what it leads
+   * to is replaced; what is no file, such as {@code /dev/null} or a pipe, is written to.
    */
   public static void write(Path file, Content content) throws IOException {
     Path absolute = file.toAbsolutePath();
-    Path directory = absolute.getParent();
-    Files.createDirectories(directory);
-    // Not Files.createTempFile: that would hide the result from everybody but its owner.
-    Path temporary = directory.resolve(prefix(absolute) + UUID.randomUUID() + SUFFIX);
-    Interrupted.UNFINISHED.add(temporary);
-    try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+    if (isDevice(absolute)) {
+      try (OutputStream out = Files.newOutputStream(absolute, StandardOpenOption.WRITE)) {
         content.writeTo(out);
-        out.flush();
-        channel.force(true);
       }
+      return;
+    }
+    Path target = Files.isRegularFile(absolute) ? absolute.toRealPath() : absolute;
+    Path directory = target.getParent();
+    Files.createDirectories(directory);
+    deleteLeftovers(target);
+    try (Temporary temporary = Temporary.beside(target)) {
+      var out = new BufferedOutputStream(Channels.newOutputStream(temporary.channel), 1 << 16);
+      content.writeTo(out);
+      out.flush();
+      temporary.channel.force(true);
       Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+          temporary.path,
+          target,
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
       forceEntry(directory);
-    } finally {
-      Files.deleteIfExists(temporary);
-      Interrupted.UNFINISHED.remove(temporary);
+    }
+  }
+
+  private static boolean isDevice(Path file) {
+    return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+  }
+
+  /** A file that is being written, locked as long as it is open. */
+  private record Temporary(Path path, FileChannel channel) implements AutoCloseable {
+    static Temporary beside(Path target) throws IOException {
+      while (true) {
+        // Not Files.createTempFile: that would hide the result from everybody but its owner.
+        Path path = target.resolveSibling(prefix(target) + UUID.randomUUID() + SUFFIX);
+        Interrupted.UNFINISHED.add(path);
+        try {
+          var temporary =
+              new Temporary(
+                  path,
+                  FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+          if (temporary.isLocked()) {
+            return temporary;
+          }
+          temporary.close();
+        } catch (IOException e) {
+          Interrupted.UNFINISHED.remove(path);
+          throw e;
+        }
+      }
+    }
+
+    /** False where another run took the new file for an abandoned one before it was locked. */
+    private boolean isLocked() {
+      try {
+        return channel.tryLock() != null && Files.exists(path);
+      } catch (IOException e) {
+        // Files cannot be locked here, so nothing is ever taken to be abandoned.
+        return true;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (channel) {
+        Files.deleteIfExists(path);
+      } finally {
+        Interrupted.UNFINISHED.remove(path);
+      }
     }
   }
 
@@ -84,9 +141,7 @@ public final class AtomicFile {
     }
   }
 
-  /**
-   * Deletes what writers of {@code file} that were killed have left beside it. None may be at work.
-   */
+  /** Deletes what writers of {@code file} that were killed have left beside it. */
   public static void deleteLeftovers(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path directory = absolute.getParent();
@@ -95,8 +150,25 @@ public final class AtomicFile {
     }
     try (Stream<Path> files = Files.list(directory)) {
       for (Path leftover : files.filter(other -> isTemporaryOf(absolute, other)).toList()) {
+        // One of this process is not opened: closing it again would let go of its lock.
+        if (!Interrupted.UNFINISHED.contains(leftover)) {
+          deleteIfAbandoned(leftover);
+        }
+      }
+    }
+  }
+
+  private static void deleteIfAbandoned(Path leftover) {
+    try (FileChannel channel = FileChannel.open(leftover, StandardOpenOption.WRITE)) {
+      if (channel.tryLock() != null) {
         Files.deleteIfExists(leftover);
       }
+    } catch (NoSuchFileException e) {
+      // Its writer has just moved it.
+      return;
+    } catch (IOException e) {
+      // Nobody can tell; it hides nothing, and its name says what it is.
+      return;
     }
   }
 

@@ -101,7 +101,8 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
     AtomicFile.deleteLeftovers(output);
     Path file = directory.resolve(INPUTS);
     AtomicFile.deleteLeftovers(file);
-    if (!Files.exists(file)) {
+    // Inputs of which nothing is finished bind nobody.
+    if (!Files.exists(file) || parts().isEmpty()) {
       deleteParts();
       JsonFile.write(file, inputs);
       return;
@@ -198,10 +199,14 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
   }
 
   private void deleteParts() throws IOException {
+    for (Path part : parts()) {
+      Files.delete(part);
+    }
+  }
+
+  private List<Path> parts() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(ProfileJournal::isPart).toList()) {
-        Files.delete(file);
-      }
+      return files.filter(ProfileJournal::isPart).toList();
     }
   }
 

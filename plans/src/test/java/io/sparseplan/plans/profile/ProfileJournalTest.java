@@ -95,6 +95,14 @@ final class ProfileJournalTest {
   }
 
   @Test
+  void otherInputsOfWhichNothingIsFinishedBindNobody() throws IOException {
+    begin(0);
+    try (ProfileJournal journal = ProfileJournal.open(output, BASIS, SMALL.of(8, 9).promptSet())) {
+      assertThat(journal.count()).isZero();
+    }
+  }
+
+  @Test
   void filesOfOthersInTheDirectoryStay() throws IOException {
     begin(3);
     Path notes = Files.writeString(parts.resolve("notes.profile"), "mine");
