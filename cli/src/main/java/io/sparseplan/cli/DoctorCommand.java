@@ -3,9 +3,9 @@ package io.sparseplan.cli;
 import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.gpu.GpuSupport;
 import io.sparseplan.profiler.gpu.KernelCheck;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import jdk.incubator.vector.FloatVector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -29,7 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
         "Java     %s, %d processors, vectors of %d bit, heap up to %d MiB%n",
         Runtime.version(),
         runtime.availableProcessors(),
-        FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+        FloatLanes.SPECIES.vectorBitSize(),
         runtime.maxMemory() >> 20);
     switch (GpuSupport.probe()) {
       case GpuSupport.Absent(String problem, String remedy) ->

@@ -96,9 +96,10 @@ final class HeadBackward {
           weigh(keyTile, used);
         }
         for (int panel = 0; panel < used; panel++) {
-          mass[queryTile][keyTile] += panels[panel].tileMass();
-          influence[queryTile][keyTile] += panels[panel].tileInfluence();
-          entropyBits += panels[panel].tileEntropyBits();
+          mass[queryTile][keyTile] = panels[panel].addTileMass(mass[queryTile][keyTile]);
+          influence[queryTile][keyTile] =
+              panels[panel].addTileInfluence(influence[queryTile][keyTile]);
+          entropyBits = panels[panel].addTileEntropyBits(entropyBits);
         }
       }
       for (int panel = 0; panel < used; panel++) {

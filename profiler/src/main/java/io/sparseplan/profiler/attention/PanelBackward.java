@@ -5,6 +5,7 @@ import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -19,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * the other entries of the row: ∂L/∂S sums to 0 over a row, and A to 1.
  */
 final class PanelBackward {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   /** A smaller weight, in log₂, counts as 0: its products would be subnormal and slow. */
   private static final float LEAST_WEIGHT = -60;
@@ -223,22 +224,25 @@ final class PanelBackward {
     return scoreGradients;
   }
 
-  /** Σ A over the tile that was taken back last. */
-  double tileMass() {
-    double sum = 0;
+  /**
+   * Σ A over the tile that was taken back last, added to {@code sum} query by query, so that how
+   * many queries a panel has does not show in its bits.
+   */
+  double addTileMass(double sum) {
+    double all = sum;
     for (int lane = 0; lane < panel.lanesUsed(); lane++) {
-      sum += mass[lane];
+      all += mass[lane];
     }
-    return sum;
+    return all;
   }
 
-  /** Σ |E| over that tile, of all weights up to a half. */
-  double tileInfluence() {
-    double sum = 0;
+  /** Σ |E| over that tile, of all weights up to a half, added likewise. */
+  double addTileInfluence(double sum) {
+    double all = sum;
     for (int lane = 0; lane < panel.lanesUsed(); lane++) {
-      sum += influence[lane];
+      all += influence[lane];
     }
-    return sum;
+    return all;
   }
 
   /**
@@ -255,12 +259,12 @@ final class PanelBackward {
     }
   }
 
-  /** −Σ A·log₂ A over that tile. */
-  double tileEntropyBits() {
-    double sum = 0;
+  /** −Σ A·log₂ A over that tile, added likewise. */
+  double addTileEntropyBits(double sum) {
+    double all = sum;
     for (int lane = 0; lane < panel.lanesUsed(); lane++) {
-      sum -= entropyBits[lane];
+      all -= entropyBits[lane];
     }
-    return sum;
+    return all;
   }
 }

@@ -7,6 +7,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.kernel.PanelSplit;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -23,7 +24,7 @@ import jdk.incubator.vector.VectorSpecies;
  * are in units of log₂, so that one exp2 does.
  */
 public final class QueryPanel {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   /** Below any score, yet finite, so that differences are never NaN. */
   private static final float LEAST = -1e30f;

@@ -17,6 +17,7 @@ import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -27,7 +28,7 @@ import jdk.incubator.vector.VectorSpecies;
  * of tiles. Scratch of one worker.
  */
 public final class TileSelector {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   private final PackedKeyValues keyValues;
   private final RotaryTable rotary;

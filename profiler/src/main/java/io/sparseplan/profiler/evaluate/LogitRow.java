@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.evaluate;
 
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.kernel.LaneSum;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import jdk.incubator.vector.FloatVector;
@@ -14,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * @param size tokens of the vocabulary
  */
 record LogitRow(float[] data, int at, int size) {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
   private static final int LANES = MicroKernel.LANES;
 
   float logit(int token) {
@@ -34,7 +35,7 @@ record LogitRow(float[] data, int at, int size) {
 
   /** ln Σ e^logit. */
   double logSumExp() {
-    int bound = SPECIES.loopBound(size);
+    int bound = FloatLanes.bound(size);
     float max = Float.NEGATIVE_INFINITY;
     FloatVector maxima = FloatVector.broadcast(SPECIES, max);
     for (int i = 0; i < bound; i += LANES) {
@@ -44,12 +45,15 @@ record LogitRow(float[] data, int at, int size) {
     for (int i = bound; i < size; i++) {
       max = Math.max(max, data[at + i]);
     }
-    FloatVector sums = FloatVector.zero(SPECIES);
-    for (int i = 0; i < bound; i += LANES) {
-      FloatVector x = FloatVector.fromArray(SPECIES, data, at + i).sub(max);
-      sums = sums.add(Exp2.of(x.mul(Exp2.LOG2_E)));
+    double sum = 0;
+    for (int first = 0; first < FloatLanes.WIDEST; first += LANES) {
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = first; i < bound; i += FloatLanes.WIDEST) {
+        FloatVector x = FloatVector.fromArray(SPECIES, data, at + i).sub(max);
+        sums = sums.add(Exp2.of(x.mul(Exp2.LOG2_E)));
+      }
+      sum = LaneSum.add(sum, sums);
     }
-    double sum = LaneSum.of(sums);
     for (int i = bound; i < size; i++) {
       sum += Math.exp(data[at + i] - max);
     }
@@ -61,14 +65,17 @@ record LogitRow(float[] data, int at, int size) {
     double ownNormaliser = logSumExp();
     double otherNormaliser = other.logSumExp();
     float shift = (float) ownNormaliser;
-    int bound = SPECIES.loopBound(size);
-    FloatVector sums = FloatVector.zero(SPECIES);
-    for (int i = 0; i < bound; i += LANES) {
-      FloatVector own = FloatVector.fromArray(SPECIES, data, at + i);
-      FloatVector p = Exp2.of(own.sub(shift).min(0).mul(Exp2.LOG2_E));
-      sums = p.fma(own.sub(FloatVector.fromArray(SPECIES, other.data, other.at + i)), sums);
+    int bound = FloatLanes.bound(size);
+    double difference = 0;
+    for (int first = 0; first < FloatLanes.WIDEST; first += LANES) {
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = first; i < bound; i += FloatLanes.WIDEST) {
+        FloatVector own = FloatVector.fromArray(SPECIES, data, at + i);
+        FloatVector p = Exp2.of(own.sub(shift).min(0).mul(Exp2.LOG2_E));
+        sums = p.fma(own.sub(FloatVector.fromArray(SPECIES, other.data, other.at + i)), sums);
+      }
+      difference = LaneSum.add(difference, sums);
     }
-    double difference = LaneSum.of(sums);
     for (int i = bound; i < size; i++) {
       double p = Math.exp(data[at + i] - ownNormaliser);
       difference += p * (data[at + i] - other.data[other.at + i]);

@@ -25,12 +25,12 @@ public final class Exp2 {
     FloatVector clamped = x.blend(LEAST, x.lt(LEAST));
     FloatVector rounded = clamped.add(ROUND);
     FloatVector f = clamped.sub(rounded.sub(ROUND));
-    FloatVector p = FloatVector.broadcast(MicroKernel.SPECIES, 0.0013264727f);
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.009671513f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.055507336f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.24022242f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 0.693147f));
-    p = p.fma(f, FloatVector.broadcast(MicroKernel.SPECIES, 1f));
+    FloatVector p = FloatVector.broadcast(FloatLanes.SPECIES, 0.0013264727f);
+    p = p.fma(f, FloatVector.broadcast(FloatLanes.SPECIES, 0.009671513f));
+    p = p.fma(f, FloatVector.broadcast(FloatLanes.SPECIES, 0.055507336f));
+    p = p.fma(f, FloatVector.broadcast(FloatLanes.SPECIES, 0.24022242f));
+    p = p.fma(f, FloatVector.broadcast(FloatLanes.SPECIES, 0.693147f));
+    p = p.fma(f, FloatVector.broadcast(FloatLanes.SPECIES, 1f));
     return rounded
         .reinterpretAsInts()
         .lanewise(VectorOperators.LSHL, 23)

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * padding.
  */
 public final class MicroKernel {
-  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   /** Floats of one vector. */
   public static final int LANES = SPECIES.length();

@@ -5,6 +5,7 @@ import io.sparseplan.profiler.attention.ProjectionGradients;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import io.sparseplan.profiler.kernel.PackedRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
@@ -20,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  * to a projection, {@link #toLayerInput} takes back.
  */
 final class BlockBackward {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   private final double epsilon;
   private final float[] row;

@@ -4,6 +4,7 @@ import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import io.sparseplan.profiler.kernel.PackedRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
@@ -15,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** One worker's memory for a block of rows, and the parts of a layer before and after attention. */
 final class BlockScratch {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   private final double epsilon;
   private final float[] row;

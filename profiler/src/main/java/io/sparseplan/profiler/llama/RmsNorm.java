@@ -1,5 +1,6 @@
 package io.sparseplan.profiler.llama;
 
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.kernel.LaneSum;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import jdk.incubator.vector.FloatVector;
@@ -7,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Root mean square normalisation (arXiv 1910.07467): y = x ÷ √(mean(x²) + ε) · weight. */
 final class RmsNorm {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   private final float[] weight;
   private final double epsilon;
@@ -18,7 +19,7 @@ final class RmsNorm {
   }
 
   void apply(float[] x, int xAt, float[] y) {
-    int bound = SPECIES.loopBound(weight.length);
+    int bound = FloatLanes.bound(weight.length);
     float scale = (float) scaleOf(x, xAt);
     for (int i = 0; i < bound; i += MicroKernel.LANES) {
       FloatVector.fromArray(SPECIES, x, xAt + i)
@@ -39,16 +40,19 @@ final class RmsNorm {
    */
   void addGradient(
       float[] x, int xAt, float[] yGradient, int yGradientAt, float[] xGradient, int xGradientAt) {
-    int bound = SPECIES.loopBound(weight.length);
+    int bound = FloatLanes.bound(weight.length);
     double r = scaleOf(x, xAt);
-    FloatVector sums = FloatVector.zero(SPECIES);
-    for (int i = 0; i < bound; i += MicroKernel.LANES) {
-      sums =
-          FloatVector.fromArray(SPECIES, yGradient, yGradientAt + i)
-              .mul(FloatVector.fromArray(SPECIES, weight, i))
-              .fma(FloatVector.fromArray(SPECIES, x, xAt + i), sums);
+    double dot = 0;
+    for (int first = 0; first < FloatLanes.WIDEST; first += MicroKernel.LANES) {
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = first; i < bound; i += FloatLanes.WIDEST) {
+        sums =
+            FloatVector.fromArray(SPECIES, yGradient, yGradientAt + i)
+                .mul(FloatVector.fromArray(SPECIES, weight, i))
+                .fma(FloatVector.fromArray(SPECIES, x, xAt + i), sums);
+      }
+      dot = LaneSum.add(dot, sums);
     }
-    double dot = LaneSum.of(sums);
     for (int i = bound; i < weight.length; i++) {
       dot += (double) yGradient[yGradientAt + i] * weight[i] * x[xAt + i];
     }
@@ -69,13 +73,16 @@ final class RmsNorm {
   }
 
   private double scaleOf(float[] x, int xAt) {
-    int bound = SPECIES.loopBound(weight.length);
-    FloatVector sums = FloatVector.zero(SPECIES);
-    for (int i = 0; i < bound; i += MicroKernel.LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
-      sums = v.fma(v, sums);
+    int bound = FloatLanes.bound(weight.length);
+    double squares = 0;
+    for (int first = 0; first < FloatLanes.WIDEST; first += MicroKernel.LANES) {
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = first; i < bound; i += FloatLanes.WIDEST) {
+        FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
+        sums = v.fma(v, sums);
+      }
+      squares = LaneSum.add(squares, sums);
     }
-    double squares = LaneSum.of(sums);
     for (int i = bound; i < weight.length; i++) {
       squares += (double) x[xAt + i] * x[xAt + i];
     }

@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.objective;
 
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
@@ -11,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * the prompt's tokens, the position and the logits alone. One worker's scratch.
  */
 final class LabelSampler {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   /** Odd and irregular, so that neighbouring positions get unlike seeds. */
   private static final long STRIDE = 0x9E3779B97F4A7C15L;
@@ -33,7 +34,7 @@ final class LabelSampler {
    * @return a token, each with the probability of the softmax of the logits
    */
   int draw(int position, float[] data, int at, float max) {
-    int bound = SPECIES.loopBound(weights.length);
+    int bound = FloatLanes.bound(weights.length);
     for (int i = 0; i < bound; i += SPECIES.length()) {
       FloatVector x = FloatVector.fromArray(SPECIES, data, at + i).sub(max).mul(Exp2.LOG2_E);
       Exp2.of(x).intoArray(weights, i);

@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.objective;
 
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.kernel.LaneSum;
 import io.sparseplan.profiler.kernel.MicroKernel;
 import jdk.incubator.vector.FloatVector;
@@ -19,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * @param positions how many positions the mean loss is over
  */
 record ObjectiveRow(TokenLoss tokenLoss, int vocabulary, int positions) {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
   private static final int LANES = MicroKernel.LANES;
   private static final double COOL = 4;
 
@@ -65,7 +66,7 @@ record ObjectiveRow(TokenLoss tokenLoss, int vocabulary, int positions) {
 
   /** The largest logit. */
   float maximum(float[] data, int at) {
-    int bound = SPECIES.loopBound(vocabulary);
+    int bound = FloatLanes.bound(vocabulary);
     FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < bound; i += LANES) {
       maxima = maxima.max(FloatVector.fromArray(SPECIES, data, at + i));
@@ -78,15 +79,18 @@ record ObjectiveRow(TokenLoss tokenLoss, int vocabulary, int positions) {
   }
 
   private double exponentiate(float[] data, int at, float max, float scale) {
-    int bound = SPECIES.loopBound(vocabulary);
-    FloatVector sums = FloatVector.zero(SPECIES);
-    for (int i = 0; i < bound; i += LANES) {
-      FloatVector weight =
-          Exp2.of(FloatVector.fromArray(SPECIES, data, at + i).sub(max).mul(scale));
-      weight.intoArray(data, at + i);
-      sums = sums.add(weight);
+    int bound = FloatLanes.bound(vocabulary);
+    double sum = 0;
+    for (int first = 0; first < FloatLanes.WIDEST; first += LANES) {
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = first; i < bound; i += FloatLanes.WIDEST) {
+        FloatVector weight =
+            Exp2.of(FloatVector.fromArray(SPECIES, data, at + i).sub(max).mul(scale));
+        weight.intoArray(data, at + i);
+        sums = sums.add(weight);
+      }
+      sum = LaneSum.add(sum, sums);
     }
-    double sum = LaneSum.of(sums);
     for (int i = bound; i < vocabulary; i++) {
       data[at + i] = (float) Math.exp((data[at + i] - max) * (scale / Exp2.LOG2_E));
       sum += data[at + i];

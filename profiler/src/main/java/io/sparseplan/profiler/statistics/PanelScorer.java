@@ -8,6 +8,7 @@ import io.sparseplan.profiler.attention.QueryPanel;
 import io.sparseplan.profiler.attention.QueryPanel.Accumulator;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
+import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -24,7 +25,7 @@ import jdk.incubator.vector.VectorSpecies;
  * scratch.
  */
 final class PanelScorer {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   private final PackedKeyValues keyValues;
   private final QueryPanel panel;

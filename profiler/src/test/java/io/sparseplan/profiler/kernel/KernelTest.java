@@ -155,7 +155,7 @@ final class KernelTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, 1e-8, 0.25, 0.5, 0.75, 1, 3.3, 17.49, 60.01, 100, 125.9})
   void exp2IsWithinItsBound(double magnitude) {
-    var x = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, (float) -magnitude);
+    var x = FloatVector.broadcast(FloatLanes.SPECIES, (float) -magnitude);
     double exact = Math.pow(2, (float) -magnitude);
     assertThat(Exp2.of(x).lane(0) / exact).isCloseTo(1, within(3e-7));
   }
@@ -165,7 +165,7 @@ final class KernelTest {
     var random = new Random(5);
     for (int trial = 0; trial < 200_000; trial++) {
       float x = -126 * random.nextFloat();
-      float found = Exp2.of(FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, x)).lane(0);
+      float found = Exp2.of(FloatVector.broadcast(FloatLanes.SPECIES, x)).lane(0);
       assertThat(Math.abs(found / Math.pow(2, x) - 1)).isLessThan(3e-7);
     }
   }
@@ -173,7 +173,7 @@ final class KernelTest {
   @ParameterizedTest
   @ValueSource(floats = {-126, -127, -1000, -1e30f, Float.NEGATIVE_INFINITY})
   void exp2OfTheVerySmallIsPositiveAndTiny(float x) {
-    float found = Exp2.of(FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, x)).lane(0);
+    float found = Exp2.of(FloatVector.broadcast(FloatLanes.SPECIES, x)).lane(0);
     assertThat(found).isBetween(0f, 0x1p-125f);
   }
 }
