@@ -3,6 +3,7 @@ package io.sparseplan.profiler.evaluate;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.Vocabulary;
+import io.sparseplan.profiler.objective.LogitRow;
 import java.util.Arrays;
 import java.util.BitSet;
 

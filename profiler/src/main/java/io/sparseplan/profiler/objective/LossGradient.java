@@ -7,6 +7,7 @@ import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.llama.Vocabulary;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A prompt's loss and its gradient.
@@ -28,24 +29,93 @@ public record LossGradient(double loss, Activations states) {
       Vocabulary vocabulary,
       Workers workers) {
     LossPositions positions = LossPositions.of(prompt, objective);
-    int[] all = positions.all();
-    var gradient = new Activations(new TokenRows(states.tokens()), states.width());
-    double[] loss = new double[all.length];
-    int blocks = Math.max(1, MOST_LOGITS / vocabulary.size() / Vocabulary.BLOCK);
-    int chunk = Math.min(blocks * Vocabulary.BLOCK, all.length);
-    var logits = new Activations(new TokenRows(chunk), vocabulary.size());
-    for (int from = 0; from < all.length; from += chunk) {
-      int end = Math.min(from + chunk, all.length);
-      int[] part = Arrays.copyOfRange(all, from, end);
-      double[] lossOfPart =
-          differentiate(prompt, positions, part, states, vocabulary, workers, logits);
-      System.arraycopy(lossOfPart, 0, loss, from, part.length);
-      takeBack(vocabulary, workers, part, logits, gradient);
-    }
-    return new LossGradient(Arrays.stream(loss).sum() / all.length, gradient);
+    return of(
+        positions.all(),
+        states,
+        vocabulary,
+        workers,
+        (part, gradients) ->
+            differentiate(prompt, positions, part, states, vocabulary, workers, gradients));
+  }
+
+  /**
+   * The divergence of a changed model from what it was.
+   *
+   * @param before hidden states after the last norm
+   * @param after likewise, of the changed model; the gradient is by these
+   * @return KL(before ‖ after), mean over all tokens that are predicted
+   */
+  public static LossGradient ofDivergence(
+      Activations before, Activations after, Vocabulary vocabulary, Workers workers) {
+    int[] positions = IntStream.range(0, after.tokens() - 1).toArray();
+    var row = new DivergenceRow(vocabulary.size(), positions.length);
+    return of(
+        positions,
+        after,
+        vocabulary,
+        workers,
+        (part, gradients) ->
+            differentiate(row, before, after, vocabulary, workers, part, gradients));
   }
 
   /** Writes ∂loss/∂logits of some positions, and returns their losses. */
+  @FunctionalInterface
+  private interface Differentiation {
+    double[] of(int[] positions, Activations gradients);
+  }
+
+  private static LossGradient of(
+      int[] positions,
+      Activations states,
+      Vocabulary vocabulary,
+      Workers workers,
+      Differentiation differentiation) {
+    var gradient = new Activations(new TokenRows(states.tokens()), states.width());
+    double[] loss = new double[positions.length];
+    int blocks = Math.max(1, MOST_LOGITS / vocabulary.size() / Vocabulary.BLOCK);
+    int chunk = Math.min(blocks * Vocabulary.BLOCK, positions.length);
+    var logits = new Activations(new TokenRows(chunk), vocabulary.size());
+    for (int from = 0; from < positions.length; from += chunk) {
+      int end = Math.min(from + chunk, positions.length);
+      int[] part = Arrays.copyOfRange(positions, from, end);
+      System.arraycopy(differentiation.of(part, logits), 0, loss, from, part.length);
+      takeBack(vocabulary, workers, part, logits, gradient);
+    }
+    return new LossGradient(Arrays.stream(loss).sum() / positions.length, gradient);
+  }
+
+  private static double[] differentiate(
+      DivergenceRow row,
+      Activations before,
+      Activations after,
+      Vocabulary vocabulary,
+      Workers workers,
+      int[] positions,
+      Activations gradients) {
+    double[] loss = new double[positions.length];
+    Vocabulary.Logits[] logitsBefore = logitsOfEach(workers, vocabulary);
+    Vocabulary.Logits[] logitsAfter = logitsOfEach(workers, vocabulary);
+    forEachBlock(
+        positions,
+        workers,
+        (worker, from, block) -> {
+          Activations p = logitsBefore[worker].of(before, block);
+          Activations q = logitsAfter[worker].of(after, block);
+          for (int r = 0; r < block.length; r++) {
+            int at = gradients.at(from + r);
+            System.arraycopy(q.data(), q.at(r), gradients.data(), at, vocabulary.size());
+            loss[from + r] = row.differentiate(p.data(), p.at(r), gradients.data(), at);
+          }
+        });
+    return loss;
+  }
+
+  private static Vocabulary.Logits[] logitsOfEach(Workers workers, Vocabulary vocabulary) {
+    var logits = new Vocabulary.Logits[workers.count()];
+    Arrays.setAll(logits, worker -> vocabulary.logits());
+    return logits;
+  }
+
   private static double[] differentiate(
       Prompt prompt,
       LossPositions positions,
@@ -58,8 +128,7 @@ public record LossGradient(double loss, Activations states) {
     var drawn = new ObjectiveRow(TokenLoss.CROSS_ENTROPY, vocabulary.size(), count);
     var ofPrompt = new ObjectiveRow(positions.ofPrompt(), vocabulary.size(), count);
     double[] loss = new double[part.length];
-    var logitsOf = new Vocabulary.Logits[workers.count()];
-    Arrays.setAll(logitsOf, worker -> vocabulary.logits());
+    Vocabulary.Logits[] logitsOf = logitsOfEach(workers, vocabulary);
     var samplerOf = new LabelSampler[workers.count()];
     Arrays.setAll(samplerOf, worker -> new LabelSampler(prompt, vocabulary.size()));
     forEachBlock(

@@ -66,7 +66,7 @@ final class HeadSums {
     }
     for (int candidate = 0; candidate < recall.length; candidate++) {
       int set = sets.setOf(candidate);
-      if (sets.isDense(set)) {
+      if (sets.isAsRan(set)) {
         recall[candidate] += unit.rows;
         recallHistogram[candidate][HeadStatistics.RECALL_BINS - 1] += unit.rows;
       } else {

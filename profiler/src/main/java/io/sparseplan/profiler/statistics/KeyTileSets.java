@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The different sets of key tiles that the candidates visit from one query tile. Candidates that
@@ -13,9 +14,11 @@ import java.util.Map;
  * rows, rules that pick the same.
  */
 final class KeyTileSets {
-  private final int visibleTiles;
+  private static final int NONE = -1;
+
   private final int[] setOfCandidate;
   private final int[][] keyTiles;
+  private final int ranSet;
 
   /** Compared by content. */
   private record Key(int[] keyTiles) {
@@ -31,10 +34,12 @@ final class KeyTileSets {
   }
 
   /**
+   * Sets that are compared with all that the query tile sees.
+   *
    * @param lists of each candidate
    */
   KeyTileSets(List<TileLists> lists, int queryTile) {
-    visibleTiles = lists.getFirst().grid().lastVisibleKeyTile(queryTile) + 1;
+    int visibleTiles = lists.getFirst().grid().lastVisibleKeyTile(queryTile) + 1;
     setOfCandidate = new int[lists.size()];
     Map<Key, Integer> numbers = new HashMap<>();
     var distinct = new ArrayList<int[]>();
@@ -49,6 +54,31 @@ final class KeyTileSets {
       }
     }
     keyTiles = distinct.toArray(int[][]::new);
+    ranSet = setOf(IntStream.range(0, visibleTiles).toArray());
+  }
+
+  private KeyTileSets(KeyTileSets same, int[] ran) {
+    setOfCandidate = same.setOfCandidate;
+    keyTiles = same.keyTiles;
+    ranSet = setOf(ran);
+  }
+
+  /**
+   * The same sets, compared with what the layer ran.
+   *
+   * @param ran what it ran there, perhaps none of the sets
+   */
+  KeyTileSets against(TileLists ran, int queryTile) {
+    return new KeyTileSets(this, keyTiles(ran, queryTile));
+  }
+
+  private int setOf(int[] tiles) {
+    for (int set = 0; set < keyTiles.length; set++) {
+      if (Arrays.equals(keyTiles[set], tiles)) {
+        return set;
+      }
+    }
+    return NONE;
   }
 
   private static int[] keyTiles(TileLists lists, int queryTile) {
@@ -71,8 +101,8 @@ final class KeyTileSets {
     return keyTiles[set];
   }
 
-  /** Whether the set is all that the query tile sees: then nothing is lost. */
-  boolean isDense(int set) {
-    return keyTiles[set].length == visibleTiles;
+  /** Whether the set is what the layer ran: then nothing changes. */
+  boolean isAsRan(int set) {
+    return set == ranSet;
   }
 }

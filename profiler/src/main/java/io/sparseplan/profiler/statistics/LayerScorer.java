@@ -1,7 +1,5 @@
 package io.sparseplan.profiler.statistics;
 
-import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
-
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.pattern.Pattern;
@@ -42,7 +40,6 @@ public final class LayerScorer {
   public List<HeadStatistics> score(
       LayerAttention layer, Activations outputGradient, List<AttentionBlocks> blocks) {
     int heads = shape.queryHeads().count();
-    int tiles = grid.tiles();
     var lists = new CandidateLists.OfHead[heads];
     var selectors = new TileSelector[workers.count()];
     Arrays.setAll(selectors, worker -> new TileSelector(layer.keyValues(), layer.rotary()));
@@ -52,38 +49,16 @@ public final class LayerScorer {
           selectors[worker].load(layer.q(), head);
           lists[head] = candidates.ofHead(selectors[worker]);
         });
-    var units = new UnitSums[heads][tiles];
-    var scorers = new PanelScorer[workers.count()];
-    for (int worker = 0; worker < scorers.length; worker++) {
-      scorers[worker] = new PanelScorer(layer.keyValues(), shape.headDim().count(), tiles);
-    }
-    workers.forEach(
-        heads * tiles,
-        (unit, worker) -> {
-          int queryTile = tiles - 1 - unit / heads;
-          int head = unit % heads;
-          KeyTileSets sets = lists[head].sets().get(queryTile);
-          int first = grid.firstToken(queryTile);
-          int end = grid.endToken(queryTile);
-          var sums =
-              new UnitSums(sets.count(), grid.lastVisibleKeyTile(queryTile) + 1, end - first);
-          for (int from = first; from < end; from += WIDTH) {
-            scorers[worker].score(
+    UnitSums[][] units =
+        new LayerUnits(grid, shape, workers)
+            .score(
                 layer,
                 outputGradient,
-                head,
-                queryTile,
-                from,
-                Math.min(from + WIDTH, end),
-                sets,
-                sums);
-          }
-          units[head][queryTile] = sums;
-        });
+                Arrays.stream(lists).map(CandidateLists.OfHead::sets).toList());
     var statistics = new ArrayList<HeadStatistics>();
     for (int head = 0; head < heads; head++) {
       var sums = new HeadSums(candidates.count(), grid, blocks.get(head));
-      for (int queryTile = 0; queryTile < tiles; queryTile++) {
+      for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
         sums.add(queryTile, lists[head].sets().get(queryTile), units[head][queryTile]);
       }
       statistics.add(sums.statistics(lists[head].visited()));

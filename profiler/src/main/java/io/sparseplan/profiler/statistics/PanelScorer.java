@@ -32,7 +32,7 @@ final class PanelScorer {
   private final int[] queries = new int[WIDTH];
   private final int headDim;
   private final Accumulator[] ofTile;
-  private final float[] denseOutput;
+  private final float[] ranOutput;
   private final float[] gradient;
   private final float[][] mass;
   private final float[][] scale;
@@ -48,7 +48,7 @@ final class PanelScorer {
     int outputRows = panel.state().output().length / WIDTH;
     ofTile = new Accumulator[tiles];
     Arrays.setAll(ofTile, tile -> new Accumulator(outputRows));
-    denseOutput = new float[headDim * WIDTH];
+    ranOutput = new float[headDim * WIDTH];
     gradient = new float[headDim * WIDTH];
     mass = new float[tiles][WIDTH];
     scale = new float[tiles][WIDTH];
@@ -74,7 +74,7 @@ final class PanelScorer {
       queries[query - firstQuery] = query;
     }
     panel.load(layer.q(), layer.rotary(), head, queries, 0, endQuery - firstQuery);
-    loadRows(layer.output().o(), head, denseOutput);
+    loadRows(layer.output().o(), head, ranOutput);
     loadRows(outputGradient, head, gradient);
     int visible = keyValues.grid().lastVisibleKeyTile(queryTile) + 1;
     for (int keyTile = 0; keyTile < visible; keyTile++) {
@@ -94,7 +94,7 @@ final class PanelScorer {
       }
     }
     for (int set = 0; set < sets.count(); set++) {
-      if (!sets.isDense(set)) {
+      if (!sets.isAsRan(set)) {
         for (int half = 0; half < WIDTH; half += LANES) {
           compare(sets.keyTiles(set), half);
         }
@@ -134,7 +134,7 @@ final class PanelScorer {
     }
     FloatVector norm = FloatVector.zero(SPECIES);
     for (int at = half; at < headDim * WIDTH; at += WIDTH) {
-      FloatVector o = FloatVector.fromArray(SPECIES, denseOutput, at);
+      FloatVector o = FloatVector.fromArray(SPECIES, ranOutput, at);
       norm = o.fma(o, norm);
     }
     norm.intoArray(squaredNorm, half);
@@ -170,7 +170,7 @@ final class PanelScorer {
                 .fma(FloatVector.fromArray(SPECIES, scale[i], half), output);
       }
       FloatVector difference =
-          output.mul(inverse).sub(FloatVector.fromArray(SPECIES, denseOutput, at));
+          output.mul(inverse).sub(FloatVector.fromArray(SPECIES, ranOutput, at));
       error = difference.fma(difference, error);
       firstOrder = difference.fma(FloatVector.fromArray(SPECIES, gradient, at), firstOrder);
     }

@@ -41,7 +41,7 @@ final class UnitSums {
   }
 
   /**
-   * What the set does to a row; of a set that is dense here there is nothing to add.
+   * What the set does to a row; of a set that the layer ran there is nothing to add.
    *
    * @param row from 0 in the query tile
    * @param keptShare of the softmax weight, 0..1

@@ -77,8 +77,18 @@ public final class RandomLayer {
 
   /** What an observer would see after dense attention. */
   public LayerAttention dense(Workers workers) {
-    AttentionOutput output = run(AttentionTiles.dense(grid), new BitSet(), workers);
+    return running(AttentionTiles.dense(grid), workers);
+  }
+
+  /** What an observer would see after attention over the tiles. */
+  public LayerAttention running(AttentionTiles tiles, Workers workers) {
+    AttentionOutput output = run(tiles, new BitSet(), workers);
     return new LayerAttention(0, q, k, v, keyValues, rotary, output);
+  }
+
+  /** A random gradient of the attention output. */
+  public Activations gradient() {
+    return random(grid.length().count(), shape.queryWidth(), new Random(17));
   }
 
   /** A gradient of the dense attention output, and what it is of the projections. */
@@ -87,8 +97,7 @@ public final class RandomLayer {
 
   /** The backward pass of dense attention from a random gradient. */
   public Backward backward(LayerAttention dense, Workers workers) {
-    return backward(
-        dense, random(grid.length().count(), shape.queryWidth(), new Random(17)), workers);
+    return backward(dense, gradient(), workers);
   }
 
   /** The backward pass of dense attention. */

@@ -1,4 +1,4 @@
-package io.sparseplan.profiler.evaluate;
+package io.sparseplan.profiler.objective;
 
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.FloatLanes;
@@ -14,16 +14,16 @@ import jdk.incubator.vector.VectorSpecies;
  * @param data holds them from {@code at} on
  * @param size tokens of the vocabulary
  */
-record LogitRow(float[] data, int at, int size) {
+public record LogitRow(float[] data, int at, int size) {
   private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
   private static final int LANES = MicroKernel.LANES;
 
-  float logit(int token) {
+  public float logit(int token) {
     return data[at + token];
   }
 
   /** The token with the largest logit, the first of equals. */
-  int argMax() {
+  public int argMax() {
     int best = 0;
     for (int token = 1; token < size; token++) {
       if (data[at + token] > data[at + best]) {
@@ -34,7 +34,7 @@ record LogitRow(float[] data, int at, int size) {
   }
 
   /** ln Σ e^logit. */
-  double logSumExp() {
+  public double logSumExp() {
     int bound = FloatLanes.bound(size);
     float max = Float.NEGATIVE_INFINITY;
     FloatVector maxima = FloatVector.broadcast(SPECIES, max);
@@ -61,7 +61,7 @@ record LogitRow(float[] data, int at, int size) {
   }
 
   /** KL(this ‖ other) = Σ p · (ln p − ln q), nats; rounding below 0 is cut off. */
-  double klTo(LogitRow other) {
+  public double klTo(LogitRow other) {
     double ownNormaliser = logSumExp();
     double otherNormaliser = other.logSumExp();
     float shift = (float) ownNormaliser;
