@@ -10,6 +10,7 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.plans.profile.LossStatistic;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.search.SearchRequest;
 import java.util.ArrayList;
@@ -198,6 +199,11 @@ final class GoalOptions {
 
   long seed() {
     return seed;
+  }
+
+  /** Whether the search minimises the divergence, given a profile's objective. */
+  boolean isByDivergence(Objective objective) {
+    return objective == Objective.KL && loss.map(kind -> kind == LossKind.DIVERGENCE).orElse(true);
   }
 
   /** The loss that the search minimises. */

@@ -21,6 +21,8 @@ import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanDiff;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.LossStatistic;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.profiler.ModelDirectory;
@@ -95,6 +97,7 @@ final class RetuneCommand implements Callable<Integer> {
       description = "Device table to price with (default: that of the plan).")
   private Optional<String> device = Optional.empty();
 
+  @Mixin private RefineOption refine;
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
   @Mixin private WorkOptions work;
@@ -134,10 +137,16 @@ final class RetuneCommand implements Callable<Integer> {
     CandidateSet scored = withPatternsOf(published);
     PromptChoice choice = prompts.choose(directory);
     requireWorkload(published, choice);
+    int rounds =
+        refine.rounds(
+            published.calibration().statistic() == LossStatistic.DIVERGENCE
+                && prompts.objective() == Objective.KL,
+            published.solver().strategy(),
+            choice.chosen());
     try (Workers workers = work.workers()) {
       ModelDirectory.Loaded loaded = opened.load(workers);
       try (OutputLock _ = OutputLock.of(output)) {
-        return retune(loaded, choice, scored, published, churn, table, runtime, budget);
+        return retune(loaded, choice, scored, published, churn, table, runtime, rounds, budget);
       }
     }
   }
@@ -150,6 +159,7 @@ final class RetuneCommand implements Callable<Integer> {
       Churn churn,
       DeviceTable table,
       AttentionRuntime runtime,
+      int rounds,
       Budget budget)
       throws IOException {
     ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
@@ -157,7 +167,9 @@ final class RetuneCommand implements Callable<Integer> {
     Evaluation evaluation;
     try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {
       try {
-        plan = plan(made.profile(), published, churn, table, runtime);
+        SearchRequest request = request(made.profile(), published, churn, table, runtime);
+        Plan first = Stages.search(request, work);
+        plan = Stages.refine(loaded, request, first, choice.chosen(), rounds, work);
       } catch (NoFeasiblePlanException e) {
         made.writeAlone();
         throw e;
@@ -216,10 +228,9 @@ final class RetuneCommand implements Callable<Integer> {
     }
   }
 
-  private Plan plan(
+  private SearchRequest request(
       Profile profile, Plan published, Churn churn, DeviceTable table, AttentionRuntime runtime) {
-    return Stages.search(
-        new SearchRequest(
+    return new SearchRequest(
             profile,
             published.calibration().statistic(),
             table,
@@ -230,8 +241,7 @@ final class RetuneCommand implements Callable<Integer> {
             published.solver().strategy(),
             published.solver().seed(),
             SearchEffort.DEFAULT,
-            work.run()),
-        work);
+            work.run());
   }
 
   private void write(Profile profile, Plan plan, Evaluation evaluation, Plan published)

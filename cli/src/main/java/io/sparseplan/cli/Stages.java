@@ -19,6 +19,7 @@ import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.CpuBackend;
 import io.sparseplan.profiler.evaluate.Evaluator;
+import io.sparseplan.profiler.prompt.HeldBack;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.profiler.statistics.ModelProfiler;
@@ -82,6 +83,25 @@ final class Stages {
                 PlanSearch.search(request, (fraction, bestLoss) -> progress.at(fraction, 1)));
   }
 
+  /**
+   * Searches for a plan again by what it loses, up to so many times.
+   *
+   * @param first what was found for the request
+   */
+  static Plan refine(
+      ModelDirectory.Loaded loaded,
+      SearchRequest request,
+      Plan first,
+      List<Prompt> prompts,
+      int rounds,
+      WorkOptions work) {
+    if (rounds == 0) {
+      return first;
+    }
+    var refiner = new PlanRefiner(loaded, request, HeldBack.of(prompts));
+    return work.progress().during("refine", progress -> refiner.refined(first, rounds, progress));
+  }
+
   /** Finds the plans of a curve. */
   static List<Plan> curve(
       int points,
@@ -101,7 +121,8 @@ final class Stages {
                     request, points, (fraction, bestLoss) -> progress.at(fraction, 1)));
   }
 
-  private static SearchRequest request(
+  /** What is searched for. */
+  static SearchRequest request(
       Profile profile,
       LossStatistic statistic,
       Strategy strategy,

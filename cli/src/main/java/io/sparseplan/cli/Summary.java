@@ -8,6 +8,7 @@ import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
+import io.sparseplan.plans.plan.Refinement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class Summary {
     var summary = new Summary(plan);
     summary.decided();
     summary.predictedLoss();
+    plan.calibration().refinement().ifPresent(summary::refined);
     evaluation.ifPresent(summary::measured);
     summary.times();
     if (plan.goal().limits().stream().anyMatch(Summary::isOfCache)) {
@@ -93,6 +95,29 @@ final class Summary {
 
   private String gap() {
     return String.format(Locale.ROOT, ", gap %.2f %%", 100 * plan.solver().gap());
+  }
+
+  private void refined(Refinement refinement) {
+    line("Refined", "KL(dense‖plan), nats a token; kept where less on prompts held back:");
+    for (int nth = 0; nth < refinement.rounds().size(); nth++) {
+      Refinement.Round round = refinement.rounds().get(nth);
+      line(
+          "",
+          "%7s  predicted %.5f, %.5f on %d prompts, %.5f on %d held back; time %.3f of dense%s",
+          nth == 0 ? "first" : "round " + nth,
+          round.predicted(),
+          round.measuredOnFitting(),
+          refinement.fitting().members().size(),
+          round.measuredOnHeldBack(),
+          refinement.heldBack().members().size(),
+          round.timeRatio(),
+          nth == 0 ? "" : whatCameOf(round));
+    }
+  }
+
+  private static String whatCameOf(Refinement.Round round) {
+    return ", %d heads changed, %s"
+        .formatted(round.changedHeads(), round.accepted() ? "kept" : "dropped");
   }
 
   private void measured(Evaluation evaluation) {

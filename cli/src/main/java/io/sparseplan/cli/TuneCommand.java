@@ -20,6 +20,7 @@ import io.sparseplan.report.ReportPage;
 import io.sparseplan.report.source.ChartedCurve;
 import io.sparseplan.search.NoFeasiblePlanException;
 import io.sparseplan.search.PinnedHeads;
+import io.sparseplan.search.SearchRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ final class TuneCommand implements Callable<Integer> {
   @Mixin private GoalOptions goals;
   @Mixin private StrategyOption strategy;
   @Mixin private CurveOption curve;
+  @Mixin private RefineOption refine;
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
   @Mixin private BackendOption backends;
@@ -76,13 +78,16 @@ final class TuneCommand implements Callable<Integer> {
     List<Tokens> lengths =
         choice.chosen().stream().map(Prompt::length).distinct().sorted().toList();
     goals.requireLimitsAmong(lengths);
+    int rounds =
+        refine.rounds(
+            goals.isByDivergence(prompts.objective()), strategy.strategy(), choice.chosen());
     Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
       ModelDirectory.Opened opened = directory.openWeights();
       ModelDirectory.Loaded loaded = opened.load(workers);
       try (OutputLock _ = OutputLock.of(output);
           Backend backend = BackendOption.open(gpu, opened, workers, () -> loaded)) {
-        tune(loaded, backend, choice, scored, goal, points, lengths);
+        tune(loaded, backend, choice, scored, goal, points, rounds, lengths);
       }
     }
     return ExitCode.GOOD;
@@ -95,6 +100,7 @@ final class TuneCommand implements Callable<Integer> {
       CandidateSet scored,
       Goal goal,
       Optional<Integer> points,
+      int rounds,
       List<Tokens> lengths)
       throws IOException {
     ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
@@ -105,9 +111,11 @@ final class TuneCommand implements Callable<Integer> {
       Profile profile = made.profile();
       List<Plan> plans = List.of();
       try {
-        plan =
-            Stages.search(
+        SearchRequest request =
+            Stages.request(
                 profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
+        Plan first = Stages.search(request, work);
+        plan = Stages.refine(loaded, request, first, choice.chosen(), rounds, work);
         if (points.isPresent()) {
           plans =
               Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);

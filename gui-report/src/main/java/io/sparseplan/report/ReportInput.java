@@ -118,7 +118,7 @@ public record ReportInput(
     requireSame(
         what,
         "the loss of another statistic or other prompts",
-        calibration.equals(plan.calibration()));
+        calibration.sameLosses(plan.calibration()));
     requireSame(
         what,
         "the time on %s, run by %s".formatted(device.name(), device.runtime()),

@@ -71,6 +71,12 @@ public record SearchRequest(
         run);
   }
 
+  /** The same near another plan. */
+  public SearchRequest withBaseline(Optional<Plan> other) {
+    return new SearchRequest(
+        profile, statistic, device, runtime, workload, goal, other, strategy, seed, effort, run);
+  }
+
   /** The same for another workload. */
   public SearchRequest withWorkload(Workload other) {
     return new SearchRequest(

@@ -92,6 +92,21 @@ record SearchSetting(
         blocksOfLayer(request, layout));
   }
 
+  /** The same for a request of other rules and losses. */
+  SearchSetting with(SearchRequest other, HeadLosses others) {
+    return new SearchSetting(
+        other,
+        groups,
+        others,
+        ofGroups,
+        ofHeads,
+        pricer,
+        pricesOfHeads,
+        prices,
+        layout,
+        blocksOfLayer);
+  }
+
   private static long blocksOfLayer(SearchRequest request, Layout layout) {
     long tiles =
         request.workload().lengths().stream()

@@ -3,6 +3,7 @@ package io.sparseplan.report.text;
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.view.Fact;
+import io.sparseplan.report.view.RefinementTable;
 import io.sparseplan.report.view.ReportView;
 import io.sparseplan.report.view.Verdict;
 import java.util.List;
@@ -46,6 +47,12 @@ public final class MarkdownReport {
       text.heading(3, "Calibration prompts");
       text.table(view.calibration().get().byLength());
     }
+    RefinementTable.of(input.plan())
+        .ifPresent(
+            rounds -> {
+              text.heading(3, "Refinement by measured loss");
+              text.table(rounds);
+            });
     text.heading(3, "Validity of the times");
     text.paragraph(view.validity().sentence());
     if (view.validity().rows().isPresent()) {

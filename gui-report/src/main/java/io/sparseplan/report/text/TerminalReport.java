@@ -4,6 +4,7 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.view.Fact;
+import io.sparseplan.report.view.RefinementTable;
 import io.sparseplan.report.view.ReportView;
 import io.sparseplan.report.view.Verdict;
 
@@ -41,6 +42,12 @@ public final class TerminalReport {
     report.line("");
     var map = new HeadMap(plan, view);
     report.text.append(map.text(paint)).append(map.key());
+    RefinementTable.of(plan)
+        .ifPresent(
+            rounds -> {
+              report.line("");
+              report.text.append(PlainText.table(rounds));
+            });
     if (view.times().isPresent()) {
       report.line("");
       report.text.append(PlainText.table(view.times().get().byPart()));

@@ -61,6 +61,42 @@ public record Plan(
         run);
   }
 
+  /** The same plan, whose search went on where that of another ended. */
+  public Plan searchedAfter(Plan before) {
+    return new Plan(
+        schemaVersion,
+        tool,
+        model,
+        layout,
+        calibration,
+        device,
+        workload,
+        goal,
+        solver.after(before.solver),
+        predicted,
+        warnings,
+        heads,
+        run);
+  }
+
+  /** The same plan with how it was refined. */
+  public Plan refined(Refinement refinement) {
+    return new Plan(
+        schemaVersion,
+        tool,
+        model,
+        layout,
+        calibration.with(refinement),
+        device,
+        workload,
+        goal,
+        solver,
+        predicted,
+        warnings,
+        heads,
+        run);
+  }
+
   /**
    * The same plan of a video model, its heads dense in the steps at the ends.
    *

@@ -38,7 +38,10 @@ public record SearchStep(
     RECOMBINATION,
     /** Changes against the old plan that are worth nothing were taken back. */
     @JsonProperty("settlement")
-    SETTLEMENT
+    SETTLEMENT,
+    /** Searched again by what the plan was measured to lose. */
+    @JsonProperty("refinement")
+    REFINEMENT
   }
 
   public SearchStep {

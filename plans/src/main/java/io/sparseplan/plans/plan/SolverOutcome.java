@@ -1,5 +1,6 @@
 package io.sparseplan.plans.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,5 +35,24 @@ public record SolverOutcome(
       throw new IllegalArgumentException(
           "The trail has %d steps; it may have %d.".formatted(trail.size(), LONGEST_TRAIL));
     }
+  }
+
+  /** The same after another search; where both are long, without the last but one steps of that. */
+  SolverOutcome after(SolverOutcome before) {
+    List<SearchStep> both = new ArrayList<>(before.trail);
+    while (both.size() + trail.size() > LONGEST_TRAIL) {
+      both.remove(both.size() - 2);
+    }
+    both.addAll(trail);
+    return new SolverOutcome(
+        strategy,
+        loss,
+        timeMillis,
+        gap,
+        seed,
+        before.steps + steps,
+        before.scoreCalculations + scoreCalculations,
+        reproducible,
+        both);
   }
 }

@@ -4,7 +4,7 @@
 report.panel({
   id: "search",
 
-  draw(section, { plan: { solver, goal } }) {
+  draw(section, { plan: { solver, goal, calibration } }) {
     const byTime = goal.aim.kind === "least_time";
     section.append(dom.element("p.sentence", {}, this.sentence(solver, byTime), " ", dom.basis("proven")));
     if (solver.trail.length === 0) {
@@ -18,6 +18,30 @@ report.panel({
         ...(solver.trail.some((step) => step.gap === null) ? [["broken", "not within the goal"]] : []),
         ["bound-line", "bound: no plan is better"]),
       dom.element("details", {}, dom.element("summary", {}, `All ${format.count(solver.trail.length)} steps`), this.table(solver.trail, byTime)));
+    if (calibration.refinement !== null) {
+      section.append(this.refinement(calibration.refinement));
+    }
+  },
+
+  refinement({ fitting, heldBack, rounds }) {
+    const table = dom.table([
+      { name: "plan", basis: "given" },
+      { name: "KL predicted", basis: "estimated" },
+      { name: `KL on ${format.count(fitting.promptSha256s.length)} prompts`, basis: "measured" },
+      { name: `KL on ${format.count(heldBack.promptSha256s.length)} held back`, basis: "measured" },
+      { name: "time ÷ dense", basis: "estimated" },
+      { name: "heads changed", basis: "counted" },
+      { name: "kept", basis: "measured" },
+    ], rounds.map((round, nth) => [
+      nth === 0 ? "first plan" : `round ${nth}`,
+      format.significant(round.predicted),
+      format.significant(round.measuredOnFitting),
+      format.significant(round.measuredOnHeldBack),
+      format.ratio(round.timeRatio),
+      format.count(round.changedHeads),
+      round.accepted ? "yes" : "no",
+    ]));
+    return dom.element("details", { open: "" }, dom.element("summary", {}, "Searched again by what the plan was measured to lose"), table);
   },
 
   sentence(solver, byTime) {
