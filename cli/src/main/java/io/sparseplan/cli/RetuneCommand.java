@@ -231,17 +231,17 @@ final class RetuneCommand implements Callable<Integer> {
   private SearchRequest request(
       Profile profile, Plan published, Churn churn, DeviceTable table, AttentionRuntime runtime) {
     return new SearchRequest(
-            profile,
-            published.calibration().statistic(),
-            table,
-            runtime,
-            published.workload(),
-            published.goal().withRules(published.goal().rules().withChurn(churn)),
-            Optional.of(published),
-            published.solver().strategy(),
-            published.solver().seed(),
-            SearchEffort.DEFAULT,
-            work.run());
+        profile,
+        published.calibration().statistic(),
+        table,
+        runtime,
+        published.workload(),
+        published.goal().withRules(published.goal().rules().withChurn(churn)),
+        Optional.of(published),
+        published.solver().strategy(),
+        published.solver().seed(),
+        SearchEffort.DEFAULT,
+        work.run());
   }
 
   private void write(Profile profile, Plan plan, Evaluation evaluation, Plan published)

@@ -15,8 +15,7 @@ final class SolverOutcomeTest {
             .mapToObj(nth -> new SearchStep(Stage.DECOMPOSITION, nth, 1, 1, 0, Optional.of(0.5)))
             .toList();
     var bounded = new Bounded(1, 0);
-    return new SolverOutcome(
-        Strategy.OPTAPLANNER, bounded, bounded, 0.5, 42, 10, 100, true, trail);
+    return new SolverOutcome(Strategy.OPTAPLANNER, bounded, bounded, 0.5, 42, 10, 100, true, trail);
   }
 
   private static List<Long> layers(SolverOutcome outcome) {
