@@ -19,9 +19,13 @@ final class ExtentsConverter implements ITypeConverter<Extents> {
           "'%s' is not frames, rows and columns, each at least 1.\nMaybe give it as 2x8x8."
               .formatted(text));
     }
-    return new Extents(
-        Integer.parseInt(form.group(1)),
-        Integer.parseInt(form.group(2)),
-        Integer.parseInt(form.group(3)));
+    try {
+      return new Extents(
+          Integer.parseInt(form.group(1)),
+          Integer.parseInt(form.group(2)),
+          Integer.parseInt(form.group(3)));
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage() + "\nMaybe give it as 2x8x8.");
+    }
   }
 }

@@ -152,7 +152,8 @@ final class ImportCommand implements Callable<Integer> {
                 () ->
                     new ParameterException(
                         spec.commandLine(),
-                        "--model is needed: the file does not say what it is for.\nMaybe give --model DIR or a config.json.")));
+                        "--model is needed: the file does not say what it is for.\n"
+                            + "Maybe give --model DIR or a config.json.")));
     PeerSource source = PeerSource.open(file, format.fileNames());
     ModelIdentity identity = described.identity();
     switch (format) {
@@ -197,7 +198,8 @@ final class ImportCommand implements Callable<Integer> {
     if (heavy && (heavyChannels.isEmpty() || heavyTokens.isEmpty() || heavyProjection.isEmpty())) {
       throw new ParameterException(
           spec.commandLine(),
-          "--heavy-channels, --heavy-tokens and --heavy-projection go together.\nMaybe give all three.");
+          "--heavy-channels, --heavy-tokens and --heavy-projection go together.\n"
+              + "Maybe give all three.");
     }
     return new ImportOptions(
         sparsity,
@@ -231,13 +233,19 @@ final class ImportCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "--video is needed: the file does not say which video it is for.\nMaybe give --video 30x48x80 --text-tokens 256."));
+                    "--video is needed: the file does not say which video it is for.\n"
+                        + "Maybe give --video 30x48x80 --text-tokens 256."));
     if (tile.isPresent()) {
       throw new ParameterException(
           spec.commandLine(), "--tile does nothing for a video.\nMaybe leave it out.");
     }
-    return new VideoLayout(
-        extents, textTokens.orElse(Tokens.of(0)), extents.atMost(format.block()));
+    try {
+      return new VideoLayout(
+          extents, textTokens.orElse(Tokens.of(0)), extents.atMost(format.block()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), e.getMessage() + "\nMaybe give --video 30x48x80 --text-tokens 256.");
+    }
   }
 
   private void write(ImportedPlan plan) throws IOException {
@@ -260,7 +268,8 @@ final class ImportCommand implements Callable<Integer> {
     scores.write(output);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "Scores      %s: %d layers of %d heads; make a plan with import %s --from scores --sparsity Q%n",
+        "Scores      %s: %d layers of %d heads; make a plan with import %s --from scores --sparsity"
+            + " Q%n",
         output,
         scores.scores().layers().size(),
         scores.scores().layers().getFirst().size(),

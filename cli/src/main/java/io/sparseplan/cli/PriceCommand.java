@@ -118,7 +118,8 @@ final class PriceCommand implements Callable<Integer> {
   private String rows(Path file) throws IOException {
     if (!lengths.isEmpty() || batch.isPresent() || phase.isPresent()) {
       throw usage(
-          "--length, --batch and --phase are of a PLAN; rows say their own.\nMaybe leave them out.");
+          "--length, --batch and --phase are of a PLAN; rows say their own.\n"
+              + "Maybe leave them out.");
     }
     return DecodeRows.isOf(file) ? steps(file) : launches(file);
   }
@@ -187,7 +188,8 @@ final class PriceCommand implements Callable<Integer> {
       case ImportedPlan imported -> {
         if (lengths.isEmpty() || batch.isEmpty()) {
           throw usage(
-              "The plan was imported and says nothing of lengths and batches.\nMaybe give --length 4096 --batch 8.");
+              "The plan was imported and says nothing of lengths and batches.\n"
+                  + "Maybe give --length 4096 --batch 8.");
         }
         yield Workload.prefill(batch.get(), lengths.stream().distinct().sorted().toList());
       }
@@ -243,21 +245,27 @@ final class PriceCommand implements Callable<Integer> {
   private void requireLaunch(HeadPlan plan, Tokens length, int prompts) {
     long tiles = plan.layout().tile().tilesCovering(length.count());
     long heads = plan.model().attention().queryHeads().count();
-    if (prompts < 1
-        || prompts > GoalOptions.MOST_BATCH
-        || tiles > Launch.MOST_TILES
-        || tiles * heads * prompts > Launch.MOST_BLOCKS) {
-      throw usage(
-          "Length %s at batch %d is no launch: tiles (%d) at most %d, batch 1..%d, blocks (%d) at most %d.\nMaybe give a shorter length or a smaller batch."
-              .formatted(
-                  length,
-                  prompts,
-                  tiles,
-                  Launch.MOST_TILES,
-                  GoalOptions.MOST_BATCH,
-                  tiles * heads * prompts,
-                  Launch.MOST_BLOCKS));
+    if (prompts >= 1
+        && prompts <= GoalOptions.MOST_BATCH
+        && tiles <= Launch.MOST_TILES
+        && tiles * heads * prompts <= Launch.MOST_BLOCKS) {
+      return;
     }
+    String problem =
+        "Length %s at batch %d is no launch: tiles (%d) at most %d, batch 1..%d, blocks (%d) at most %d."
+            .formatted(
+                length,
+                prompts,
+                tiles,
+                Launch.MOST_TILES,
+                GoalOptions.MOST_BATCH,
+                tiles * heads * prompts,
+                Launch.MOST_BLOCKS);
+    String remedy = "give a shorter length or a smaller batch.";
+    if (lengths.isEmpty() && batch.isEmpty()) {
+      throw new BadInputException(problem, remedy);
+    }
+    throw usage(problem + "\nMaybe " + remedy);
   }
 
   private ParameterException usage(String message) {

@@ -134,7 +134,8 @@ record Fuzzing(List<Intake> intakes, Path directory) {
             "--reproducer_path=" + work,
             extent.option(),
             "-max_len=" + MOST_BYTES,
-            "-timeout=30",
+            // By the clock, which a busy machine stops for minutes; Scrutiny limits processor time.
+            "-timeout=600",
             "-rss_limit_mb=2048",
             "-print_final_stats=1",
             "-artifact_prefix=" + directory.toAbsolutePath() + "/",

@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -13,14 +14,15 @@ final class Mutation {
 
   /**
    * @param bytes at least one
-   * @return another file, about as long
+   * @return another file, about as long; perhaps the same
    */
   byte[] of(byte[] bytes) {
     byte[] changed = bytes.clone();
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0 -> flipBits(changed);
       case 1 -> changed = Arrays.copyOf(changed, random.nextInt(changed.length));
       case 2 -> splice(changed);
+      case 3 -> changed = grown(changed);
       default -> replaceDigits(changed);
     }
     return changed;
@@ -38,6 +40,23 @@ final class Mutation {
     int from = random.nextInt(bytes.length - length + 1);
     int to = random.nextInt(bytes.length - length + 1);
     System.arraycopy(bytes, from, bytes, to, length);
+  }
+
+  /** A number becomes a large one, such as a count of what is not there. */
+  private byte[] grown(byte[] bytes) {
+    int start = random.nextInt(bytes.length);
+    for (int n = 0; n < bytes.length; n++) {
+      int at = (start + n) % bytes.length;
+      if (bytes[at] >= '0' && bytes[at] <= '9') {
+        byte[] digits = "9".repeat(1 + random.nextInt(12)).getBytes(StandardCharsets.US_ASCII);
+        var grown = new byte[bytes.length + digits.length];
+        System.arraycopy(bytes, 0, grown, 0, at + 1);
+        System.arraycopy(digits, 0, grown, at + 1, digits.length);
+        System.arraycopy(bytes, at + 1, grown, at + 1 + digits.length, bytes.length - at - 1);
+        return grown;
+      }
+    }
+    return bytes;
   }
 
   /** Numbers become others, such as sizes that the file does not have. */

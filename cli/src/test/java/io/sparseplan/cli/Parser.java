@@ -20,6 +20,7 @@ import io.sparseplan.plans.format.ScoresFormat;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.model.ConfigJson;
+import io.sparseplan.plans.model.ModelDescription;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedFrom;
 import io.sparseplan.plans.plan.ImportedPlan;
@@ -53,6 +54,7 @@ enum Parser implements Intake {
   SAFETENSORS("model.safetensors"),
   INDEX("model.safetensors.index.json"),
   CONFIG("config.json"),
+  MODEL_DESCRIPTION("config.json"),
   TOKENIZER("tokenizer.json"),
   PROMPTS("prompts.jsonl"),
   PLAN("plan.json"),
@@ -102,6 +104,7 @@ enum Parser implements Intake {
       case DECODE_TABLE -> json(SplitKvTable.resolve(SHIPPED_DECODE));
       case RUNTIME -> json(AttentionRuntime.resolve(SHIPPED_RUNTIME));
       case MEASUREMENTS -> ROWS.seed();
+      case MODEL_DESCRIPTION -> CONFIG.seed();
       case CURVE ->
           json(Curve.of(List.of(plan()), List.of(PLAN.fileName), new Run("", "", 1, 0, "")));
       case REPORT -> dataOfPage();
@@ -194,6 +197,7 @@ enum Parser implements Intake {
       }
       case INDEX -> Checkpoint.open(directory);
       case CONFIG -> ConfigJson.read(file);
+      case MODEL_DESCRIPTION -> ModelDescription.of(directory);
       case TOKENIZER -> {
         try (Tokenizer tokenizer = Tokenizer.open(directory)) {
           tokenizer.encode("ab b\u00e9");

@@ -1,7 +1,10 @@
 package io.sparseplan.costmodel;
 
+import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.costmodel.runtime.Launches;
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadAxis;
@@ -70,6 +73,8 @@ public final class AttentionPricer {
    * @param offers what a head may run; arguments named {@code candidate} index these
    * @throws IllegalArgumentException if the workload is not a prefill; {@link DecodePricer} prices
    *     the other
+   * @throws BadInputException if one of its launches is larger than any GPU runs: to simulate it
+   *     would take hours
    */
   public AttentionPricer(
       DeviceTable table,
@@ -83,6 +88,7 @@ public final class AttentionPricer {
       throw new IllegalArgumentException(
           "The phase (%s) of the workload is not PREFILL.".formatted(workload.phase()));
     }
+    workload.lengths().forEach(entry -> requireLaunch(entry.length(), workload, layout, attention));
     this.table = table;
     this.runtime = runtime;
     this.attention = attention;
@@ -107,6 +113,24 @@ public final class AttentionPricer {
             .toList();
     this.warnings =
         PriceWarnings.of(table, runtime, priced, layout.visibility(), workload, offers.patterns());
+  }
+
+  private static void requireLaunch(
+      Tokens length, Workload workload, Layout layout, AttentionShape attention) {
+    long tiles = layout.tile().tilesCovering(length.count());
+    long headsOfBatch = Math.multiplyFull(attention.queryHeads().count(), workload.batch());
+    if (tiles > Launch.MOST_TILES || headsOfBatch > Launch.MOST_BLOCKS / Math.max(1, tiles)) {
+      throw new BadInputException(
+          "No GPU launches %d query heads at length %s and batch %d: tiles (%d) are at most %d, thread blocks %d."
+              .formatted(
+                  attention.queryHeads().count(),
+                  length,
+                  workload.batch(),
+                  tiles,
+                  Launch.MOST_TILES,
+                  Launch.MOST_BLOCKS),
+          "choose a shorter length or a smaller batch; a file that says this is damaged.");
+    }
   }
 
   /**

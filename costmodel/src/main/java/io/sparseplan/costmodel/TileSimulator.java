@@ -1,5 +1,6 @@
 package io.sparseplan.costmodel;
 
+import io.sparseplan.plans.BadInputException;
 import java.util.Arrays;
 
 /**
@@ -37,6 +38,9 @@ public final class TileSimulator {
 
   /** Blocks of one launch may last this long together: 35 minutes. */
   private static final long MOST_TICKS = 1L << 51;
+
+  private static final String OTHER_UNIT =
+      "the length, the batch or the times of the device table are in another unit.";
 
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -94,9 +98,10 @@ public final class TileSimulator {
 
   private TileSimulator(Occupancy occupancy, long startTicks, long loadTicks, long latencyTicks) {
     if (startTicks > MOST_TICKS / occupancy.slots()) {
-      throw new ArithmeticException(
+      throw new BadInputException(
           "The first blocks start %.0f s apart; the most is %.3f s."
-              .formatted(micros(startTicks) / 1e6, micros(MOST_TICKS / occupancy.slots()) / 1e6));
+              .formatted(micros(startTicks) / 1e6, micros(MOST_TICKS / occupancy.slots()) / 1e6),
+          OTHER_UNIT);
     }
     this.occupancy = occupancy;
     this.startTicks = startTicks;
@@ -152,7 +157,7 @@ public final class TileSimulator {
    *
    * @param blockTicks the blocks' times in launch order, none negative nor less than their part
    *     that waits for memory
-   * @throws ArithmeticException if all blocks of the launch together last longer than 35 minutes
+   * @throws BadInputException if all blocks of the launch together last longer than 35 minutes
    */
   public void place(long[] blockTicks, int times) {
     count(blockTicks, times);
@@ -285,16 +290,19 @@ public final class TileSimulator {
   }
 
   private void count(long[] blockTicks, int times) {
-    long sum = 0;
+    // Exact: whole numbers of at most 2⁵³, or more than is let through.
+    double sum = 0;
     for (long ticks : blockTicks) {
-      sum = Math.addExact(sum, ticks);
+      sum += ticks;
     }
-    state.placedTicks = Math.addExact(state.placedTicks, Math.multiplyExact(sum, (long) times));
-    if (state.placedTicks > MOST_TICKS) {
-      throw new ArithmeticException(
+    double placed = state.placedTicks + sum * times;
+    if (placed > MOST_TICKS) {
+      throw new BadInputException(
           "The blocks of the launch last %.0f s together; the most is %.0f s."
-              .formatted(micros(state.placedTicks) / 1e6, micros(MOST_TICKS) / 1e6));
+              .formatted(placed / MOST_TICKS * micros(MOST_TICKS) / 1e6, micros(MOST_TICKS) / 1e6),
+          OTHER_UNIT);
     }
+    state.placedTicks = (long) placed;
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.sparseplan.plans.BadInputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -221,7 +222,7 @@ class TileSimulatorTest {
   void startsTooFarApartAreRefused() {
     var constants = new KernelConstants(Occupancy.single(132), 0, 1e9, 5, 2, 1);
     assertThatThrownBy(() -> new TileSimulator(constants))
-        .isInstanceOf(ArithmeticException.class)
+        .isInstanceOf(BadInputException.class)
         .hasMessageContaining("1000 s apart");
   }
 
@@ -301,7 +302,7 @@ class TileSimulatorTest {
     var simulator = new TileSimulator(Occupancy.single(1));
     long[] hour = {TileSimulator.ticks(3.6e9)};
     assertThatThrownBy(() -> simulator.place(hour, 1))
-        .isInstanceOf(ArithmeticException.class)
+        .isInstanceOf(BadInputException.class)
         .hasMessageContaining("3600 s");
   }
 

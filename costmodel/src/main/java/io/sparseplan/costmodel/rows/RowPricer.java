@@ -74,9 +74,10 @@ public final class RowPricer {
         }
         simulator.place(ticks, row.launch().batch());
       }
-    } catch (ArithmeticException e) {
+    } catch (BadInputException e) {
       throw new BadInputException(
-          "The launch in line %d is too large: %s".formatted(row.line(), e.getMessage()),
+          "The launch in line %d is too large: %s"
+              .formatted(row.line(), e.getMessage().lines().findFirst().orElseThrow()),
           "its kv_len or its batch is not in the unit of tokens and prompts.",
           e);
     }

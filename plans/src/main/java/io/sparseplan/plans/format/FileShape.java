@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record FileShape(Optional<LayerCount> layers, Optional<QueryHeads> heads) {
   /** Far more than any model has; a file that claims more shall not be given memory for them. */
-  private static final long MOST_HEADS = 1L << 20;
+  private static final int MOST_HEADS = 1 << 20;
 
   /**
    * @throws BadInputException if there is no layer or no head, or are more than any model has
@@ -32,10 +32,14 @@ public record FileShape(Optional<LayerCount> layers, Optional<QueryHeads> heads)
   }
 
   private static void require(int layers, int heads) {
-    if (layers < 1 || heads < 1 || (long) layers * heads > MOST_HEADS) {
+    if (layers < 1
+        || layers > LayerCount.MOST
+        || heads < 1
+        || heads > QueryHeads.MOST
+        || layers * heads > MOST_HEADS) {
       throw new BadInputException(
-          "The file is for %d layers of %d heads; there must be 1 to %d heads in all."
-              .formatted(layers, heads, MOST_HEADS),
+          "The file is for %d layers of %d heads; there must be 1 to %d of 1 to %d, and %d heads in all at most."
+              .formatted(layers, heads, LayerCount.MOST, QueryHeads.MOST, MOST_HEADS),
           "it is damaged, or of another kind.");
     }
   }

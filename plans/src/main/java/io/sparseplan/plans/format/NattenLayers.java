@@ -194,7 +194,11 @@ public final class NattenLayers {
         least[axis.ordinal()] = Math.max(least[axis.ordinal()], Math.max(base, keys * gaps));
       }
     }
-    return new Extents(least[0], least[1], least[2]);
+    try {
+      return new Extents(least[0], least[1], least[2]);
+    } catch (IllegalArgumentException e) {
+      throw malformed(file, "its windows are larger than any video (%s)".formatted(e.getMessage()));
+    }
   }
 
   /** A Python literal has these other spellings, none of which a list of numbers has in JSON. */

@@ -1,6 +1,5 @@
 package io.sparseplan.plans.format;
 
-import io.sparseplan.plans.geometry.Axis;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
@@ -44,12 +43,7 @@ final class StaFormat implements VideoFormat {
   /** The largest window on each axis is all of it. */
   @Override
   public VideoLayout leastVideo(PeerSource source) {
-    Extents tiles = StaStrategy.largestWindow(Path.of(source.path()), source.main());
-    var extents =
-        new Extents(
-            tiles.frames() * SlidingTile.STA_TILE.along(Axis.FRAMES),
-            tiles.height() * SlidingTile.STA_TILE.along(Axis.HEIGHT),
-            tiles.width() * SlidingTile.STA_TILE.along(Axis.WIDTH));
+    Extents extents = StaStrategy.leastVideo(Path.of(source.path()), source.main());
     return new VideoLayout(extents, Tokens.of(0), SlidingTile.STA_TILE);
   }
 

@@ -13,6 +13,7 @@ import io.sparseplan.plans.plan.StepPatterns;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ import tools.jackson.databind.JsonNode;
 public final class StaStrategy {
   private static final java.util.regex.Pattern KEY =
       java.util.regex.Pattern.compile("(0|[1-9]\\d{0,5})_(0|[1-9]\\d{0,5})_(0|[1-9]\\d{0,5})");
+
+  /** On an axis: more than any video has, and few enough that the tiles of a box can be counted. */
+  private static final int MOST_TILES = 1000;
 
   private StaStrategy() {}
 
@@ -99,19 +103,25 @@ public final class StaStrategy {
   }
 
   /**
-   * The largest window on each axis.
+   * The video whose tiles are as many on each axis as the largest window has.
    *
    * @throws BadInputException if the file is malformed
    */
-  static Extents largestWindow(Path file, byte[] json) {
-    return windows(file, json).values().stream()
-        .reduce(
-            (one, other) ->
-                new Extents(
-                    Math.max(one.frames(), other.frames()),
-                    Math.max(one.height(), other.height()),
-                    Math.max(one.width(), other.width())))
-        .orElseThrow();
+  static Extents leastVideo(Path file, byte[] json) {
+    Collection<Extents> windows = windows(file, json).values();
+    try {
+      return new Extents(
+          tokensAlong(Axis.FRAMES, windows),
+          tokensAlong(Axis.HEIGHT, windows),
+          tokensAlong(Axis.WIDTH, windows));
+    } catch (IllegalArgumentException e) {
+      throw malformed(file, "its windows are larger than any video (%s)".formatted(e.getMessage()));
+    }
+  }
+
+  private static int tokensAlong(Axis axis, Collection<Extents> windows) {
+    int tiles = windows.stream().mapToInt(window -> window.along(axis)).max().orElseThrow();
+    return tiles * SlidingTile.STA_TILE.along(axis);
   }
 
   /**
@@ -191,12 +201,13 @@ public final class StaStrategy {
     boolean isWindow = window.isArray() && window.size() == 3;
     for (int axis = 0; isWindow && axis < 3; axis++) {
       JsonNode tiles = window.get(axis);
-      isWindow = tiles.isInt() && tiles.intValue() >= 1;
+      isWindow = tiles.isInt() && tiles.intValue() >= 1 && tiles.intValue() <= MOST_TILES;
     }
     if (!isWindow) {
       throw malformed(
           file,
-          "its value of \"%s\" is not three numbers of tiles, each at least 1".formatted(key));
+          "its value of \"%s\" is not three numbers of tiles, each in 1..%d"
+              .formatted(key, MOST_TILES));
     }
     return new Extents(
         window.get(0).intValue(), window.get(1).intValue(), window.get(2).intValue());

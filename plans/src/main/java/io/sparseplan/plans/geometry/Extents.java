@@ -1,23 +1,30 @@
 package io.sparseplan.plans.geometry;
 
 /**
- * A box's size along each axis of a video, in tokens, each at least 1.
+ * A box's size along each axis of a video, in tokens, each at least 1; 2³⁰ tokens at most.
  *
  * @param frames along time
  * @param height rows of a frame
  * @param width tokens of a row
  */
 public record Extents(int frames, int height, int width) {
+  private static final int MOST_TOKENS = 1 << 30;
+
   public Extents {
     if (frames < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
           "The extents (%d × %d × %d) must be positive.".formatted(frames, height, width));
     }
+    if (Math.multiplyFull(height, width) > MOST_TOKENS / frames) {
+      throw new IllegalArgumentException(
+          "The extents (%d × %d × %d) have more than %d tokens."
+              .formatted(frames, height, width, MOST_TOKENS));
+    }
   }
 
   /** Tokens of the box. */
   public int tokens() {
-    return Math.toIntExact(Math.multiplyExact((long) frames, (long) height * width));
+    return frames * height * width;
   }
 
   /** Tokens of one frame. */

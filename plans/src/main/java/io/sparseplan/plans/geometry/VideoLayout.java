@@ -21,6 +21,9 @@ public record VideoLayout(Extents extents, @JsonProperty("textTokens") Tokens te
   /** NATTEN's block of 128 tokens. */
   public static final Extents USUAL_BLOCK = new Extents(2, 8, 8);
 
+  /** The text is a prompt. */
+  private static final int MOST_TEXT = 1 << 24;
+
   public VideoLayout {
     for (Axis axis : Axis.values()) {
       if (block.along(axis) > extents.along(axis)) {
@@ -29,7 +32,11 @@ public record VideoLayout(Extents extents, @JsonProperty("textTokens") Tokens te
                 .formatted(block.text(), extents.text()));
       }
     }
-    Math.addExact(extents.tokens(), text.count());
+    if (text.count() > MOST_TEXT) {
+      throw new IllegalArgumentException(
+          "The text beside the video (%s tokens) must be at most %d tokens."
+              .formatted(text, MOST_TEXT));
+    }
   }
 
   /** Tokens of video and text. */

@@ -23,6 +23,9 @@ public record Workload(Phase phase, int batch, List<Entry> lengths) {
         throw new IllegalArgumentException(
             "The weight (%s) of length %s must be positive.".formatted(weight, length));
       }
+      if (length.count() < 1) {
+        throw new IllegalArgumentException("A length of the workload is no token long.");
+      }
     }
   }
 

@@ -111,6 +111,6 @@ final class VideoLayoutTest {
         .hasMessageContaining("The block (1x4x1) must be at most the video (2x3x4)");
     assertThatThrownBy(() -> new Extents(0, 1, 1)).hasMessageContaining("must be positive");
     assertThatThrownBy(() -> new Extents(50_000, 50_000, 2).tokens())
-        .isInstanceOf(ArithmeticException.class);
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }
