@@ -240,7 +240,8 @@ class HostileRowsTest {
   @Test
   void bytesThatAreNoText() throws IOException {
     byte[] bytes = ROW.getBytes(StandardCharsets.UTF_16);
-    assertRefused(Files.write(directory.resolve("rows.jsonl"), bytes), "line 1");
+    assertRefused(
+        Files.write(directory.resolve("rows.jsonl"), bytes), "its bytes are no UTF-8 text");
   }
 
   @Test

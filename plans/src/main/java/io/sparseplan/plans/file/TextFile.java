@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,10 +48,14 @@ public final class TextFile {
    * The next line without its end, which is a line feed, a carriage return or both; empty after the
    * last.
    *
-   * @throws IOException if the line is longer than any that is meant
+   * @throws IOException if the line is longer than any that is meant, or is no UTF-8
    */
   public static Optional<String> line(BufferedReader text) throws IOException {
-    return line(text, MOST_LINE_CHARACTERS);
+    try {
+      return line(text, MOST_LINE_CHARACTERS);
+    } catch (CharacterCodingException e) {
+      throw new IOException("its bytes are no UTF-8 text", e);
+    }
   }
 
   static Optional<String> line(BufferedReader text, int mostCharacters) throws IOException {
