@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -29,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>By hand: {@code -Dsparseplan.damaged.commands=10000}.
  */
 final class DamagedCommandsTest {
-  private static final int RUNS = Integer.getInteger("sparseplan.damaged.commands", 90);
+  private static final int RUNS = Integer.getInteger("sparseplan.damaged.commands", 40);
   private static final long SEED = 20261122;
   private static final Pattern NO_NUMBER = Pattern.compile("\\b(NaN|Infinity)\\b");
 
@@ -56,6 +57,18 @@ final class DamagedCommandsTest {
 
     static Reading at(String file, Intake intake, String command) {
       return new Reading(intake, file, List.of(command.split(" ")));
+    }
+
+    /** Puts the bytes where the command reads them. */
+    void lay(byte[] bytes, Path directory) throws IOException {
+      Path place = Files.createDirectories(directory.resolve(file).getParent());
+      if (intake instanceof Importer importer) {
+        for (Map.Entry<String, byte[]> part : importer.parts(bytes).entrySet()) {
+          Files.write(place.resolve(part.getKey()), part.getValue());
+        }
+      } else {
+        Files.write(directory.resolve(file), bytes);
+      }
     }
   }
 
@@ -129,11 +142,12 @@ final class DamagedCommandsTest {
   /** With every option that one of the formats needs. */
   private static Reading ofPeer(Intake intake) {
     boolean isVideo = ((Importer) intake).format() instanceof VideoFormat;
+    String file = "%s/%s".formatted(intake.name(), ((Importer) intake).mainName());
     return Reading.at(
-        "peer/file.json",
+        file,
         intake,
-        "import @peer/file.json --from=%s --model=@%s.json -o @out.json --sparsity=0.5 --sink=64 --recent=256 --stride=16 --heavy-projection=K --heavy-channels=2 --heavy-tokens=512 --video=12x24x24"
-            .formatted(intake.name(), isVideo ? "video" : "peer"));
+        "import @%s --from=%s --model=@%s.json -o @out.json --sparsity=0.5 --sink=64 --recent=256 --stride=16 --heavy-projection=K --heavy-channels=2 --heavy-tokens=512 --video=12x24x24"
+            .formatted(file, intake.name(), isVideo ? "video" : "peer"));
   }
 
   private static Reading ofModel(Parser parser) {
@@ -143,7 +157,7 @@ final class DamagedCommandsTest {
 
   @BeforeEach
   void laySoundFiles() throws IOException {
-    for (String name : new String[] {"model", "peer", "whole", "capture/s0"}) {
+    for (String name : new String[] {"model", "whole", "capture/s0"}) {
       Files.createDirectories(directory.resolve(name));
     }
     for (Parser parser :
@@ -185,7 +199,7 @@ final class DamagedCommandsTest {
       Path file = directory.resolve(reading.file);
       byte[] sound = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
       byte[] damaged = mutation.of(reading.intake.seed());
-      Files.write(file, damaged);
+      reading.lay(damaged, directory);
       try {
         exitCodes.merge(exitCodeOf(reading), 1, Integer::sum);
       } catch (RuntimeException | Error e) {
@@ -233,7 +247,7 @@ final class DamagedCommandsTest {
     for (Reading reading : READINGS) {
       Path file = directory.resolve(reading.file);
       boolean isLaid = Files.exists(file);
-      Files.write(file, reading.intake.seed());
+      reading.lay(reading.intake.seed(), directory);
       if (reading.intake != Parser.MEASUREMENTS) {
         // A device table cannot be fitted to the one row that the seed has.
         assertThat(exitCodeOf(reading))

@@ -33,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -136,24 +137,33 @@ record Importer(Format format) implements Intake {
   }
 
   private PeerSource source(byte[] bytes) {
+    return new PeerSource(mainName(), parts(bytes));
+  }
+
+  /** What the file that the user names is called. */
+  String mainName() {
     List<String> names = format.fileNames();
-    String main =
-        switch (name()) {
-          case "xattention" -> "thresholds.py";
-          case "spargeattn" -> "sparge.safetensors";
-          default -> names.isEmpty() ? "file.json" : names.getFirst();
-        };
+    return switch (name()) {
+      case "xattention" -> "thresholds.py";
+      case "spargeattn" -> "sparge.safetensors";
+      default -> names.isEmpty() ? "file.json" : names.getFirst();
+    };
+  }
+
+  /** The files by their names, that one first. */
+  Map<String, byte[]> parts(byte[] bytes) {
+    List<String> names = format.fileNames();
     var parts = new LinkedHashMap<String, byte[]>();
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     int between = names.size() < 2 ? -1 : text.indexOf(BETWEEN_FILES);
     if (between < 0) {
-      parts.put(main, bytes);
+      parts.put(mainName(), bytes);
     } else {
-      parts.put(main, text.substring(0, between).getBytes(StandardCharsets.ISO_8859_1));
+      parts.put(mainName(), text.substring(0, between).getBytes(StandardCharsets.ISO_8859_1));
       parts.put(
           names.get(1),
           text.substring(between + BETWEEN_FILES.length()).getBytes(StandardCharsets.ISO_8859_1));
     }
-    return new PeerSource(main, parts);
+    return parts;
   }
 }
