@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.TileSize;
@@ -233,6 +234,29 @@ class AttentionPricerTest {
                     CANDIDATES))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("DECODE");
+  }
+
+  @Test
+  void launchesLargerThanAnyGpuRunsAreRefusedBeforeTheyAreSimulated() {
+    int mostTokens = 8192 * 128;
+    for (Workload tooLarge :
+        List.of(
+            Workload.prefill(1, List.of(Tokens.of(mostTokens + 1))),
+            Workload.prefill(4096, List.of(Tokens.of(1024), Tokens.of(mostTokens))),
+            Workload.prefill(1, List.of(Tokens.of(Integer.MAX_VALUE))),
+            Workload.prefill(Integer.MAX_VALUE, List.of(Tokens.of(1024))))) {
+      assertThatThrownBy(
+              () ->
+                  new AttentionPricer(
+                      table(),
+                      shape(128, 4),
+                      new Layout(Visibility.CAUSAL, TileSize.DEFAULT, Layout.LengthMeans.PROMPT),
+                      tooLarge,
+                      CANDIDATES))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("tiles (")
+          .hasMessageContaining("\nMaybe ");
+    }
   }
 
   private static AttentionPricer pricer(
