@@ -121,6 +121,10 @@ record Fuzzing(List<Intake> intakes, Path directory) {
             "-XX:MaxJavaStackTraceDepth=24",
             "-Xmx512m",
             "-D" + FuzzTarget.DIRECTORY + "=" + work));
+    if (extent instanceof Extent.Seconds) {
+      // A short run is over before the second compiler's work pays.
+      command.add("-XX:TieredStopAtLevel=1");
+    }
     if (intakes.size() == 1) {
       command.add("-D" + FuzzTarget.INTAKE + "=" + intakes.getFirst().name());
     }
