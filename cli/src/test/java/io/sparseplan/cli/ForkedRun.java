@@ -3,9 +3,16 @@ package io.sparseplan.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The command as users run it, in a process of its own, which can be killed. */
+/**
+ * The command as users run it, in a process of its own, which can be killed. {@code
+ * -Dsparseplan.launcher=../bin/sparseplan} starts it through the launcher.
+ */
 final class ForkedRun {
+  private static final Optional<String> LAUNCHER =
+      Optional.ofNullable(System.getProperty("sparseplan.launcher"));
+
   private ForkedRun() {}
 
   /**
@@ -14,8 +21,13 @@ final class ForkedRun {
    * @param arguments of the command itself
    */
   static List<String> command(Object... arguments) {
-    var command = new ArrayList<>(java());
-    command.add(Sparseplan.class.getName());
+    var command = new ArrayList<String>();
+    if (LAUNCHER.isPresent()) {
+      command.add(LAUNCHER.get());
+    } else {
+      command.addAll(java());
+      command.add(Sparseplan.class.getName());
+    }
     for (Object argument : arguments) {
       command.add(argument.toString());
     }

@@ -3,30 +3,23 @@ package io.sparseplan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.plans.file.JsonFile;
-import io.sparseplan.plans.file.Sha256;
-import io.sparseplan.plans.plan.Plan;
-import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
-import io.sparseplan.report.ReportPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Commands that are killed at random moments leave the old file or the new one, and given again
- * come to the same bytes. {@link ProfileTest} kills {@code profile}.
+ * Commands that are killed at random moments leave of each file the old one or the new one, and
+ * given again come to the same bytes, with nothing left beside them. {@link ProfileTest} kills
+ * {@code profile}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KillTest {
@@ -35,31 +28,35 @@ final class KillTest {
 
   private static final long SEED = 20261123;
 
-  /** What the start of a process takes, about. */
-  private static final long START_NANOS = 1_000_000_000L;
-
   @TempDir static Path directory;
-  private Path tuned;
   private Path candidates;
+  private Path old;
+  private Path tuned;
 
   @BeforeAll
-  void tuneAtOnce() throws IOException {
+  void tuneTwice() throws IOException {
     candidates = directory.resolve("candidates.json");
     CandidateSet standard = CandidateSet.standard();
     JsonFile.write(
         candidates,
         new CandidateSet(standard.schemaVersion(), standard.candidates().subList(0, 5)));
+    old = directory.resolve("old");
+    CommandRun.of(tune(old, "--max-time=0.9", "--limit-per-length=1")).succeeded();
     tuned = directory.resolve("tuned");
-    CommandRun.of(tune(tuned)).succeeded();
+    CommandRun.of(newTune(tuned)).succeeded();
   }
 
-  private Object[] tune(Path output) {
+  private Object[] newTune(Path output) {
+    return tune(output, "--max-time=0.8", "--limit-per-length=2");
+  }
+
+  private Object[] tune(Path output, String goal, String prompts) {
     return new Object[] {
       "tune",
       CommandRun.LLAMA_1M,
-      "--max-time=0.8",
+      goal,
       "--lengths=512",
-      "--limit-per-length=2",
+      prompts,
       "--candidates",
       candidates,
       "-o",
@@ -70,61 +67,142 @@ final class KillTest {
   @Test
   void tune() throws Exception {
     Path output = directory.resolve("tune");
-    kill(output, tune(output));
-    assertThat(contents(output)).isEqualTo(contents(tuned));
-    try (var files = Files.list(output)) {
-      assertThat(files).hasSize(contents(tuned).size());
-    }
+    kill(output, ResultFiles.contents(old), ResultFiles.contents(tuned), newTune(output));
   }
 
   @Test
   void search() throws Exception {
-    Path output = Files.createDirectory(directory.resolve("search"));
-    Path plan = output.resolve("plan.json");
-    Object[] search = {
-      "search", tuned.resolve("model.profile"), "--max-time=0.8", "--lengths=512", "-o", plan
-    };
-    kill(output, search);
-    assertThat(contents(output)).containsOnlyKeys("plan.json");
-    assertThat(contents(output).get("plan.json")).isEqualTo(contents(tuned).get("plan.json"));
+    Path output = directory.resolve("search");
+    kill(
+        output,
+        only("plan.json", ResultFiles.contents(old)),
+        only("plan.json", ResultFiles.contents(tuned)),
+        "search",
+        tuned.resolve("model.profile"),
+        "--max-time=0.8",
+        "--lengths=512",
+        "-o",
+        output.resolve("plan.json"));
   }
 
   @Test
   void report() throws Exception {
-    Path output = Files.createDirectory(directory.resolve("report"));
-    Path page = output.resolve("report.html");
-    Object[] report = {
-      "report",
-      tuned.resolve("plan.json"),
-      "--profile",
-      tuned.resolve("model.profile"),
-      "--evaluation",
-      tuned.resolve("evaluation.json"),
-      "-o",
-      page
-    };
-    kill(output, report);
-    byte[] killed = Files.readAllBytes(page);
-    CommandRun.of(report).succeeded();
-    assertThat(Files.readAllBytes(page)).isEqualTo(killed);
+    Path output = directory.resolve("report");
+    kill(
+        output,
+        only("report.html", ResultFiles.contents(old)),
+        only("report.html", ResultFiles.contents(tuned)),
+        "report",
+        tuned.resolve("plan.json"),
+        "--profile",
+        tuned.resolve("model.profile"),
+        "--evaluation",
+        tuned.resolve("evaluation.json"),
+        "-o",
+        output.resolve("report.html"));
   }
 
-  /** Kills the command so many times, and in the end lets it finish. */
-  private void kill(Path output, Object... arguments) throws Exception {
+  @Test
+  @Tag("by-hand")
+  void retune() throws Exception {
+    Path wanted = directory.resolve("retuned");
+    CommandRun.of(retune(wanted)).succeeded();
+    Path output = directory.resolve("retune");
+    kill(output, ResultFiles.contents(old), ResultFiles.contents(wanted), retune(output));
+  }
+
+  private Object[] retune(Path output) {
+    return new Object[] {
+      "retune",
+      CommandRun.LLAMA_1M,
+      "--from",
+      tuned.resolve("plan.json"),
+      "--lengths=512",
+      "--limit-per-length=2",
+      "--candidates",
+      candidates,
+      "-o",
+      output
+    };
+  }
+
+  @Test
+  @Tag("by-hand")
+  void evaluate() throws Exception {
+    Path wanted = Files.createDirectory(directory.resolve("evaluated"));
+    CommandRun.of(evaluate(wanted)).succeeded();
+    Path output = directory.resolve("evaluate");
+    kill(
+        output,
+        only("evaluation.json", ResultFiles.contents(old)),
+        ResultFiles.contents(wanted),
+        evaluate(output));
+  }
+
+  private Object[] evaluate(Path output) {
+    return new Object[] {
+      "evaluate",
+      CommandRun.LLAMA_1M,
+      "--plan",
+      tuned.resolve("plan.json"),
+      "--lengths=512",
+      "-o",
+      output.resolve("evaluation.json")
+    };
+  }
+
+  /**
+   * Kills the command so many times at moments of the time that it takes whole, each time where the
+   * kill before it left it, and lets it finish then.
+   *
+   * @param before of the files that lie in the output directory when it begins
+   * @param after of those that it makes of them
+   */
+  private void kill(
+      Path output, Map<String, String> before, Map<String, String> after, Object... arguments)
+      throws Exception {
+    begin(output, before);
     long startedNanos = System.nanoTime();
-    CommandRun.of(arguments).succeeded();
-    long momentsNanos = START_NANOS + System.nanoTime() - startedNanos;
+    assertThat(fork(arguments).waitFor()).isZero();
+    long wholeNanos = System.nanoTime() - startedNanos;
+    assertFinished(output, after);
+    begin(output, before);
     var random = new Random(SEED);
     for (int kills = 0; kills < KILLS; ) {
       Process run = fork(arguments);
-      if (!run.waitFor((long) (random.nextDouble() * momentsNanos), TimeUnit.NANOSECONDS)) {
+      if (run.waitFor((long) (random.nextDouble() * wholeNanos), TimeUnit.NANOSECONDS)) {
+        assertThat(run.exitValue()).isZero();
+        assertFinished(output, after);
+        begin(output, before);
+      } else {
         run.destroyForcibly().waitFor();
         kills++;
+        ResultFiles.contents(output)
+            .forEach(
+                (name, content) ->
+                    assertThat(content).as(name).isIn(before.get(name), after.get(name)));
+        assertThat(ResultFiles.contents(output))
+            .containsKeys(before.keySet().toArray(String[]::new));
       }
-      // Every file that is there can be read, whatever happened.
-      contents(output);
     }
     CommandRun.of(arguments).succeeded();
+    assertFinished(output, after);
+  }
+
+  /** Lays the old files there, and nothing else. */
+  private void begin(Path output, Map<String, String> before) throws IOException {
+    Files.createDirectories(output);
+    for (Path file : ResultFiles.all(output)) {
+      Files.delete(file);
+    }
+    for (String name : before.keySet()) {
+      Files.copy(old.resolve(name), output.resolve(name));
+    }
+  }
+
+  private static void assertFinished(Path output, Map<String, String> after) throws IOException {
+    assertThat(ResultFiles.contents(output)).isEqualTo(after);
+    assertThat(ResultFiles.all(output)).hasSize(after.size());
   }
 
   private static Process fork(Object... arguments) throws IOException {
@@ -134,50 +212,7 @@ final class KillTest {
         .start();
   }
 
-  /** The files of a directory, by their names, without what two runs differ in. */
-  private static Map<String, String> contents(Path output) throws IOException {
-    var contents = new TreeMap<String, String>();
-    if (!Files.isDirectory(output)) {
-      return contents;
-    }
-    List<Path> found;
-    try (var files = Files.list(output)) {
-      found = new ArrayList<>(files.filter(Files::isRegularFile).toList());
-    }
-    for (Path file : found) {
-      String name = file.getFileName().toString();
-      if (!name.startsWith(".")) {
-        contents.put(name, content(file, name));
-      }
-    }
-    return contents;
-  }
-
-  private static String content(Path file, String name) throws IOException {
-    return switch (name) {
-      case "model.profile" -> {
-        Profile.read(file);
-        yield ProfileBytes.withoutRun(file).toString();
-      }
-      case "plan.json" -> {
-        Plan.read(file);
-        yield withoutRun(file);
-      }
-      case "report.html" -> withoutRuns(ReportPage.readData(file).plan());
-      case "plan.digest.json" -> Sha256.ofFile(file).hex();
-      default -> withoutRun(file);
-    };
-  }
-
-  private static String withoutRuns(Plan plan) {
-    ObjectNode node = JsonFile.mapper().valueToTree(plan);
-    node.remove("run");
-    return node.toString();
-  }
-
-  private static String withoutRun(Path file) {
-    ObjectNode node = (ObjectNode) JsonFile.read(file, JsonNode.class, "file");
-    node.remove("run");
-    return node.toString();
+  private static Map<String, String> only(String name, Map<String, String> contents) {
+    return Map.of(name, contents.get(name));
   }
 }
