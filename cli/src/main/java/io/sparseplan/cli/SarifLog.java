@@ -72,9 +72,18 @@ final class SarifLog {
     result.put("level", level);
     result.putObject("message").put("text", message);
     ObjectNode location = result.putArray("locations").addObject().putObject("physicalLocation");
-    location
-        .putObject("artifactLocation")
-        .put("uri", plan.toString().replace('\\', '/').replace(" ", "%20"));
+    location.putObject("artifactLocation").put("uri", uri());
     location.putObject("region").put("startLine", 1);
+  }
+
+  /**
+   * Relative to the working directory, which in CI is the repository's root, where it lies there.
+   */
+  private String uri() {
+    Path root = Path.of("").toAbsolutePath();
+    Path absolute = plan.toAbsolutePath().normalize();
+    return absolute.startsWith(root)
+        ? root.toUri().relativize(absolute.toUri()).toASCIIString()
+        : absolute.toUri().toASCIIString();
   }
 }
