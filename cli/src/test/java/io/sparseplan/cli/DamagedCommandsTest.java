@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>By hand: {@code -Dsparseplan.damaged.commands=10000}.
  */
 final class DamagedCommandsTest {
-  private static final int RUNS = Integer.getInteger("sparseplan.damaged.commands", 40);
+  private static final int RUNS = Integer.getInteger("sparseplan.damaged.commands", 20);
   private static final long SEED = 20261122;
   private static final Pattern NO_NUMBER = Pattern.compile("\\b(NaN|Infinity)\\b");
 
