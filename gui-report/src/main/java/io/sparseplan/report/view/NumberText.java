@@ -73,6 +73,12 @@ public final class NumberText {
   /** A share in percent: {@code 96 %}, {@code 99.6 %}; never 100 % or 0 % by rounding. */
   static String percent(double share) {
     double percent = share * 100;
+    if (percent > 0 && percent < 0.005) {
+      return "under 0.01 %";
+    }
+    if (percent < 100 && percent >= 99.995) {
+      return "over 99.99 %";
+    }
     double toEdge = Math.min(percent, 100 - percent);
     int decimals = toEdge == 0 || toEdge >= 1 ? 0 : toEdge >= 0.1 ? 1 : 2;
     return String.format(Locale.ROOT, "%." + decimals + "f %%", percent);

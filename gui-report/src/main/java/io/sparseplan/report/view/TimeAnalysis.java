@@ -30,6 +30,8 @@ record TimeAnalysis(Plan plan, List<List<LayerTime>> layers) {
   /** What the plan says and what comes out again may differ by so much, as sums do. */
   private static final double ROUNDING = 1e-6;
 
+  private static final double LEAST_SHARE = 0.001;
+
   /** What the page shows of times, or a sentence that says why it cannot. */
   record Outcome(Optional<ShownTimes> times, String note) {}
 
@@ -139,12 +141,19 @@ record TimeAnalysis(Plan plan, List<List<LayerTime>> layers) {
     cells.add(NumberText.significant(all));
     for (TimePart part : TimePart.values()) {
       double ofPart = millis.applyAsDouble(part::microsOf);
-      cells.add(
-          ofPart == 0
-              ? "0"
-              : NumberText.significant(ofPart) + " · " + NumberText.percent(ofPart / all));
+      cells.add(part(ofPart, ofPart / all));
     }
     return cells;
+  }
+
+  /** What is less than a tenth of a percent is said to be so, without digits that nobody reads. */
+  private static String part(double millis, double share) {
+    if (millis == 0) {
+      return "0";
+    }
+    return share < LEAST_SHARE
+        ? "under 0.1 %"
+        : NumberText.significant(millis) + " · " + NumberText.percent(share);
   }
 
   Workload.Entry entry(int lengthIndex) {

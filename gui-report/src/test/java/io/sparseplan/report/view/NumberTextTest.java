@@ -57,7 +57,9 @@ class NumberTextTest {
     "0.96296, 96 %",
     "0.996, 99.6 %",
     "0.99951, 99.95 %",
-    "0.0041, 0.4 %"
+    "0.0041, 0.4 %",
+    "0.00001, under 0.01 %",
+    "0.99999, over 99.99 %"
   })
   void aShareIsNeverRoundedToAllOrNothing(double share, String text) {
     assertThat(NumberText.percent(share)).isEqualTo(text);

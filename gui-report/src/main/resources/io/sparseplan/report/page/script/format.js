@@ -25,6 +25,12 @@ const format = {
   /** A share in percent, never 100 % or 0 % by rounding. */
   percent(share) {
     const percent = share * 100;
+    if (percent > 0 && percent < 0.005) {
+      return "under 0.01 %";
+    }
+    if (percent < 100 && percent >= 99.995) {
+      return "over 99.99 %";
+    }
     const toEdge = Math.min(percent, 100 - percent);
     const decimals = toEdge <= 0 || toEdge >= 1 ? 0 : toEdge >= 0.1 ? 1 : 2;
     return percent.toFixed(decimals) + " %";
