@@ -9,14 +9,8 @@ public final class DiffText {
 
   /** Plain text, each line ended. */
   public static String plain(PlanDiff diff) {
-    ShownDiff shown = ShownDiff.of(diff);
-    var text = new StringBuilder();
-    text.append(PlainText.line(shown.sentence())).append('\n');
-    shown.notes().forEach(note -> text.append(PlainText.line(note)).append('\n'));
-    text.append('\n').append(PlainText.table(shown.figures()));
-    if (!shown.heads().rows().isEmpty()) {
-      text.append('\n').append(PlainText.table(shown.heads()));
-    }
+    var text = new TerminalText();
+    append(ShownDiff.of(diff), text);
     return text.toString();
   }
 
@@ -27,11 +21,9 @@ public final class DiffText {
     return text.toString();
   }
 
-  static void append(ShownDiff shown, Markdown text) {
+  static void append(ShownDiff shown, ReportText text) {
     text.paragraph(shown.sentence());
-    if (!shown.notes().isEmpty()) {
-      text.list(shown.notes());
-    }
+    shown.notes().forEach(text::paragraph);
     text.table(shown.figures());
     if (!shown.heads().rows().isEmpty()) {
       text.table(shown.heads());

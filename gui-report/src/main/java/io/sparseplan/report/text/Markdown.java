@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * GitHub-flavoured Markdown, built from text that stays text: every character that could start
  * markup, or HTML, is escaped, so that a model's name shows as it is.
  */
-final class Markdown {
+final class Markdown implements ReportText {
   private static final String MARKUP = "\\`*_[]#|~";
 
   private final StringBuilder text = new StringBuilder();
@@ -18,17 +18,25 @@ final class Markdown {
     text.append("#".repeat(level)).append(' ').append(escape(words)).append("\n\n");
   }
 
-  void paragraph(String words) {
+  @Override
+  public void section(String title) {
+    heading(3, title);
+  }
+
+  @Override
+  public void paragraph(String words) {
     text.append(escape(words)).append("\n\n");
   }
 
-  void list(List<String> items) {
+  @Override
+  public void list(List<String> items) {
     items.forEach(item -> text.append("- ").append(escape(item)).append('\n'));
     text.append('\n');
   }
 
-  /** A table; the basis of a column stands under its name. */
-  void table(Table table) {
+  /** The basis of a column stands under its name. */
+  @Override
+  public void table(Table table) {
     row(
         table.columns().stream()
             .map(

@@ -4,14 +4,11 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.view.Fact;
-import io.sparseplan.report.view.RefinementTable;
 import io.sparseplan.report.view.ReportView;
 import io.sparseplan.report.view.Verdict;
 
 /** The report for a terminal: the figures of the page in the page's own words, and its map. */
 public final class TerminalReport {
-  private final StringBuilder text = new StringBuilder();
-
   private TerminalReport() {}
 
   /**
@@ -25,47 +22,30 @@ public final class TerminalReport {
 
   /** Of what a page holds. */
   public static String of(Plan plan, ReportView view, CellPaint paint) {
-    var report = new TerminalReport();
+    var text = new TerminalText();
     Verdict verdict = view.verdict();
-    report.line(plan.model().name() + ": " + verdict.headline());
-    report.line(verdict.sentence());
-    report.line("");
-    report.text.append(PlainText.table(VerdictTables.figures(verdict)));
-    report.line("");
-    report.line(verdict.measuredOn());
+    text.paragraph(plan.model().name() + ": " + verdict.headline());
+    text.paragraph(verdict.sentence());
+    text.table(VerdictTables.figures(verdict));
+    text.gap();
+    text.paragraph(verdict.measuredOn());
     if (!verdict.limits().isEmpty()) {
-      report.line("");
-      report.text.append(PlainText.table(VerdictTables.limits(verdict)));
+      text.table(VerdictTables.limits(verdict));
     }
-    report.line("");
-    report.text.append(PlainText.table(verdict.byLength()));
-    report.line("");
+    text.table(verdict.byLength());
+    text.gap();
     var map = new HeadMap(plan, view);
-    report.text.append(map.text(paint)).append(map.key());
-    RefinementTable.of(plan)
-        .ifPresent(
-            rounds -> {
-              report.line("");
-              report.text.append(PlainText.table(rounds));
-            });
-    if (view.times().isPresent()) {
-      report.line("");
-      report.text.append(PlainText.table(view.times().get().byPart()));
-      view.times().get().advice().forEach(report::line);
-    }
+    text.lines(map.text(paint) + map.key());
     if (!view.warnings().isEmpty()) {
-      report.line("");
-      view.warnings().forEach(warning -> report.line("Warning  " + warning));
+      text.gap();
+      view.warnings().forEach(warning -> text.paragraph("Warning  " + warning));
     }
-    report.line("");
+    ReportPanels.append(view, text);
+    text.gap();
     view.provenance().stream()
         .flatMap(group -> group.facts().stream())
         .filter(fact -> fact.form() == Fact.Form.COMMAND)
-        .forEach(command -> report.line("Made by  " + command.value()));
-    return report.text.toString();
-  }
-
-  private void line(String words) {
-    text.append(PlainText.line(words)).append('\n');
+        .forEach(command -> text.paragraph("Made by  " + command.value()));
+    return text.toString();
   }
 }

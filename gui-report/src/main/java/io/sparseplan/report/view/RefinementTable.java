@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** How a plan came from one round of refinement to the next. */
-public final class RefinementTable {
+final class RefinementTable {
   private RefinementTable() {}
 
   /** A row for each plan that was measured; nothing where the plan was not refined. */
-  public static Optional<Table> of(Plan plan) {
+  static Optional<Table> of(Plan plan) {
     return plan.calibration().refinement().map(RefinementTable::of);
   }
 

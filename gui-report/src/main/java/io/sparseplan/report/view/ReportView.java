@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param candidates in the order of the profile, or the patterns of the plan
  * @param heads in layer-major order
  * @param tradeOff the plan among others
+ * @param search how the search came to the plan
  * @param times where its time goes, and {@code timesNote} what that rests on, or why it is not
  *     there
  * @param calibration the prompts of the profile, where there is one
@@ -33,6 +34,7 @@ public record ReportView(
     List<ShownCandidate> candidates,
     List<ShownHead> heads,
     ShownTradeOff tradeOff,
+    ShownSearch search,
     Optional<ShownTimes> times,
     String timesNote,
     Optional<ShownCalibration> calibration,
@@ -70,6 +72,7 @@ public record ReportView(
         candidates,
         views.heads(),
         TradeOff.of(plan, candidates, comparison, curve),
+        ShownSearch.of(plan),
         times.times(),
         times.note(),
         profile.map(found -> PromptAgreement.of(plan, found)),

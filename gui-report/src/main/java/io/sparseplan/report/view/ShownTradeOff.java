@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
  * @param points the plan itself first, then the curve by ascending time, then the baselines
  * @param limits of the goal that are lines in this picture
  * @param compared whether baselines were given, and {@code swept} whether a curve was
+ * @param curve a row for each point of the curve, in finished text
  * @param withoutPlan baselines that found no plan, and why, a sentence each
  * @param baselines in finished text
  * @param patterns that plans of the curve run
@@ -22,6 +23,7 @@ public record ShownTradeOff(
     List<LimitLine> limits,
     boolean compared,
     boolean swept,
+    Table curve,
     List<String> withoutPlan,
     Table baselines,
     List<CurvePattern> patterns) {

@@ -30,6 +30,7 @@ final class TradeOff {
   private final List<ShownTradeOff.Point> points = new ArrayList<>();
   private final List<String> withoutPlan = new ArrayList<>();
   private final List<List<String>> baselines = new ArrayList<>();
+  private final List<List<String>> curve = new ArrayList<>();
   private List<Pattern> patterns = List.of();
 
   private TradeOff(Plan plan, List<ShownCandidate> candidates) {
@@ -55,6 +56,16 @@ final class TradeOff {
         all.limits(),
         comparison.isPresent(),
         curve.isPresent(),
+        new Table(
+            List.of(
+                new Table.Column("limit", Basis.GIVEN),
+                new Table.Column("÷ dense time", Basis.ESTIMATED),
+                new Table.Column("predicted loss", Basis.ESTIMATED),
+                new Table.Column("proven least", Basis.PROVEN),
+                new Table.Column("gap", Basis.PROVEN),
+                new Table.Column("mean density", Basis.COUNTED),
+                new Table.Column("dense heads", Basis.COUNTED)),
+            all.curve),
         all.withoutPlan,
         new Table(
             List.of(
@@ -89,6 +100,7 @@ final class TradeOff {
             .toList();
     for (int at = 0; at < charted.plans().size(); at++) {
       CurvePoint point = charted.curve().points().get(at);
+      curve.add(row(point, charted.plans().get(at)));
       points.add(
           new ShownTradeOff.Point(
               ShownTradeOff.Kind.CURVE,
@@ -98,6 +110,17 @@ final class TradeOff {
               OptionalDouble.of(NumberText.rounded(point.loss().bound())),
               Optional.of(curvePlan(point, charted.plans().get(at)))));
     }
+  }
+
+  private static List<String> row(CurvePoint point, Plan plan) {
+    return List.of(
+        "time ≤ " + NumberText.limit(point.maxTime()),
+        NumberText.ratio(point.predicted().time().ratio()),
+        NumberText.significant(point.loss().found()),
+        NumberText.significant(point.loss().bound()),
+        NumberText.percent(point.gap()),
+        NumberText.ratio(MeanDensity.of(plan)),
+        NumberText.count(point.denseHeads()));
   }
 
   private ShownTradeOff.CurvePlan curvePlan(CurvePoint point, Plan other) {

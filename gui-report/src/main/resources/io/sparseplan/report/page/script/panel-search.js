@@ -4,9 +4,9 @@
 report.panel({
   id: "search",
 
-  draw(section, { plan: { solver, goal, calibration } }) {
+  draw(section, { plan: { solver, goal }, view: { search } }) {
     const byTime = goal.aim.kind === "least_time";
-    section.append(dom.element("p.sentence", {}, this.sentence(solver, byTime), " ", dom.basis("proven")));
+    section.append(dom.element("p.sentence", {}, search.sentence, " ", dom.basis("proven")));
     if (solver.trail.length === 0) {
       section.append(dom.element("p.note.missing", {},
         "The plan was chosen in a peer's way, by rule: there are no steps to show. To search: ",
@@ -17,38 +17,13 @@ report.panel({
       chart.key(["found", "best plan so far"],
         ...(solver.trail.some((step) => step.gap === null) ? [["broken", "not within the goal"]] : []),
         ["bound-line", "bound: no plan is better"]),
-      dom.element("details", {}, dom.element("summary", {}, `All ${format.count(solver.trail.length)} steps`), this.table(solver.trail, byTime)));
-    if (calibration.refinement !== null) {
-      section.append(this.refinement(calibration.refinement));
+      dom.element("details", {}, dom.element("summary", {}, `All ${format.count(solver.trail.length)} steps`),
+        dom.table(search.steps.columns, search.steps.rows)));
+    if (search.refinement !== null) {
+      section.append(dom.element("details", { open: "" },
+        dom.element("summary", {}, "Searched again by what the plan was measured to lose"),
+        dom.table(search.refinement.columns, search.refinement.rows)));
     }
-  },
-
-  refinement({ fitting, heldBack, rounds }) {
-    const table = dom.table([
-      { name: "plan", basis: "given" },
-      { name: "KL predicted", basis: "estimated" },
-      { name: `KL on ${format.count(fitting.promptSha256s.length)} prompts`, basis: "measured" },
-      { name: `KL on ${format.count(heldBack.promptSha256s.length)} held back`, basis: "measured" },
-      { name: "time ÷ dense", basis: "estimated" },
-      { name: "heads changed", basis: "counted" },
-      { name: "kept", basis: "measured" },
-    ], rounds.map((round, nth) => [
-      nth === 0 ? "first plan" : `round ${nth}`,
-      format.significant(round.predicted),
-      format.significant(round.measuredOnFitting),
-      format.significant(round.measuredOnHeldBack),
-      format.ratio(round.timeRatio),
-      format.count(round.changedHeads),
-      round.accepted ? "yes" : "no",
-    ]));
-    return dom.element("details", { open: "" }, dom.element("summary", {}, "Searched again by what the plan was measured to lose"), table);
-  },
-
-  sentence(solver, byTime) {
-    const gap = `${format.percent(solver.gap)}`;
-    return byTime
-      ? `The plan takes ${format.significant(solver.timeMillis.found)} ms; no plan within the goal takes less than ${format.significant(solver.timeMillis.bound)} ms: a gap of ${gap} of the dense time.`
-      : `The plan loses ${format.significant(solver.loss.found)}; no plan within the goal loses less than ${format.significant(solver.loss.bound)}: a gap of ${gap} of the way to the cheapest plan.`;
   },
 
   picture(trail, byTime) {
@@ -71,23 +46,5 @@ report.panel({
         `${step.stage.replaceAll("_", " ")}: loss ${format.significant(step.loss)}, ${format.ratio(step.timeRatio)} of the dense time, bound ${format.significant(step.bound)}`
         + (step.gap === null ? ", not within the goal" : `, gap ${format.percent(step.gap)}`))));
     return drawing;
-  },
-
-  table(trail, byTime) {
-    return dom.table([
-      { name: "stage", basis: "given" },
-      { name: "layers simulated", basis: "counted" },
-      { name: "loss", basis: "estimated" },
-      { name: "time ÷ dense", basis: "estimated" },
-      { name: byTime ? "bound of the time ÷ dense" : "bound of the loss", basis: "proven" },
-      { name: "gap", basis: "proven" },
-    ], trail.map((step) => [
-      step.stage.replaceAll("_", " "),
-      format.count(step.simulatedLayers),
-      format.significant(step.loss),
-      format.ratio(step.timeRatio),
-      format.significant(step.bound),
-      step.gap === null ? "not within the goal" : format.percent(step.gap),
-    ]));
   },
 });
