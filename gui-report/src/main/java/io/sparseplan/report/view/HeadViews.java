@@ -15,6 +15,7 @@ import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledLoss;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.plans.profile.PromptStatistics;
+import io.sparseplan.plans.profile.TraitSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class HeadViews implements HeadSource {
   private final PromptMeans prompts;
   private final LengthMeans lengths;
   private final Map<Tokens, Bands> bands = new TreeMap<>();
+  private final List<PromptStatistics> workloadPrompts;
   private final ProfiledTiles selectedTiles;
   private final double[] densities;
 
@@ -45,6 +47,10 @@ final class HeadViews implements HeadSource {
       int pooled = Math.min(HeadStatistics.MAX_BLOCK_MASS_SIDE, grid.tiles());
       bands.put(length, new Bands(grid, side == 0 ? pooled : side));
     }
+    workloadPrompts =
+        plan.workload().lengths().stream()
+            .flatMap(entry -> profile.promptsOf(entry.length()).stream())
+            .toList();
     selectedTiles = new ProfiledTiles(profile);
     densities =
         profile.candidates().stream()
@@ -137,7 +143,12 @@ final class HeadViews implements HeadSource {
         chosen,
         OptionalDouble.of(NumberText.rounded(recall[chosen])),
         OptionalDouble.of(
-            NumberText.rounded(lengths.of(length -> prompts.sinkMass(length, place)))),
+            NumberText.rounded(
+                lengths.of(length -> prompts.mean(length, place, HeadStatistics::sinkMass)))),
+        OptionalDouble.of(
+            NumberText.rounded(
+                lengths.of(length -> prompts.mean(length, place, HeadStatistics::entropyBits)))),
+        retrieval(place),
         Frontier.of(densitiesOf(place), loss, chosen).stream()
             .map(
                 candidate ->
@@ -149,6 +160,12 @@ final class HeadViews implements HeadSource {
         onPrompts.stream().map(prompt -> permille(prompt.recall()[chosen])).toList(),
         onPrompts.stream().map(prompt -> permille(prompt.worstDecileRecall()[chosen])).toList(),
         profile.lengths().stream().map(length -> mass(length, place)).toList());
+  }
+
+  private OptionalDouble retrieval(int place) {
+    return TraitSummary.retrieval(workloadPrompts, place)
+        .map(score -> OptionalDouble.of(NumberText.rounded(score)))
+        .orElse(OptionalDouble.empty());
   }
 
   private CellMap mass(Tokens length, int place) {

@@ -73,6 +73,8 @@ record PlanAlone(Plan plan) implements HeadSource {
                     patterns.indexOf(head.prefill()),
                     OptionalDouble.empty(),
                     OptionalDouble.empty(),
+                    OptionalDouble.empty(),
+                    OptionalDouble.empty(),
                     List.of(),
                     List.of(),
                     List.of(),

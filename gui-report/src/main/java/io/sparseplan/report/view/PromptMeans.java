@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /** Means over the prompts of one length of what a profile holds of each head. */
 final class PromptMeans {
@@ -38,11 +39,8 @@ final class PromptMeans {
     return mean;
   }
 
-  double sinkMass(Tokens length, int place) {
-    return ofHead(length, place).stream()
-        .mapToDouble(HeadStatistics::sinkMass)
-        .average()
-        .orElseThrow();
+  double mean(Tokens length, int place, ToDoubleFunction<HeadStatistics> statistic) {
+    return ofHead(length, place).stream().mapToDouble(statistic).average().orElseThrow();
   }
 
   /**

@@ -10,6 +10,9 @@ import java.util.OptionalDouble;
  * @param chosen the candidate that the head runs, by its place in the list of candidates
  * @param recall share of the softmax weight that the choice keeps, 0..1; empty without a profile
  * @param sinkMass share of the softmax weight on the first key tile, 0..1; empty without a profile
+ * @param entropyBits of a query's softmax weights, mean over queries; empty without a profile
+ * @param retrieval answer tokens that the head copies from the prompt ÷ those that it could, 0..1;
+ *     empty where no prompt has any
  * @param considered the candidates that nothing cheaper beats, and the choice, ascending by density
  * @param recallPermille of the choice on each prompt: mean over rows; prompts in the order of the
  *     lengths
@@ -20,6 +23,8 @@ public record ShownHead(
     int chosen,
     OptionalDouble recall,
     OptionalDouble sinkMass,
+    OptionalDouble entropyBits,
+    OptionalDouble retrieval,
     List<Considered> considered,
     List<Integer> recallPermille,
     List<Integer> worstDecilePermille,

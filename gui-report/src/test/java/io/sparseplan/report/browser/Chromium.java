@@ -3,15 +3,18 @@ package io.sparseplan.report.browser;
 import io.sparseplan.plans.file.JsonFile;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -184,6 +187,49 @@ public final class Chromium implements AutoCloseable {
     throw new AssertionError("The browser does not say how long it computed: " + metrics);
   }
 
+  /**
+   * Clicks on an element as a reader does, with the mouse.
+   *
+   * @param across where on it, of its width, 0..1
+   * @param down of its height
+   */
+  public void click(String selector, double across, double down) {
+    var point =
+        (List<?>)
+            evaluate(
+                """
+                const [selector, across, down] = arguments;
+                const element = document.querySelector(selector);
+                const at = () => {
+                  const box = element.getBoundingClientRect();
+                  return [box.left + across * box.width, box.top + down * box.height];
+                };
+                scrollBy(0, at()[1] - innerHeight / 2);
+                return at();
+                """,
+                selector,
+                across,
+                down);
+    for (String event : List.of("mouseMoved", "mousePressed", "mouseReleased")) {
+      driver.executeCdpCommand(
+          "Input.dispatchMouseEvent",
+          Map.of(
+              "type",
+              event,
+              "x",
+              point.get(0),
+              "y",
+              point.get(1),
+              "button",
+              "left",
+              "buttons",
+              1,
+              "clickCount",
+              1));
+    }
+    act("");
+  }
+
   public void press(String key) {
     act(
         "(document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown',"
@@ -202,6 +248,23 @@ public final class Chromium implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+  }
+
+  /** Shows the page as it is printed, or, with an empty text, as the system has it. */
+  public void emulate(String media) {
+    driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("media", media));
+  }
+
+  /** The page as it goes to a printer: a PDF on A4, its pages counted. */
+  public int printedPages() {
+    var printed =
+        driver.executeCdpCommand(
+            "Page.printToPDF",
+            Map.of("paperWidth", 8.27, "paperHeight", 11.69, "printBackground", true));
+    String pdf =
+        new String(
+            Base64.getDecoder().decode((String) printed.get("data")), StandardCharsets.ISO_8859_1);
+    return (int) Pattern.compile("/Type\\s*/Page\\b").matcher(pdf).results().count();
   }
 
   /** Where files go that pages hand out. */

@@ -47,11 +47,9 @@ public record TraitSummary(
     }
     List<PromptTraits> all = prompts.stream().flatMap(prompt -> prompt.traits().stream()).toList();
     List<HeadTraits> heads = all.stream().map(traits -> traits.heads().get(place)).toList();
-    long needles = all.stream().mapToLong(PromptTraits::needleTokens).sum();
-    long hits = heads.stream().mapToLong(HeadTraits::copyHits).sum();
     return Optional.of(
         new TraitSummary(
-            needles == 0 ? Optional.empty() : Optional.of((double) hits / needles),
+            retrieval(prompts, place),
             mean(heads, head -> head.verticalSlash().verticals()),
             mean(heads, head -> head.verticalSlash().slashes()),
             mean(heads, head -> head.verticalSlash().slashBlocks()),
@@ -61,6 +59,17 @@ public record TraitSummary(
             agreement(prompts, heads),
             heads.stream().mapToDouble(head -> head.antidiagonal().threshold()).max().orElse(0),
             ranking(heads)));
+  }
+
+  /**
+   * The retrieval score of one head over those of the prompts that have traits; empty if none has a
+   * needle.
+   */
+  public static Optional<Double> retrieval(List<PromptStatistics> prompts, int place) {
+    List<PromptTraits> all = prompts.stream().flatMap(prompt -> prompt.traits().stream()).toList();
+    long needles = all.stream().mapToLong(PromptTraits::needleTokens).sum();
+    long hits = all.stream().mapToLong(traits -> traits.heads().get(place).copyHits()).sum();
+    return needles == 0 ? Optional.empty() : Optional.of((double) hits / needles);
   }
 
   private static double mean(List<HeadTraits> heads, ToDoubleFunction<HeadTraits> trait) {

@@ -31,23 +31,19 @@ const cellMap = {
    */
   draw(ramp, rows, visited, describe, readout) {
     const side = rows.length;
+    const group = shades.group(ramp);
+    shades.paint(group, rows.flatMap((row, y) => row.map((level, x) => ({ x, y, level }))), 1);
     const drawing = dom.drawing("svg.cells", {
       viewBox: `-0.1 -0.1 ${side + 0.2} ${side + 0.2}`,
-      "data-ramp": ramp,
       role: "img",
       pointermove: (event) => {
-        const { query, key } = event.target.dataset;
-        readout.textContent = query === undefined ? "" : describe(Number(query), Number(key));
+        const box = drawing.getBoundingClientRect();
+        const band = (from, size) => Math.floor((from / size) * (side + 0.2) - 0.1);
+        const [query, key] = [band(event.clientY - box.top, box.height), band(event.clientX - box.left, box.width)];
+        readout.textContent = rows[query]?.[key] === undefined ? "" : describe(query, key);
       },
       pointerleave: () => { readout.textContent = ""; },
-    });
-    rows.forEach((row, query) => row.forEach((level, key) => {
-      drawing.append(dom.drawing("rect", {
-        x: key, y: query, width: 1, height: 1,
-        "data-level": level, "data-query": query, "data-key": key,
-      }));
-    }));
-    drawing.append(dom.drawing("path.edge", { d: cellMap.edge(visited) }));
+    }, group, dom.drawing("path.edge", { d: cellMap.edge(visited) }));
     return drawing;
   },
 

@@ -49,7 +49,8 @@ const dom = {
 
   /** A glyph for a kind of pattern, as on the map. */
   glyph(kind) {
-    return dom.element("span.glyph", { "data-kind": kind, "aria-hidden": "true" });
+    return dom.element("span.glyph", { "data-kind": kind, "aria-hidden": "true" }, ...(kind === "not_measured" ? []
+      : [dom.drawing("svg", { viewBox: "0 0 100 100" }, dom.drawing("path", { d: "M0 0" + glyphs.shape(kind, 100) }))]));
   },
 
   /** A table of finished text with the basis of each column under its name. */

@@ -21,8 +21,6 @@ report.panel({
         dom.element("p.note", {}, "They have a ring on the map. Select one to see why it runs what it runs."),
         this.heads(diff));
     }
-    document.querySelectorAll("#map .cell").forEach((cell) =>
-      cell.classList.toggle("changed", diff.changed.includes(cell.place)));
   },
 
   heads(diff) {

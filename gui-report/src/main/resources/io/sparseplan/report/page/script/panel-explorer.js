@@ -3,7 +3,8 @@
 /* The plans of the curve one by one: a slider moves the limit, the map and the figures follow. */
 report.panel({
   id: "explorer",
-  cells: [],
+  heads: null,
+  shown: null,
 
   draw(section, { plan, view: { tradeOff } }) {
     const points = tradeOff.points.filter((point) => point.kind === "curve");
@@ -41,7 +42,7 @@ report.panel({
         ? "Every head runs what it runs in this page's plan."
         : `${format.count(shown.changed)} of ${format.count(plan.heads.length)} heads run another pattern than in this page's plan.`;
       command.replaceChildren(copy.line(`sparseplan search PROFILE --max-time ${shown.figures[0].value.match(/[0-9.]+/)[0]} -o plan.json`));
-      this.paint(shown, tradeOff.patterns);
+      this.paint(shown);
     });
   },
 
@@ -50,36 +51,33 @@ report.panel({
     return points.reduce((best, point, nth) => (distance(point) < distance(points[best]) ? nth : best), 0);
   },
 
-  map({ model }) {
-    const heads = model.attention.queryHeads;
-    const drawing = dom.drawing("svg.plan-map", {
-      viewBox: `0 0 ${heads} ${model.layers}`, "data-ramp": "counted", role: "img",
-      "aria-label": "Layers down, heads right, shaded by density",
+  map({ model: { layers, attention: { queryHeads } } }) {
+    const room = Math.min(520, document.documentElement.clientWidth - 84);
+    const cell = Math.max(3, Math.min(22, Math.floor(room / queryHeads) - 1));
+    this.heads = new HeadMap("counted", { layer: 0, head: 0, layers, heads: queryHeads }, { cell, gap: cell > 12 ? 2 : 1 });
+    const { drawing } = this.heads;
+    const readout = dom.element("p.note.pointed-at", {}, "Point at a head.");
+    drawing.addEventListener("pointermove", (event) => {
+      const place = this.heads.at(event);
+      this.heads.outline("pointed", place === null ? [] : [place], 1);
+      readout.textContent = place === null ? "" : `${format.head(report.data.plan.heads[place])}: ${this.patternOf(place).label}`;
     });
-    drawing.style.setProperty("--heads", heads);
-    drawing.style.aspectRatio = `${heads} / ${model.layers}`;
-    for (let place = 0; place < heads * model.layers; place++) {
-      const cell = dom.drawing("rect", {
-        x: (place % heads) + 0.06, y: Math.floor(place / heads) + 0.06, width: 0.88, height: 0.88,
-      }, dom.drawing("title"));
-      this.cells.push(cell);
-      drawing.append(cell);
-    }
-    return dom.element("figure", {}, drawing,
+    drawing.addEventListener("pointerleave", () => this.heads.outline("pointed", []));
+    return dom.element("figure", {}, drawing, readout,
       dom.element("figcaption.note", {}, "Layers down, heads right, by density ", dom.basis("counted"), metricSteps(metrics.density)));
   },
 
-  paint(shown, patterns) {
-    shown.chosen.forEach((chosen, place) => {
-      const cell = this.cells[place];
-      if (cell.chosen === chosen) {
-        return;
-      }
-      const pattern = patterns[chosen];
-      cell.chosen = chosen;
-      cell.dataset.level = pattern.density === null ? "none" : Math.round(15 * pattern.density);
-      cell.classList.toggle("changed", pattern.label !== headPattern(place).label);
-      cell.firstChild.textContent = `${format.head(report.data.plan.heads[place])}: ${pattern.label}`;
-    });
+  patternOf(place) {
+    return report.data.view.tradeOff.patterns[this.shown.chosen[place]];
+  },
+
+  paint(shown) {
+    this.shown = shown;
+    const places = this.heads.places();
+    this.heads.paint("counted", (place) => {
+      const { density } = this.patternOf(place);
+      return density === null ? null : Math.round(15 * density);
+    }, (place) => this.patternOf(place).kind);
+    this.heads.outline("changed", places.filter((place) => this.patternOf(place).label !== headPattern(place).label));
   },
 });

@@ -5,6 +5,7 @@ report.panel({
   id: "head",
   preview: null,
   last: "",
+  redrawn: "",
 
   draw(section, data) {
     const body = dom.element("div");
@@ -16,6 +17,11 @@ report.panel({
         this.preview = null;
         this.last = id;
       }
+      const shown = `${id} ${now.length} ${this.preview}`;
+      if (shown === this.redrawn) {
+        return;
+      }
+      this.redrawn = shown;
       dom.redraw(body, now.head ? this.detail(data, now) : this.whereToLook(data));
     });
   },

@@ -8,8 +8,9 @@ report.panel({
    * the first of them, and gets more when it is scrolled to its end; each is made once.
    */
   rows: [],
-  step: 100,
+  step: 50,
   matching: [],
+  chosen: null,
   heads: [],
   body: null,
   count: null,
@@ -116,10 +117,7 @@ report.panel({
   },
 
   row(place) {
-    const { layer, head } = report.data.plan.heads[place];
-    const shown = selection.current().head;
-    const chosen = shown !== null && shown.layer === layer && shown.head === head;
-    const row = dom.element("tr", { class: chosen ? "chosen" : false }, ...this.texts(place).map((text, nth) => nth === 0
+    const row = dom.element("tr", { class: place === this.chosen ? "chosen" : false }, ...this.texts(place).map((text, nth) => nth === 0
       ? dom.element("td", {}, dom.element("button.link", { type: "button" }, text))
       : dom.element("td." + this.columns[nth].field, {}, text)));
     row.place = place;
@@ -133,11 +131,13 @@ report.panel({
     }
   },
 
-  mark(now) {
-    this.rows.forEach((row, place) => {
-      const { layer, head } = report.data.plan.heads[place];
-      row.classList.toggle("chosen", layer === now.head?.layer && head === now.head?.head);
-    });
+  mark({ head: id }) {
+    const place = id === null ? null : id.layer * report.data.plan.model.attention.queryHeads + id.head;
+    if (place !== this.chosen) {
+      this.rows[this.chosen]?.classList.remove("chosen");
+      this.rows[place]?.classList.add("chosen");
+      this.chosen = place;
+    }
   },
 
   download(kind) {

@@ -4,51 +4,62 @@
 report.panel({
   id: "times",
   layer: null,
+  /** Marks the layer that is shown in the drawing of all. */
+  mark: () => {},
 
   draw(section, { plan, view: { times, timesNote } }) {
     section.append(dom.element(times ? "p.note" : "p.note.missing", {}, timesNote));
     if (!times) {
       return;
     }
-    const body = dom.element("div");
+    const byLayer = dom.element("div");
+    const launch = dom.element("div");
     section.append(
       dom.element("ul.advice", {}, ...times.advice.map((sentence) => dom.element("li", {}, sentence))),
       dom.table(times.byPart.columns, times.byPart.rows),
-      body);
+      byLayer, launch);
     let lastHead = null;
+    let at = null;
+    const show = (layer) => {
+      this.layer = layer;
+      this.mark();
+      dom.redraw(launch, this.launch(plan, times, at, show));
+    };
     selection.follow((now) => {
+      const found = times.byLength.find((candidate) => candidate.lengthTokens === now.length) ?? times.byLength[times.byLength.length - 1];
       const head = now.head ? now.head.layer : null;
-      if (head !== lastHead) {
-        this.layer = head ?? this.layer;
-        lastHead = head;
+      const layer = head === lastHead ? this.layer : head ?? this.layer;
+      lastHead = head;
+      if (found !== at) {
+        at = found;
+        dom.redraw(byLayer, this.byLayer(times, at, show));
+        show(layer ?? this.sums(at).indexOf(Math.max(...this.sums(at))));
+      } else if (layer !== this.layer) {
+        show(layer);
       }
-      this.show(body, plan, times, now);
     });
   },
 
-  show(body, plan, times, now) {
-    const at = times.byLength.find((candidate) => candidate.lengthTokens === now.length) ?? times.byLength[times.byLength.length - 1];
-    const sums = at.layers.map((layer) => layer.partMicros.reduce((sum, part) => sum + part, 0));
-    this.layer ??= sums.indexOf(Math.max(...sums));
-    const key = `${at.lengthTokens} ${this.layer}`;
-    if (body.shown === key) {
-      return;
-    }
-    body.shown = key;
-    dom.redraw(body, [
+  sums(at) {
+    return at.layers.map((layer) => layer.partMicros.reduce((sum, part) => sum + part, 0));
+  },
+
+  byLayer(times, at, show) {
+    const most = Math.max(...this.sums(at));
+    return [
       dom.element("h3", {}, "By layer", dom.basis("estimated")),
       dom.choice("Tokens", times.byLength.map((candidate) => ({
         value: candidate.lengthTokens, name: format.count(candidate.lengthTokens),
       })), at.lengthTokens, (tokens) => selection.change({ length: tokens })),
-      this.layers(at, sums, times.parts, () => this.show(body, plan, times, selection.current())),
+      this.layers(at, times.parts, show),
       chart.key(...times.parts.map((part, nth) => ["part-" + nth, part])
-        .filter((_, nth) => at.layers.some((layer) => layer.partMicros[nth] >= 1e-3 * Math.max(...sums)))),
-      ...this.launch(plan, times, at, sums, body),
-    ]);
+        .filter((_, nth) => at.layers.some((layer) => layer.partMicros[nth] >= 1e-3 * most))),
+    ];
   },
 
-  /** A bar a layer; a click shows its launch. */
-  layers(at, sums, parts, onPick) {
+  /** A bar a layer; a click shows its launch. All bars of a part are one path. */
+  layers(at, parts, show) {
+    const sums = this.sums(at);
     const width = chart.width(1180);
     const row = at.layers.length > 48 ? 7 : at.layers.length > 24 ? 11 : 20;
     const gap = row > 12 ? 3 : 1;
@@ -56,51 +67,60 @@ report.panel({
     const right = 66;
     const most = Math.max(...sums);
     const every = row < 12 ? 5 : 1;
-    const drawing = dom.drawing("svg.chart.layers", {
-      viewBox: `0 0 ${width} ${at.layers.length * (row + gap)}`, width, role: "img", "aria-label": "Time by layer",
-      click: (event) => {
-        const { layer } = event.target.dataset;
-        if (layer !== undefined) {
-          this.layer = Number(layer);
-          onPick();
-        }
-      },
-    });
+    const height = at.layers.length * (row + gap);
+    const bars = parts.map(() => "");
+    const labels = [];
     at.layers.forEach((layer, nth) => {
       const y = nth * (row + gap);
-      const title = () => dom.drawing("title", {}, `layer ${nth}: ${this.micros(sums[nth])}; ` +
-        layer.partMicros.map((micros, part) => [micros, parts[part]]).filter(([micros]) => micros > 0)
-          .map(([micros, part]) => `${part} ${this.micros(micros)}`).join(", "));
       let x = left;
-      if (nth === this.layer) {
-        drawing.append(dom.drawing("rect.shown", { x: 0, y: y - gap / 2, width, height: row + gap }));
-      }
       layer.partMicros.forEach((micros, part) => {
         const length = ((width - left - right) * micros) / most;
-        if (length > 0) {
-          drawing.append(dom.drawing("rect.part-" + part, { x, y, width: length, height: row }));
-        }
+        bars[part] += `M${x.toFixed(2)} ${y}h${length.toFixed(2)}v${row}h${-length.toFixed(2)}z`;
         x += length;
       });
       if (nth % every === 0) {
-        drawing.append(
+        labels.push(
           dom.drawing("text.tick.end", { x: left - 7, y: y + row / 2 + 3.5 }, "L" + nth),
           dom.drawing("text.tick.start", { x: x + 6, y: y + row / 2 + 3.5 }, this.micros(sums[nth])));
       }
-      drawing.append(dom.drawing("rect.hit", { x: 0, y: y - gap / 2, width, height: row + gap, "data-layer": nth }, title()));
     });
+    const strip = (kind) => dom.drawing("rect." + kind, { x: 0, width, height: row + gap, visibility: "hidden" });
+    const [shown, pointed] = [strip("shown"), strip("pointed")];
+    const place = (rect, layer) => {
+      rect.setAttribute("y", layer * (row + gap) - gap / 2);
+      rect.setAttribute("visibility", "visible");
+    };
+    this.mark = () => place(shown, this.layer);
+    const title = dom.drawing("title");
+    const layerAt = (event) => {
+      const box = drawing.getBoundingClientRect();
+      const layer = Math.floor(((event.clientY - box.top) / box.height) * at.layers.length);
+      return Math.min(at.layers.length - 1, Math.max(0, layer));
+    };
+    const drawing = dom.drawing("svg.chart.layers", {
+      viewBox: `0 0 ${width} ${height}`, width, role: "img", "aria-label": "Time by layer",
+      click: (event) => show(layerAt(event)),
+      pointermove: (event) => {
+        const nth = layerAt(event);
+        place(pointed, nth);
+        title.textContent = `layer ${nth}: ${this.micros(sums[nth])}; ` +
+          at.layers[nth].partMicros.map((micros, part) => [micros, parts[part]]).filter(([micros]) => micros > 0)
+            .map(([micros, part]) => `${part} ${this.micros(micros)}`).join(", ");
+      },
+      pointerleave: () => pointed.setAttribute("visibility", "hidden"),
+    }, title, shown, ...bars.map((path, part) => dom.drawing("path.part-" + part, { d: path })), ...labels, pointed);
     return drawing;
   },
 
-  launch(plan, times, at, sums, body) {
+  launch(plan, times, at, show) {
+    const sums = this.sums(at);
     const picture = times.pictures[at.layers[this.layer].picture];
     const which = picture.launches === 1 ? "its launch" : `the longest of its ${format.count(picture.launches)} launches`;
     const select = dom.element("select", {
       "aria-label": "Layer",
       change: (event) => {
-        this.layer = Number(event.target.value);
-        this.show(body, plan, times, selection.current());
-        body.querySelector("select").focus();
+        show(Number(event.target.value));
+        document.querySelector("#times select").focus();
       },
     }, ...sums.map((sum, layer) => dom.element("option", { value: layer, selected: layer === this.layer }, `layer ${layer}, ${this.micros(sum)}`)));
     return [
@@ -155,13 +175,24 @@ report.panel({
       "The last block of each slot");
     drawing.append(dom.drawing("text.head", { x: box.left, y: 14 }, "The last block of each slot"));
     const high = (box.height - box.top - box.bottom) / blocks.length;
+    const bar = high > 3 ? high * 0.92 : high;
     const heads = plan.model.attention.queryHeads;
+    const bars = { dense: "", sparse: "" };
     blocks.forEach(([head, start, end], nth) => {
-      const decision = plan.heads[this.layer * heads + head];
-      const { label, kind } = headPattern(this.layer * heads + head);
-      drawing.append(dom.drawing(kind === "dense" ? "rect.dense-block" : "rect.sparse-block", {
-        x: x(start * part), y: y(nth), width: Math.max(1, x(end * part) - x(start * part)), height: high > 3 ? high * 0.92 : high,
-      }, dom.drawing("title", {}, `${format.head(decision)} ${label}: ${format.significant(start * part)} to ${format.significant(end * part)} ${unit}`)));
+      const length = Math.max(1, x(end * part) - x(start * part)).toFixed(1);
+      bars[headPattern(this.layer * heads + head).kind === "dense" ? "dense" : "sparse"] +=
+        `M${x(start * part).toFixed(1)} ${y(nth).toFixed(2)}h${length}v${bar.toFixed(2)}h-${length}z`;
+    });
+    const title = dom.drawing("title");
+    const describe = ([head, start, end]) => {
+      const place = this.layer * heads + head;
+      return `${format.head(plan.heads[place])} ${headPattern(place).label}: ${format.significant(start * part)} to ${format.significant(end * part)} ${unit}`;
+    };
+    drawing.append(title, ...Object.entries(bars).map(([kind, path]) => dom.drawing(`path.${kind}-block`, { d: path })));
+    drawing.addEventListener("pointermove", (event) => {
+      const frame = drawing.getBoundingClientRect();
+      const nth = Math.floor((((event.clientY - frame.top) / frame.height) * box.height - box.top) / high);
+      title.textContent = blocks[nth] ? describe(blocks[nth]) : "";
     });
     return drawing;
   },

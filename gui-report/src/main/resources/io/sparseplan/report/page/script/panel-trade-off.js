@@ -4,6 +4,8 @@
 report.panel({
   id: "trade-off",
   letters: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+  /** The points of the curve. */
+  picks: [],
 
   draw(section, { view: { tradeOff } }) {
     const at = dom.element("div");
@@ -13,13 +15,14 @@ report.panel({
         ["bound", "proven least loss"],
         ...(tradeOff.compared ? [["baseline", "baseline, by letter"]] : []),
         ["within", "within the limits"]));
-    let drawn;
-    selection.follow(({ point }) => {
-      if (point !== drawn) {
-        drawn = point;
-        at.replaceChildren(this.picture(tradeOff, point));
-      }
-    });
+    at.append(this.picture(tradeOff));
+    selection.follow(({ point }) => this.picks.forEach((circle, nth) => {
+      circle.classList.toggle("picked", nth === point);
+      circle.setAttribute("r", nth === point ? 7 : 4.5);
+    }));
+    if (tradeOff.swept) {
+      section.append(dom.element("h3", {}, "The curve"), dom.table(tradeOff.curve.columns, tradeOff.curve.rows));
+    }
     if (tradeOff.compared) {
       this.baselines(section, tradeOff);
     }
@@ -33,7 +36,7 @@ report.panel({
       dom.element("p.note.missing", {}, text, dom.element("code", {}, command))));
   },
 
-  picture(tradeOff, chosenPoint) {
+  picture(tradeOff) {
     const width = chart.width(760);
     const box = { width, height: 340, left: 64, right: 16, top: 22, bottom: 44 };
     const losses = tradeOff.points.flatMap((point) => [point.loss, ...(point.lossBound === null ? [] : [point.lossBound])])
@@ -61,17 +64,10 @@ report.panel({
     drawing.append(...bounds.map((point) =>
       dom.drawing("path.bound", { d: `M${x(point.timeRatio)} ${y(point.lossBound)}m-5 5h10l-5 -8z` },
         dom.drawing("title", {}, `${point.label}: no plan within its limits loses less than ${format.significant(point.lossBound)}`))));
-    curve.forEach((point, nth) => drawing.append(chart.mark(nth === chosenPoint ? "curve.picked" : "curve",
-      x(point.timeRatio), y(point.loss), nth === chosenPoint ? 7 : 4.5, this.title(point),
-      { click: () => selection.change({ point: nth }) })));
-    let letter = 0;
-    for (const point of tradeOff.points.filter((candidate) => candidate.kind === "baseline")) {
-      const name = this.letters[letter++ % this.letters.length];
-      const [cx, cy] = [x(point.timeRatio), y(point.loss)];
-      drawing.append(
-        dom.drawing("rect.baseline", { x: cx - 4, y: cy - 4, width: 8, height: 8 }, dom.drawing("title", {}, `${name} ${this.title(point)}`)),
-        dom.drawing("text.letter", { x: cx + (letter % 2 === 0 ? -11 : 11), y: cy + 4 }, name));
-    }
+    this.picks = curve.map((point, nth) => chart.mark("curve", x(point.timeRatio), y(point.loss), 4.5, this.title(point),
+      { click: () => selection.change({ point: nth }) }));
+    drawing.append(...this.picks);
+    this.letter(tradeOff, drawing, box, x, y);
     const plan = tradeOff.points[0];
     drawing.append(dom.drawing("path.plan", { d: `M${x(plan.timeRatio)} ${y(plan.loss)}m0 -7l7 7l-7 7l-7 -7z` },
       dom.drawing("title", {}, this.title(plan))));
@@ -80,6 +76,36 @@ report.panel({
 
   title(point) {
     return `${point.label}: ${format.ratio(point.timeRatio)} of the dense time, predicted loss ${format.significant(point.loss)}`;
+  },
+
+  /** Marks the baselines. Those in one place share a mark and stand in one label. */
+  letter(tradeOff, drawing, box, x, y) {
+    const marks = [];
+    tradeOff.points.filter((point) => point.kind === "baseline").forEach((point, nth) => {
+      const name = this.letters[nth % this.letters.length];
+      const [cx, cy] = [x(point.timeRatio), y(point.loss)];
+      const there = marks.find((mark) => Math.hypot(mark.x - cx, mark.y - cy) < 3);
+      if (there) {
+        there.text += " " + name;
+        there.title += `; ${name} ${this.title(point)}`;
+      } else {
+        marks.push({ x: cx, y: cy, text: name, title: `${name} ${this.title(point)}` });
+      }
+    });
+    const around = (point, reach) => {
+      const [cx, cy] = [x(point.timeRatio), y(point.loss)];
+      return { left: cx - reach, right: cx + reach, top: cy - reach, bottom: cy + reach };
+    };
+    const places = labels.place(marks,
+      tradeOff.points.map((point) => around(point, point.kind === "baseline" ? 5 : 7)),
+      { left: box.left + 1, right: box.width - box.right, top: box.top + 1, bottom: box.height - box.bottom - 1 });
+    marks.forEach((mark, nth) => {
+      const at = places[nth];
+      drawing.append(
+        ...(at.led ? [dom.drawing("line.lead", { x1: mark.x, y1: mark.y, x2: at.x, y2: at.y })] : []),
+        dom.drawing("rect.baseline", { x: mark.x - 4, y: mark.y - 4, width: 8, height: 8 }, dom.drawing("title", {}, mark.title)),
+        dom.drawing("text.letter", { x: at.x, y: at.y + 4 }, mark.text));
+    });
   },
 
   limits(tradeOff, drawing, box, x, y) {

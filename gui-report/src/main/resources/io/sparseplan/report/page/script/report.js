@@ -6,6 +6,8 @@
  */
 const report = {
   data: null,
+  /** The places of the heads that change against the baseline. */
+  changed: new Set(),
   panels: [],
 
   /** @param {{id: string, draw: function(Element, object): void}} panel */
@@ -15,6 +17,7 @@ const report = {
 
   start() {
     this.data = JSON.parse(document.getElementById("data").textContent);
+    this.changed = new Set(this.data.view.diff?.changed);
     document.title = "Sparseplan: " + this.data.plan.model.name;
     for (const panel of this.panels) {
       const section = document.getElementById(panel.id);

@@ -2,14 +2,14 @@
 
 /*
  * What the reader looks at, kept in the address, so that a link shows the same:
- * #layer=3&head=5&colour=loss&length=2048&point=2. Every change goes through the address.
+ * #layer=3&head=5&colour=loss&kind=dense&length=2048&point=2. Every change goes through the address.
  */
 const selection = {
   listeners: [],
 
   /**
-   * Calls the listener now and at every change, with {head: {layer, head} or null, colour, length,
-   * point: of the curve, or null}.
+   * Calls the listener now and at every change, with {head: {layer, head} or null, colour,
+   * kind: of pattern that alone is in sight, or null, length, point: of the curve, or null}.
    */
   follow(listener) {
     this.listeners.push(listener);
@@ -24,9 +24,11 @@ const selection = {
     const lengths = report.data.view.lengths.map((length) => length.lengthTokens);
     const length = Number(fields.get("length"));
     const points = report.data.view.tradeOff.points.filter((point) => point.kind === "curve").length;
+    const kind = fields.get("kind");
     return {
       head: layer === null || head === null ? null : { layer, head },
       colour: Object.hasOwn(metrics, fields.get("colour") ?? "") ? fields.get("colour") : "density",
+      kind: report.data.view.candidates.some((candidate) => candidate.kind === kind) ? kind : null,
       length: lengths.includes(length) ? length : lengths[lengths.length - 1],
       point: this.index(fields.get("point"), points),
     };
@@ -46,6 +48,9 @@ const selection = {
     }
     if (next.colour !== "density") {
       fields.set("colour", next.colour);
+    }
+    if (next.kind !== null) {
+      fields.set("kind", next.kind);
     }
     const lengths = report.data.view.lengths;
     if (next.length !== lengths[lengths.length - 1].lengthTokens) {
