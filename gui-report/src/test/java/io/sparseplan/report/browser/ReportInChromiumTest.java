@@ -369,8 +369,7 @@ class ReportInChromiumTest {
     assertThat(browser.text("#table [role=status]")).isEqualTo("5,120 of 5,120 heads");
 
     browser.act("document.getElementById('table').scrollIntoView();");
-    browser.act(
-        "const f = document.querySelector('.all-heads'); f.scrollTop = f.scrollHeight;");
+    browser.act("const f = document.querySelector('.all-heads'); f.scrollTop = f.scrollHeight;");
     assertThat(browser.count("#table tbody tr")).isGreaterThan(atFirst);
     browser.act("dispatchEvent(new Event('beforeprint'));");
     assertThat(browser.count("#table tbody tr")).isEqualTo(5120);
