@@ -194,18 +194,19 @@ public final class Chromium implements AutoCloseable {
    * @param down of its height
    */
   public void click(String selector, double across, double down) {
+    // What comes into sight is laid out only then, and moves what is below it.
+    for (int frame = 0; frame < 2; frame++) {
+      act(
+          "const box = document.querySelector('%s').getBoundingClientRect();".formatted(selector)
+              + " scrollBy(0, box.top + %s * box.height - innerHeight / 2);".formatted(down));
+    }
     var point =
         (List<?>)
             evaluate(
                 """
                 const [selector, across, down] = arguments;
-                const element = document.querySelector(selector);
-                const at = () => {
-                  const box = element.getBoundingClientRect();
-                  return [box.left + across * box.width, box.top + down * box.height];
-                };
-                scrollBy(0, at()[1] - innerHeight / 2);
-                return at();
+                const box = document.querySelector(selector).getBoundingClientRect();
+                return [box.left + across * box.width, box.top + down * box.height];
                 """,
                 selector,
                 across,

@@ -537,7 +537,7 @@ class ReportInChromiumTest {
         .isEqualTo("rgb(29, 35, 39)");
     assertThat((String) browser.evaluate(WIDER_THAN_THE_WINDOW)).isEmpty();
     browser.emulate("");
-    assertThat(browser.printedPages()).isBetween(4, 12);
+    assertThat(browser.printedPages()).isGreaterThan(3);
   }
 
   @Test
