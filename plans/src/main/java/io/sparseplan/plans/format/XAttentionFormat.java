@@ -72,9 +72,11 @@ final class XAttentionFormat implements PlanFormat {
     String text = text(source);
     var tables = new LinkedHashMap<Integer, JsonField>();
     Matcher assignment = ASSIGNMENT.matcher(text);
-    while (assignment.find()) {
+    int from = 0;
+    while (assignment.find(from)) {
       String name = assignment.group(1) + "_" + assignment.group(2);
       String list = list(source, name, text, assignment.end());
+      from = assignment.end() + list.length();
       // Python allows a comma after the last element; JSON does not.
       String json = list.replaceAll("#[^\n]*", "").replaceAll(",\\s*]", "]");
       JsonField table =
