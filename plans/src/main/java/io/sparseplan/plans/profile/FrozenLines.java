@@ -30,22 +30,24 @@ final class FrozenLines {
   private static final double MOST_DENSITY = 0.9;
 
   private final int side;
-  private final boolean[][] stable;
-  private final boolean[][] visited;
+  private final KeptTiles stable;
+  private final KeptTiles visited;
   private int uncovered;
 
   private FrozenLines(List<KeptTiles> prompts) {
     side = prompts.getFirst().side();
-    stable = new boolean[side][side];
-    visited = new boolean[side][side];
+    stable = KeptTiles.none(side);
+    visited = KeptTiles.none(side);
     for (int i = 0; i < side; i++) {
-      visited[i][i] = true;
+      visited.keep(i, i);
       for (int j = 0; j < i; j++) {
         int queryTile = i;
         int keyTile = j;
         long votes = prompts.stream().filter(kept -> kept.keeps(queryTile, keyTile)).count();
-        stable[i][j] = 2 * votes > prompts.size();
-        uncovered += stable[i][j] ? 1 : 0;
+        if (2 * votes > prompts.size()) {
+          stable.keep(i, j);
+          uncovered++;
+        }
       }
     }
   }
@@ -56,7 +58,7 @@ final class FrozenLines {
    *     everything
    */
   static Optional<FrozenVerticalSlash> of(List<KeptTiles> prompts, TileSize tile) {
-    if (agreement(prompts) < LEAST_AGREEMENT) {
+    if (KeptTiles.agreements(prompts).average().orElse(0) < LEAST_AGREEMENT) {
       return Optional.empty();
     }
     var lines = new FrozenLines(prompts);
@@ -72,24 +74,12 @@ final class FrozenLines {
       Tokens at = Tokens.of(best.get().at * tile.tokens());
       (best.get().isColumn ? columns : distances).add(at);
     }
-    if (lines.density() > MOST_DENSITY) {
+    if (lines.visited.density() > MOST_DENSITY) {
       return Optional.empty();
     }
     return Optional.of(
         new FrozenVerticalSlash(
             columns.stream().sorted().toList(), distances.stream().sorted().toList()));
-  }
-
-  private static double agreement(List<KeptTiles> prompts) {
-    double sum = 0;
-    int pairs = 0;
-    for (int one = 0; one < prompts.size(); one++) {
-      for (int other = 0; other < one; other++) {
-        sum += prompts.get(one).agreement(prompts.get(other));
-        pairs++;
-      }
-    }
-    return pairs == 0 ? 0 : sum / pairs;
   }
 
   /**
@@ -124,9 +114,9 @@ final class FrozenLines {
     int covered = 0;
     for (int i = line.at; i < side; i++) {
       int j = line.keyTile(i);
-      if (!visited[i][j]) {
+      if (!visited.keeps(i, j)) {
         news++;
-        covered += stable[i][j] ? 1 : 0;
+        covered += stable.keeps(i, j) ? 1 : 0;
       }
     }
     return news == 0 ? 0 : (double) covered / news;
@@ -135,18 +125,8 @@ final class FrozenLines {
   private void visit(Line line) {
     for (int i = line.at; i < side; i++) {
       int j = line.keyTile(i);
-      uncovered -= stable[i][j] && !visited[i][j] ? 1 : 0;
-      visited[i][j] = true;
+      uncovered -= stable.keeps(i, j) && !visited.keeps(i, j) ? 1 : 0;
+      visited.keep(i, j);
     }
-  }
-
-  private double density() {
-    int count = 0;
-    for (boolean[] row : visited) {
-      for (boolean tile : row) {
-        count += tile ? 1 : 0;
-      }
-    }
-    return (double) count / (side * (side + 1) / 2);
   }
 }

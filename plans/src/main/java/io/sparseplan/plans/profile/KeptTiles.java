@@ -1,5 +1,9 @@
 package io.sparseplan.plans.profile;
 
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
 /**
  * The fewest tiles that hold {@value MASS_SHARE} of a head's weight in each query tile, on one
  * prompt. Prompts longer than {@value MAX_SIDE} tiles are pooled to that many bands.
@@ -79,5 +83,19 @@ public record KeptTiles(int side, byte[] bits) {
       either += Integer.bitCount((bits[i] | other.bits[i]) & 0xff);
     }
     return either == 0 ? 1 : (double) both / either;
+  }
+
+  /**
+   * The {@link #agreement} of each two of several prompts.
+   *
+   * @param prompts of one length
+   */
+  static DoubleStream agreements(List<KeptTiles> prompts) {
+    return IntStream.range(0, prompts.size())
+        .boxed()
+        .flatMapToDouble(
+            one ->
+                prompts.subList(one + 1, prompts.size()).stream()
+                    .mapToDouble(other -> prompts.get(one).agreement(other)));
   }
 }

@@ -1,11 +1,14 @@
 package io.sparseplan.plans.profile;
 
 import io.sparseplan.plans.geometry.Tokens;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -56,7 +59,7 @@ public record TraitSummary(
             mean(heads, head -> head.antidiagonal().recall()),
             mean(heads, head -> head.antidiagonal().density()),
             mean(heads, head -> head.keptTiles().density()),
-            agreement(prompts, heads),
+            agreement(prompts, place),
             heads.stream().mapToDouble(head -> head.antidiagonal().threshold()).max().orElse(0),
             ranking(heads)));
   }
@@ -76,20 +79,21 @@ public record TraitSummary(
     return heads.stream().mapToDouble(trait).average().orElseThrow();
   }
 
-  private static Optional<Double> agreement(
-      List<PromptStatistics> prompts, List<HeadTraits> heads) {
-    var agreements = new ArrayList<Double>();
-    for (int one = 0; one < heads.size(); one++) {
-      Tokens length = prompts.get(one).length();
-      for (int other = one + 1; other < heads.size(); other++) {
-        if (prompts.get(other).length().equals(length)) {
-          agreements.add(heads.get(one).keptTiles().agreement(heads.get(other).keptTiles()));
-        }
-      }
-    }
-    return agreements.isEmpty()
-        ? Optional.empty()
-        : Optional.of(agreements.stream().mapToDouble(Double::doubleValue).average().orElse(0));
+  private static Optional<Double> agreement(List<PromptStatistics> prompts, int place) {
+    Map<Tokens, List<KeptTiles>> ofLength =
+        prompts.stream()
+            .collect(
+                Collectors.groupingBy(
+                    PromptStatistics::length,
+                    TreeMap::new,
+                    Collectors.flatMapping(
+                        prompt ->
+                            prompt.traits().stream()
+                                .map(traits -> traits.heads().get(place).keptTiles()),
+                        Collectors.toList())));
+    OptionalDouble mean =
+        ofLength.values().stream().flatMapToDouble(KeptTiles::agreements).average();
+    return mean.isEmpty() ? Optional.empty() : Optional.of(mean.getAsDouble());
   }
 
   private static List<Integer> ranking(List<HeadTraits> heads) {
