@@ -45,56 +45,17 @@ public record Plan(
    * of the old weights.
    */
   public Plan forModel(ModelIdentity other) {
-    return new Plan(
-        schemaVersion,
-        tool,
-        other,
-        layout,
-        calibration,
-        device,
-        workload,
-        goal,
-        solver,
-        predicted,
-        warnings,
-        heads,
-        run);
+    return with(other, calibration, solver, warnings, heads);
   }
 
   /** The same plan, whose search went on where that of another ended. */
   public Plan searchedAfter(Plan before) {
-    return new Plan(
-        schemaVersion,
-        tool,
-        model,
-        layout,
-        calibration,
-        device,
-        workload,
-        goal,
-        solver.after(before.solver),
-        predicted,
-        warnings,
-        heads,
-        run);
+    return with(model, calibration, solver.after(before.solver), warnings, heads);
   }
 
   /** The same plan with how it was refined. */
   public Plan refined(Refinement refinement) {
-    return new Plan(
-        schemaVersion,
-        tool,
-        model,
-        layout,
-        calibration.with(refinement),
-        device,
-        workload,
-        goal,
-        solver,
-        predicted,
-        warnings,
-        heads,
-        run);
+    return with(model, calibration.with(refinement), solver, warnings, heads);
   }
 
   /**
@@ -115,6 +76,16 @@ public record Plan(
                     "Times and losses are of one sparse step; %d of %d steps are dense."
                         .formatted(steps.first().steps() + steps.last().steps(), steps.count())))
             .toList();
+    return with(
+        model, calibration, solver, noted, heads.stream().map(head -> head.during(steps)).toList());
+  }
+
+  private Plan with(
+      ModelIdentity model,
+      Calibration calibration,
+      SolverOutcome solver,
+      List<String> warnings,
+      List<HeadDecision> heads) {
     return new Plan(
         schemaVersion,
         tool,
@@ -126,8 +97,8 @@ public record Plan(
         goal,
         solver,
         predicted,
-        noted,
-        heads.stream().map(head -> head.during(steps)).toList(),
+        warnings,
+        heads,
         run);
   }
 
