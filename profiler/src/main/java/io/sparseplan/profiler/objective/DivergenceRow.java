@@ -25,9 +25,11 @@ record DivergenceRow(int vocabulary, int positions) {
   double differentiate(float[] p, int pAt, float[] q, int at) {
     var ofP = new LogitRow(p, pAt, vocabulary);
     var ofQ = new LogitRow(q, at, vocabulary);
-    double divergence = ofP.klTo(ofQ);
-    float logP = (float) ofP.logSumExp();
-    float logQ = (float) ofQ.logSumExp();
+    double normaliserOfP = ofP.logSumExp();
+    double normaliserOfQ = ofQ.logSumExp();
+    double divergence = ofP.klTo(ofQ, normaliserOfP, normaliserOfQ);
+    float logP = (float) normaliserOfP;
+    float logQ = (float) normaliserOfQ;
     float share = 1f / positions;
     int bound = FloatLanes.bound(vocabulary);
     for (int i = 0; i < bound; i += MicroKernel.LANES) {

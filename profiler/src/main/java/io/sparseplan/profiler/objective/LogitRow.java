@@ -62,8 +62,11 @@ public record LogitRow(float[] data, int at, int size) {
 
   /** KL(this ‖ other) = Σ p · (ln p − ln q), nats; rounding below 0 is cut off. */
   public double klTo(LogitRow other) {
-    double ownNormaliser = logSumExp();
-    double otherNormaliser = other.logSumExp();
+    return klTo(other, logSumExp(), other.logSumExp());
+  }
+
+  /** Likewise, where the {@link #logSumExp} of both is known. */
+  double klTo(LogitRow other, double ownNormaliser, double otherNormaliser) {
     float shift = (float) ownNormaliser;
     int bound = FloatLanes.bound(size);
     double difference = 0;
