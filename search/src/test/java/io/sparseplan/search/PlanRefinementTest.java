@@ -20,6 +20,7 @@ import io.sparseplan.plans.refinement.PromptChanges;
 import io.sparseplan.search.fixture.TestModel;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -121,21 +122,7 @@ final class PlanRefinementTest {
     SearchRequest request = request(TestModel.goal(HALF_TIME));
     Plan plan = first(request);
     int[] now = choice(plan);
-    var losses = new ProfiledLoss(MODEL.profile(), LossStatistic.OUTPUT_ERROR);
-    var changes = new ArrayList<PromptChanges>();
-    for (Tokens length : MODEL.lengths()) {
-      double[][] ofHeads = new double[now.length][];
-      double loss = 0;
-      for (int head = 0; head < now.length; head++) {
-        ofHeads[head] = losses.ofHead(length, head);
-        double ofPlan = ofHeads[head][now[head]];
-        loss += ofPlan;
-        for (int candidate = 0; candidate < ofHeads[head].length; candidate++) {
-          ofHeads[head][candidate] -= ofPlan;
-        }
-      }
-      changes.add(new PromptChanges(length, loss, ofHeads));
-    }
+    List<PromptChanges> changes = changesAsProfiled(now, 1);
 
     PlanRefinement.Result result =
         PlanRefinement.search(request, plan, changes, 1, SearchProgress.NONE);
@@ -168,22 +155,7 @@ final class PlanRefinementTest {
     SearchRequest request = request(new Goal(List.of(), new Aim.LeastTime(most), Rules.NONE));
     Plan plan = first(request);
     int[] now = choice(plan);
-    var losses = new ProfiledLoss(MODEL.profile(), LossStatistic.OUTPUT_ERROR);
-    var changes = new ArrayList<PromptChanges>();
-    // Everything loses twice what the profile says.
-    for (Tokens length : MODEL.lengths()) {
-      double[][] ofHeads = new double[now.length][];
-      double loss = 0;
-      for (int head = 0; head < now.length; head++) {
-        double[] profiled = losses.ofHead(length, head);
-        loss += 2 * profiled[now[head]];
-        ofHeads[head] = new double[profiled.length];
-        for (int candidate = 0; candidate < profiled.length; candidate++) {
-          ofHeads[head][candidate] = 2 * (profiled[candidate] - profiled[now[head]]);
-        }
-      }
-      changes.add(new PromptChanges(length, loss, ofHeads));
-    }
+    List<PromptChanges> changes = changesAsProfiled(now, 2);
 
     PlanRefinement.Result result =
         PlanRefinement.search(request, plan, changes, 1, SearchProgress.NONE);
@@ -193,5 +165,24 @@ final class PlanRefinementTest {
         .isCloseTo(result.predictedLoss(), within(1e-9));
     assertThat(result.plan().predicted().time().planMillis())
         .isGreaterThan(plan.predicted().time().planMillis());
+  }
+
+  /** What changes do where everything loses a multiple of what the profile says. */
+  private static List<PromptChanges> changesAsProfiled(int[] now, double multiple) {
+    var losses = new ProfiledLoss(MODEL.profile(), LossStatistic.OUTPUT_ERROR);
+    var changes = new ArrayList<PromptChanges>();
+    for (Tokens length : MODEL.lengths()) {
+      double[][] ofHeads = new double[now.length][];
+      double loss = 0;
+      for (int head = 0; head < now.length; head++) {
+        double[] profiled = losses.ofHead(length, head);
+        double ofPlan = profiled[now[head]];
+        loss += multiple * ofPlan;
+        ofHeads[head] =
+            Arrays.stream(profiled).map(candidate -> multiple * (candidate - ofPlan)).toArray();
+      }
+      changes.add(new PromptChanges(length, loss, ofHeads));
+    }
+    return changes;
   }
 }

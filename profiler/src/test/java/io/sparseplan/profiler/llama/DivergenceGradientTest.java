@@ -1,7 +1,6 @@
 package io.sparseplan.profiler.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -60,23 +58,9 @@ final class DivergenceGradientTest {
       assertThat(gradients).hasSize(model.geometry().layers().count());
       gradients.forEach(
           (layer, gradient) -> {
-            float[] direction = direction(layer, gradient.length);
-            double slope = 0;
-            double norm = 0;
-            for (int i = 0; i < direction.length; i++) {
-              slope += (double) direction[i] * gradient[i];
-              norm += Math.pow(gradient[i], 2);
-            }
-            double near =
-                divergenceWith(model, ids, dense, layer, direction, STEP)
-                    - divergenceWith(model, ids, dense, layer, direction, -STEP);
-            double far =
-                divergenceWith(model, ids, dense, layer, direction, 2 * STEP)
-                    - divergenceWith(model, ids, dense, layer, direction, -2 * STEP);
-            double measured = (8 * near - far) / (12 * STEP);
-            assertThat(slope)
-                .as("layer %d", layer)
-                .isCloseTo(measured, within(5e-3 * Math.sqrt(norm)));
+            LayerDirection.random(layer, gradient.length)
+                .assertSlope(
+                    gradient, STEP, 5e-3, added -> divergenceWith(model, ids, dense, added));
           });
     }
   }
@@ -94,31 +78,10 @@ final class DivergenceGradientTest {
     }
   }
 
-  private static float[] direction(int layer, int length) {
-    var random = new Random(layer);
-    float[] direction = new float[length];
-    for (int i = 0; i < length; i++) {
-      direction[i] = (float) random.nextGaussian();
-    }
-    return direction;
-  }
-
-  /** The divergence with {@code step · direction} added to the attention output of one layer. */
+  /** The divergence of the sparse model with something added on its way. */
   private static double divergenceWith(
-      LlamaModel model, int[] ids, Activations dense, int layer, float[] direction, float step) {
-    Activations states =
-        model.forward(
-            ids,
-            sparse(model),
-            new BitSet(),
-            seen -> {
-              if (seen.layer() == layer) {
-                Activations o = seen.output().o();
-                for (int i = 0; i < direction.length; i++) {
-                  o.data()[o.at(i / o.width()) + i % o.width()] += step * direction[i];
-                }
-              }
-            });
+      LlamaModel model, int[] ids, Activations dense, ForwardObserver added) {
+    Activations states = model.forward(ids, sparse(model), new BitSet(), added);
     return LossGradient.ofDivergence(dense, states, model.vocabulary(), model.workers()).loss();
   }
 }

@@ -1,7 +1,6 @@
 package io.sparseplan.profiler.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.ConfigJson;
@@ -61,57 +60,21 @@ final class FiniteDifferenceTest {
           (seen, gradient, blocks) -> gradients.put(seen.layer(), gradient.rows()));
       assertThat(gradients).hasSize(geometry.layers().count());
       for (int layer = 0; layer < geometry.layers().count(); layer++) {
-        float[] direction = direction(layer, geometry.attention().queryWidth());
-        double slope = 0;
-        double norm = 0;
-        for (int i = 0; i < direction.length; i++) {
-          slope += (double) direction[i] * gradients.get(layer)[i];
-          norm += Math.pow(gradients.get(layer)[i], 2);
-        }
-        double near =
-            lossWith(model, prompt, objective, layer, direction, STEP)
-                - lossWith(model, prompt, objective, layer, direction, -STEP);
-        double far =
-            lossWith(model, prompt, objective, layer, direction, 2 * STEP)
-                - lossWith(model, prompt, objective, layer, direction, -2 * STEP);
-        // Five points: what is left is of the fourth order in the step.
-        double measured = (8 * near - far) / (12 * STEP);
-        assertThat(slope).as("layer %d", layer).isCloseTo(measured, within(2e-3 * Math.sqrt(norm)));
+        LayerDirection.random(layer, TOKENS * geometry.attention().queryWidth())
+            .assertSlope(
+                gradients.get(layer),
+                STEP,
+                2e-3,
+                added -> lossWith(model, prompt, objective, added));
       }
     }
   }
 
-  private static float[] direction(int layer, int width) {
-    var random = new Random(layer);
-    float[] direction = new float[TOKENS * width];
-    for (int i = 0; i < direction.length; i++) {
-      direction[i] = (float) random.nextGaussian();
-    }
-    return direction;
-  }
-
-  /** The loss with {@code step · direction} added to the attention output of one layer. */
+  /** The loss with something added on the model's way. */
   private static double lossWith(
-      LlamaModel model,
-      Prompt prompt,
-      Objective objective,
-      int layer,
-      float[] direction,
-      float step) {
+      LlamaModel model, Prompt prompt, Objective objective, ForwardObserver added) {
     AttentionTiles tiles = AttentionTiles.dense(ShippedModel.grid(TOKENS, 16));
-    Activations states =
-        model.forward(
-            prompt.ids(),
-            tiles,
-            new BitSet(),
-            seen -> {
-              if (seen.layer() == layer) {
-                Activations o = seen.output().o();
-                for (int i = 0; i < direction.length; i++) {
-                  o.data()[o.at(i / o.width()) + i % o.width()] += step * direction[i];
-                }
-              }
-            });
+    Activations states = model.forward(prompt.ids(), tiles, new BitSet(), added);
     return LossGradient.of(prompt, objective, states, model.vocabulary(), model.workers()).loss();
   }
 }
