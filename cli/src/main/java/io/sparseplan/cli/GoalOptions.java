@@ -3,6 +3,7 @@ package io.sparseplan.cli;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
@@ -68,8 +69,9 @@ final class GoalOptions {
       names = "--max-loss",
       paramLabel = "L",
       description =
-          "Predicted loss at most L, in the unit of --loss, mean over the lengths. The plan of"
-              + " least time is then searched for, within the other limits.")
+          "Predicted loss at most L, in the unit of --loss, mean over the lengths; with --link, the"
+              + " loss that is measured. The plan of least time is then searched for, within the"
+              + " other limits.")
   private Optional<Double> maxLoss = Optional.empty();
 
   @Mixin private RuleOptions rules;
@@ -104,13 +106,22 @@ final class GoalOptions {
 
   /** The goal; checked before anything long is started. */
   Goal goal() {
+    return goal(Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param link what --max-loss is read by: the loss that is measured
+   */
+  Goal goal(Optional<LossLink> link) {
     List<Limit> limits = limits();
     if (limits.isEmpty() && maxLoss.isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
           "No goal is given.\nMaybe add --max-time 0.5: half the attention time of dense.");
     }
-    return usable(() -> new Goal(limits, aim(), rules.rules(runtime().rules())));
+    return usable(() -> new Goal(limits, aim(link), rules.rules(runtime().rules())));
   }
 
   /**
@@ -148,8 +159,11 @@ final class GoalOptions {
     return limits;
   }
 
-  private Aim aim() {
-    return maxLoss.<Aim>map(Aim.LeastTime::new).orElseGet(Aim.LeastLoss::new);
+  private Aim aim(Optional<LossLink> link) {
+    return maxLoss
+        .map(most -> link.map(given -> given.predictedFor(most)).orElse(most))
+        .<Aim>map(Aim.LeastTime::new)
+        .orElseGet(Aim.LeastLoss::new);
   }
 
   private Goal usable(Supplier<Goal> goal) {
@@ -191,6 +205,11 @@ final class GoalOptions {
                 .formatted(option, length, lengths));
       }
     }
+  }
+
+  /** Refuses a link of another profile, loss or workload. */
+  void requireLinked(LossLink link, Profile profile, List<Tokens> lengths) {
+    link.requireFor(profile.model(), profile.promptSet(), loss(profile), workload(lengths));
   }
 
   Workload workload(List<Tokens> lengths) {

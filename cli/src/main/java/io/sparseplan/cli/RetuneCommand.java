@@ -284,7 +284,7 @@ final class RetuneCommand implements Callable<Integer> {
 
   private void print(Plan plan, Evaluation evaluation, PlanDiff diff, CheckReport gates) {
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Summary.of(plan, Optional.of(evaluation)));
+    out.print(Summary.of(plan, Optional.empty(), Optional.of(evaluation)));
     out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
     out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));
     out.printf("Digest      %s%n", output.resolve(Outputs.DIGEST));

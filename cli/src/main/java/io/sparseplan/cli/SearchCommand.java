@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.curve.Curve;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
@@ -35,6 +36,7 @@ final class SearchCommand implements Callable<Integer> {
 
   @Mixin private GoalOptions goals;
   @Mixin private StrategyOption strategy;
+  @Mixin private LinkOption linking;
   @Mixin private CurveOption curve;
 
   @Option(
@@ -61,7 +63,8 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Optional<Integer> points = curve.points();
-    Goal goal = points.isPresent() ? goals.goalOfCurve() : goals.goal();
+    Optional<LossLink> link = linking.link();
+    Goal goal = points.isPresent() ? goals.goalOfCurve() : goals.goal(link);
     if (points.isPresent() && strategy.strategy() != Strategy.OPTAPLANNER) {
       throw new ParameterException(
           spec.commandLine(), "Peers have no curve.\nMaybe leave --strategy or --pareto out.");
@@ -75,21 +78,23 @@ final class SearchCommand implements Callable<Integer> {
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
     goals.requireLimitsAmong(chosen);
+    link.ifPresent(given -> goals.requireLinked(given, profile, chosen));
     if (points.isPresent()) {
       findCurve(points.get(), profile, goal, chosen);
     } else {
-      findPlan(profile, goal, chosen);
+      findPlan(profile, goal, chosen, link);
     }
     return ExitCode.GOOD;
   }
 
-  private void findPlan(Profile profile, Goal goal, List<Tokens> chosen) throws IOException {
+  private void findPlan(Profile profile, Goal goal, List<Tokens> chosen, Optional<LossLink> link)
+      throws IOException {
     Plan plan =
         Stages.search(profile, goals.loss(profile), strategy.strategy(), goals, goal, chosen, work);
     Path file = output.orElse(Path.of(Outputs.PLAN));
     steps.of(plan).write(file);
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Summary.of(plan, Optional.empty()));
+    out.print(Summary.of(plan, link, Optional.empty()));
     out.printf("Plan        %s%n", file);
     out.flush();
   }

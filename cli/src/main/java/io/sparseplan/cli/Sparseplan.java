@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       SearchCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,
+      LinkCommand.class,
       PriceCommand.class,
       CalibrateCommand.class,
       ReportCommand.class,

@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.evaluation.Measured;
+import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.HeadDecision;
@@ -24,10 +25,14 @@ final class Summary {
     this.plan = plan;
   }
 
-  static String of(Plan plan, Optional<Evaluation> evaluation) {
+  /**
+   * @param link of the plan's profile, to estimate what is not measured
+   */
+  static String of(Plan plan, Optional<LossLink> link, Optional<Evaluation> evaluation) {
     var summary = new Summary(plan);
     summary.decided();
     summary.predictedLoss();
+    link.ifPresent(summary::estimated);
     plan.calibration().refinement().ifPresent(summary::refined);
     evaluation.ifPresent(summary::measured);
     summary.times();
@@ -91,6 +96,13 @@ final class Summary {
         LossText.unit(plan.calibration().statistic()),
         plan.solver().loss().bound(),
         plan.goal().aim() instanceof Aim.LeastLoss ? gap() : "");
+  }
+
+  /** By what the profile predicts; of a refined plan that is no longer what was linked. */
+  private void estimated(LossLink link) {
+    if (plan.calibration().refinement().isEmpty()) {
+      text.append(LinkText.estimate(link, plan.solver().loss().found()));
+    }
   }
 
   private String gap() {

@@ -4,6 +4,7 @@ import io.sparseplan.plans.check.PlanDigest;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
@@ -48,6 +49,7 @@ final class TuneCommand implements Callable<Integer> {
   @Mixin private ModelParameter model;
   @Mixin private GoalOptions goals;
   @Mixin private StrategyOption strategy;
+  @Mixin private LinkOption linking;
   @Mixin private CurveOption curve;
   @Mixin private RefineOption refine;
   @Mixin private PromptOptions prompts;
@@ -64,7 +66,8 @@ final class TuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Goal goal = goals.goal();
+    Optional<LossLink> link = linking.link();
+    Goal goal = goals.goal(link);
     Optional<Integer> points = curve.points();
     goals.table();
     ModelDirectory directory = model.open();
@@ -87,7 +90,7 @@ final class TuneCommand implements Callable<Integer> {
       ModelDirectory.Loaded loaded = opened.load(workers);
       try (OutputLock _ = OutputLock.of(output);
           Backend backend = BackendOption.open(gpu, opened, workers, () -> loaded)) {
-        tune(loaded, backend, choice, scored, goal, points, rounds, lengths);
+        tune(loaded, backend, choice, scored, goal, link, points, rounds, lengths);
       }
     }
     return ExitCode.GOOD;
@@ -99,6 +102,7 @@ final class TuneCommand implements Callable<Integer> {
       PromptChoice choice,
       CandidateSet scored,
       Goal goal,
+      Optional<LossLink> link,
       Optional<Integer> points,
       int rounds,
       List<Tokens> lengths)
@@ -110,6 +114,7 @@ final class TuneCommand implements Callable<Integer> {
     try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {
       Profile profile = made.profile();
       List<Plan> plans = List.of();
+      link.ifPresent(given -> goals.requireLinked(given, profile, lengths));
       try {
         SearchRequest request =
             Stages.request(
@@ -131,7 +136,7 @@ final class TuneCommand implements Callable<Integer> {
       write(profile, plan, evaluation, found);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Summary.of(plan, Optional.of(evaluation)));
+    out.print(Summary.of(plan, link, Optional.of(evaluation)));
     found.map(ChartedCurve::curve).map(CurveText::of).ifPresent(out::print);
     out.printf("Profile     %s%n", output.resolve(Outputs.PROFILE));
     out.printf("Plan        %s%n", output.resolve(Outputs.PLAN));

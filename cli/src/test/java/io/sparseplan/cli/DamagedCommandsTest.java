@@ -89,6 +89,9 @@ final class DamagedCommandsTest {
                   Reading.of(
                       Parser.PROFILE, "report @plan.json --profile=@model.profile -o @out.html"),
                   Reading.of(
+                      Parser.LINK,
+                      "search @model.profile --max-time=1 --link=@model.link.json -o @out.json"),
+                  Reading.of(
                       Parser.EVALUATION,
                       "report @plan.json --evaluation=@evaluation.json -o @out.html"),
                   Reading.of(Parser.CURVE, "report @plan.json --curve=@curve.json -o @out.html"),
@@ -172,7 +175,12 @@ final class DamagedCommandsTest {
     lay("whole/plan.json", Parser.PLAN);
     for (Parser parser :
         List.of(
-            Parser.PLAN, Parser.DIGEST, Parser.BUDGET, Parser.DECODE_ROWS, Parser.DECODE_TABLE)) {
+            Parser.PLAN,
+            Parser.PROFILE,
+            Parser.DIGEST,
+            Parser.BUDGET,
+            Parser.DECODE_ROWS,
+            Parser.DECODE_TABLE)) {
       lay(parser.fileName(), parser);
     }
   }

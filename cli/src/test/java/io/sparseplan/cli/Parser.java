@@ -19,6 +19,7 @@ import io.sparseplan.plans.format.PlanFormat;
 import io.sparseplan.plans.format.ScoresFormat;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.TokenLayout;
+import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.model.ConfigJson;
 import io.sparseplan.plans.model.ModelDescription;
 import io.sparseplan.plans.plan.HeadPlan;
@@ -76,6 +77,7 @@ enum Parser implements Intake {
   ROWS_TABLE("rows.csv"),
   CURVE("curve.json"),
   COMPARISON("comparison.json"),
+  LINK("model.link.json"),
   VALIDATION("validation.json"),
   SCORES("scores.json"),
   IMPORTED_PLAN("imported.json");
@@ -227,6 +229,7 @@ enum Parser implements Intake {
       case DECODE_ROWS -> SplitKvRows.read(file);
       case CURVE -> ChartedCurve.read(file);
       case COMPARISON -> Comparison.read(file);
+      case LINK -> LossLink.read(file).estimate(0.001);
       case VALIDATION -> Validation.read(file);
       case SCORES -> export(HeadScores.read(file));
       case IMPORTED_PLAN -> export(HeadPlan.read(file));
