@@ -49,10 +49,11 @@ class Capture:
     def __exit__(self, *failure):
         self.model.set_attn_implementation(self.before)
         config = self.model.config
+        rotation = getattr(config, "rope_parameters", None) or vars(config)  # of transformers 5, or before
         about = {"name": config.name_or_path.split("/")[-1] or "model",
                  "architecture": type(self.model).__name__, "weightsSha256": self.weights,
                  "layers": config.num_hidden_layers, "attention": self.shape,
-                 "ropeTheta": float(config.rope_theta)}
+                 "ropeTheta": float(rotation["rope_theta"])}
         header = {"schemaVersion": 1, "model": about, "layout": {"kind": "causal"},
                   "objective": self.objective, "samples": self.samples}
         (self.root / "capture.json").write_text(json.dumps(header, indent=2) + "\n")
