@@ -10,6 +10,8 @@ import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Refinement;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -66,10 +68,16 @@ final class Summary {
     Stream<String> aim =
         switch (plan.goal().aim()) {
           case Aim.LeastLoss() -> Stream.empty();
-          case Aim.LeastTime(double maxLoss) -> Stream.of("loss ≤ %s".formatted(maxLoss));
+          case Aim.LeastTime(double maxLoss) ->
+              Stream.of("predicted loss ≤ %s".formatted(rounded(maxLoss)));
         };
     return Stream.concat(aim, plan.goal().limits().stream().map(Summary::limit))
         .collect(Collectors.joining(", "));
+  }
+
+  /** One that a link gave has all the digits that there are. */
+  private static String rounded(double maxLoss) {
+    return new BigDecimal(maxLoss, new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 
   private static String limit(Limit limit) {
