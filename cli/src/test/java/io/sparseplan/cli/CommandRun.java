@@ -47,4 +47,16 @@ record CommandRun(int exitCode, String out, String err) {
     assertThat(out).isEmpty();
     return this;
   }
+
+  /** Failed because there is no place for its files, which are named. */
+  CommandRun failedToWrite(Path place) {
+    assertThat(exitCode).as(out + err).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(err)
+        .contains("A file cannot be read or written: ")
+        .contains(place.toString())
+        .contains("\nMaybe ")
+        .doesNotContain("\tat ");
+    assertThat(out).isEmpty();
+    return this;
+  }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -56,13 +59,20 @@ public final class AtomicFile {
       content.writeTo(out);
       out.flush();
       temporary.channel.force(true);
-      Files.move(
-          temporary.path,
-          target,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+      temporary.moveTo(target);
       forceEntry(directory);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw named(target, e);
     }
+  }
+
+  /** A full disk is told without saying which file has no room. */
+  private static FileSystemException named(Path target, IOException cause) {
+    var named = new FileSystemException(target.toString(), null, cause.getMessage());
+    named.initCause(cause);
+    return named;
   }
 
   private static boolean isDevice(Path file) {
@@ -75,20 +85,11 @@ public final class AtomicFile {
       while (true) {
         // Not Files.createTempFile: that would hide the result from everybody but its owner.
         Path path = target.resolveSibling(prefix(target) + UUID.randomUUID() + SUFFIX);
-        Interrupted.UNFINISHED.add(path);
-        try {
-          var temporary =
-              new Temporary(
-                  path,
-                  FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
-          if (temporary.isLocked()) {
-            return temporary;
-          }
-          temporary.close();
-        } catch (IOException e) {
-          Interrupted.UNFINISHED.remove(path);
-          throw e;
+        var temporary = new Temporary(path, Interrupted.create(path));
+        if (temporary.isLocked()) {
+          return temporary;
         }
+        temporary.close();
       }
     }
 
@@ -99,6 +100,16 @@ public final class AtomicFile {
       } catch (IOException e) {
         // Files cannot be locked here, so nothing is ever taken to be abandoned.
         return true;
+      }
+    }
+
+    void moveTo(Path target) throws IOException {
+      Interrupted.FILES.lock();
+      try {
+        Files.move(
+            path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Interrupted.FILES.unlock();
       }
     }
 
@@ -116,11 +127,31 @@ public final class AtomicFile {
   private static final class Interrupted {
     private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
 
+    /**
+     * Held while a temporary file is made or moved, and for good once they are being deleted:
+     * threads that still write then wait for the end, and neither leave a file nor miss theirs.
+     */
+    private static final Lock FILES = new ReentrantLock();
+
     static {
       Runtime.getRuntime().addShutdownHook(new Thread(Interrupted::deleteUnfinished));
     }
 
+    static FileChannel create(Path path) throws IOException {
+      FILES.lock();
+      UNFINISHED.add(path);
+      try {
+        return FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      } catch (IOException e) {
+        UNFINISHED.remove(path);
+        throw e;
+      } finally {
+        FILES.unlock();
+      }
+    }
+
     private static void deleteUnfinished() {
+      FILES.lock();
       for (Path file : UNFINISHED) {
         try {
           Files.deleteIfExists(file);
