@@ -9,19 +9,15 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanDiff;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.w3c.dom.Document;
-import org.xml.sax.InputSource;
 import tools.jackson.databind.JsonNode;
 
 /** A plan for llama-1m, and revisions of the model of which it is known what changed. */
@@ -151,16 +147,17 @@ final class CheckTest {
         .containsPattern("kl +warned +warn")
         .containsPattern("memory +off +off");
 
-    Document xml =
-        DocumentBuilderFactory.newInstance()
-            .newDocumentBuilder()
-            .parse(new InputSource(new StringReader(Files.readString(junit))));
-    assertThat(xml.getDocumentElement().getAttribute("tests")).isEqualTo("5");
-    assertThat(xml.getDocumentElement().getAttribute("failures")).isEqualTo("1");
-    assertThat(xml.getElementsByTagName("testcase").getLength()).isEqualTo(5);
-    assertThat(xml.getElementsByTagName("failure").item(0).getAttributes().item(0).getNodeValue())
+    JunitReport gates = JunitReport.read(junit);
+    assertThat(gates.cases())
+        .extracting(JunitReport.TestCase::name)
+        .containsExactly("heads", "drift", "kl", "time", "memory");
+    assertThat(gates.failed()).containsExactly("drift");
+    assertThat(gates.cases().get(1).failure())
         .contains("drift: ≤ 0.010000 expected, found 0.062500");
 
+    String log = Files.readString(sarif);
+    assertThat(SarifSchema.errors(log)).isEmpty();
+    assertThat(SarifSchema.errors(log.replace("\"ruleId\"", "\"ruleIdentity\""))).isNotEmpty();
     JsonNode found =
         JsonFile.read(sarif, JsonNode.class, "log").path("runs").path(0).path("results");
     assertThat(found.valueStream().map(result -> result.path("ruleId").asString()))
@@ -172,17 +169,21 @@ final class CheckTest {
   }
 
   @Test
-  void otherHeadsMustBeTunedAgain() throws IOException {
+  void otherHeadsMustBeTunedAgain() throws Exception {
     Path model = new ModelRevision().write(directory.resolve("shorter"));
     Path config = model.resolve("model/config.json");
     Files.writeString(
         config,
         Files.readString(config).replace("\"num_hidden_layers\": 4", "\"num_hidden_layers\": 3"));
     Path junit = directory.resolve("shorter.xml");
-    CommandRun run = check(model, budget("any.json", gate("time", "error", 1)), "--junit", junit);
+    Path sarif = directory.resolve("shorter.sarif");
+    Path budget = budget("any.json", gate("time", "error", 1));
+    CommandRun run = check(model, budget, "--junit", junit, "--sarif", sarif);
     assertThat(run.exitCode()).isEqualTo(ExitCode.GATE_FAILED);
     assertThat(run.out()).startsWith("retune").contains("4 layers").contains("3 layers");
-    assertThat(junit).content().contains("failures=\"1\"");
+    assertThat(JunitReport.read(junit).failed()).containsExactly("heads");
+    assertThat(SarifSchema.errors(Files.readString(sarif))).isEmpty();
+    assertThat(sarif).content().contains("\"ruleId\" : \"heads\"");
     CommandRun.of("retune", model, "--from", published, "-o", directory.resolve("no"))
         .failed(ExitCode.BAD_INPUT, "has 3 of 4");
   }
