@@ -187,7 +187,9 @@ final class TuneTest {
                 "-o",
                 plan)
             .succeeded();
-    assertThat(run.out()).contains("predicted loss ≤ 100 ").contains("ms in all; proven least within");
+    assertThat(run.out())
+        .contains("predicted loss ≤ 100 ")
+        .contains("ms in all; proven least within");
     Plan found = Plan.read(plan);
     assertThat(found.predicted().loss()).isLessThanOrEqualTo(100);
     int inLayer = found.model().attention().queryHeads().count();
