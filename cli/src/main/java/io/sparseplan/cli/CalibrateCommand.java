@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "calibrate",
     description = {
-      "Fits a device table to measured launches, and prints how far it is off:",
-      "on the rows that it was fitted to, and on rows held out of the fit.",
-      "With --gpu it first measures them on this machine's GPU, in one to two minutes."
+      "Fits a device table to measured launches.",
+      "Prints how far it is off, on the rows that it was fitted to and on rows held out of the "
+          + "fit. With --gpu it first measures them on this machine's GPU, in one to two minutes."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

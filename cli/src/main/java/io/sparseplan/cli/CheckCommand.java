@@ -23,11 +23,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description = {
-      "Says whether a published plan may be used with a model, by the cheapest means: the same",
-      "weights, at once; other heads, at once that it may not; else profiles a few prompts, says",
-      "which heads attend otherwise than before, prices and evaluates the plan, and asks every gate",
-      "of the budget. Exits with 0 if the plan may be used, 1 if a gate failed or the heads are",
-      "others."
+      "Says whether a published plan may be used with a model.",
+      "By the cheapest means: the same weights, at once; other heads, at once that it may not; "
+          + "else it profiles a few prompts, says which heads attend otherwise than before, prices "
+          + "and evaluates the plan, and asks every gate of the budget. Exits with 0 if the plan may "
+          + "be used, 1 if a gate failed or the heads are others."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

@@ -46,9 +46,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Chooses a plan for a goal in this project's way and in those of its peers, from the same",
-      "candidates and statistics, and compares predicted loss and time; with --evaluate, also",
-      "what each plan does to the model."
+      "Compares this search with what peers would choose.",
+      "Each chooses a plan for the goal from the same candidates and statistics; predicted loss "
+          + "and time are compared, with --evaluate also what each plan does to the model."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

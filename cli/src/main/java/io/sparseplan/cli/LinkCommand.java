@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "link",
     description = {
-      "Runs a few plans of a model, best those of search --pareto 8, and fits what they are measured",
-      "to lose to what was predicted. search --link and tune --link then estimate, and --max-loss",
-      "bounds, the loss that is measured."
+      "Measures a few plans, so that others' losses can be estimated.",
+      "Runs plans of one model, best those of search --pareto 8, and fits what they are "
+          + "measured to lose to what was predicted. search --link and tune --link then estimate, and "
+          + "--max-loss bounds, the loss that is measured."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

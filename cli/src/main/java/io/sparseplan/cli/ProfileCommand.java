@@ -37,9 +37,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "profile",
     description = {
-      "Runs prompts through a model and scores every candidate for every head. A run that was",
-      "stopped goes on where it was when it is given again. Or does so with queries, keys and values",
-      "that were captured elsewhere, or merges profiles."
+      "Runs prompts through a model and scores every candidate for every head.",
+      "Or does so with queries, keys and values that were captured elsewhere, or merges profiles. A"
+          + " run that was stopped goes on where it was when it is given again."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

@@ -57,9 +57,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "retune",
     description = {
-      "Makes a new plan for a model whose weights changed: the goal, workload, device and rules of",
-      "the published plan, started from it, with few heads changed. Writes what tune writes, and",
-      "comment.md, the report with the differences as Markdown."
+      "Makes a new plan for a changed model, close to the published one.",
+      "The goal, workload, device and rules are those of the published plan, the search starts "
+          + "from it, and few heads may change. Writes what tune writes, and comment.md, the report "
+          + "with the differences as Markdown."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

@@ -38,9 +38,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "tune",
     description = {
-      "Profiles a model, searches for the plan of least loss within the goal, measures it on",
-      "prompts that it was not made from where there are some, and writes model.profile, plan.json,",
-      "plan.digest.json, evaluation.json and report.html."
+      "Finds a plan for a model, from profile to report.",
+      "Profiles the model, searches for the plan of least loss within the goal, measures it on "
+          + "prompts that it was not made from where there are some, and writes model.profile, "
+          + "plan.json, plan.digest.json, evaluation.json and report.html."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
