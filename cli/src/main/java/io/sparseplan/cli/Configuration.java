@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,43 +29,55 @@ final class Configuration {
   private static final Set<String> OF_LAUNCHER =
       Set.of(PREFIX + "JAVA_HOME", PREFIX + "JAVA_OPTIONS", FILE_VARIABLE);
 
+  private final CommandLine command;
   private final String[] arguments;
   private final ParseResult given;
   private final Map<String, Setting> settings;
 
-  private Configuration(String[] arguments, ParseResult given, Map<String, Setting> settings) {
+  private Configuration(
+      CommandLine command, String[] arguments, ParseResult given, Map<String, Setting> settings) {
+    this.command = command;
     this.arguments = arguments;
     this.given = given;
     this.settings = settings;
   }
 
   /**
+   * @param command what will be run; it is parsed here, and again when it is run
    * @param directory where a file of a usual name is looked for
    * @throws BadInputException if the file or a variable names no option
    */
-  static Configuration of(String[] arguments, Map<String, String> environment, Path directory) {
-    ParseResult all = parse(arguments);
-    CommandSpec root = all.commandSpec();
+  static Configuration of(
+      CommandLine command, String[] arguments, Map<String, String> environment, Path directory) {
+    ParseResult all = parse(command, arguments);
     var settings = new TreeMap<String, Setting>();
     if (all.hasSubcommand()) {
       String verb = all.subcommand().commandSpec().name();
       file(leaf(all), environment, directory)
-          .ifPresent(file -> settings.putAll(ConfigFile.read(file, root, verb)));
-      settings.putAll(variables(environment, OptionNames.below(root)));
+          .ifPresent(file -> settings.putAll(ConfigFile.read(file, everyVerb(), verb)));
+      settings.putAll(variables(environment));
     }
-    return new Configuration(arguments, leaf(all), settings);
+    return new Configuration(command, arguments, leaf(all), settings);
+  }
+
+  /** Whose options a file and variables may name. */
+  private static CommandSpec everyVerb() {
+    return Sparseplan.commandLine().getCommandSpec();
   }
 
   /** Mistakes are reported when the completed command line is run. */
-  private static ParseResult parse(String[] arguments) {
-    CommandLine probe = Sparseplan.commandLine();
-    collectErrors(probe);
-    return probe.parseArgs(arguments);
+  private static ParseResult parse(CommandLine command, String[] arguments) {
+    collectErrors(command, true);
+    try {
+      return command.parseArgs(arguments);
+    } finally {
+      collectErrors(command, false);
+    }
   }
 
-  private static void collectErrors(CommandLine command) {
-    command.getCommandSpec().parser().collectErrors(true);
-    command.getSubcommands().values().forEach(Configuration::collectErrors);
+  private static void collectErrors(CommandLine command, boolean collect) {
+    command.getCommandSpec().parser().collectErrors(collect);
+    command.getSubcommands().values().forEach(verb -> collectErrors(verb, collect));
   }
 
   private static ParseResult leaf(ParseResult result) {
@@ -81,16 +92,22 @@ final class Configuration {
         .or(() -> ConfigFile.in(directory));
   }
 
-  private static Map<String, Setting> variables(
-      Map<String, String> environment, Set<String> known) {
+  private static Map<String, Setting> variables(Map<String, String> environment) {
+    List<String> given =
+        environment.keySet().stream()
+            .filter(variable -> variable.startsWith(PREFIX) && !OF_LAUNCHER.contains(variable))
+            .sorted()
+            .toList();
+    if (given.isEmpty()) {
+      return Map.of();
+    }
     Map<String, String> nameOfVariable = new TreeMap<>();
-    known.forEach(
-        name -> nameOfVariable.put(PREFIX + name.replace('-', '_').toUpperCase(Locale.ROOT), name));
+    OptionNames.below(everyVerb())
+        .forEach(
+            name ->
+                nameOfVariable.put(PREFIX + name.replace('-', '_').toUpperCase(Locale.ROOT), name));
     var settings = new TreeMap<String, Setting>();
-    for (String variable : new TreeSet<>(environment.keySet())) {
-      if (!variable.startsWith(PREFIX) || OF_LAUNCHER.contains(variable)) {
-        continue;
-      }
+    for (String variable : given) {
       String name = nameOfVariable.get(variable);
       if (name == null) {
         throw new BadInputException(
@@ -146,7 +163,7 @@ final class Configuration {
 
   /** Every option of the verb with its value and where that comes from, as a file has them. */
   String text() {
-    ParseResult effective = leaf(parse(completed()));
+    ParseResult effective = leaf(parse(command, completed()));
     var text = new StringBuilder(effective.commandSpec().name()).append(":\n");
     for (OptionSpec option : effective.commandSpec().options()) {
       if (OptionNames.isConfigurable(option)) {

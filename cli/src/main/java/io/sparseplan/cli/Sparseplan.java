@@ -12,9 +12,14 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -35,26 +40,27 @@ import picocli.CommandLine.ScopeType;
     footer = {
       "",
       "Exit codes: 0 good, 1 a gate failed, 2 usage, 3 bad input, 4 no feasible plan, 70 a bug."
-    },
-    subcommands = {
-      TuneCommand.class,
-      ProfileCommand.class,
-      SearchCommand.class,
-      EvaluateCommand.class,
-      CompareCommand.class,
-      LinkCommand.class,
-      PriceCommand.class,
-      CalibrateCommand.class,
-      ReportCommand.class,
-      DiffCommand.class,
-      CheckCommand.class,
-      RetuneCommand.class,
-      ImportCommand.class,
-      ExportCommand.class,
-      ShowCommand.class,
-      DoctorCommand.class
     })
 public final class Sparseplan {
+  private static final List<Class<? extends Callable<Integer>>> VERBS =
+      List.of(
+          TuneCommand.class,
+          ProfileCommand.class,
+          SearchCommand.class,
+          EvaluateCommand.class,
+          CompareCommand.class,
+          LinkCommand.class,
+          PriceCommand.class,
+          CalibrateCommand.class,
+          ReportCommand.class,
+          DiffCommand.class,
+          CheckCommand.class,
+          RetuneCommand.class,
+          ImportCommand.class,
+          ExportCommand.class,
+          ShowCommand.class,
+          DoctorCommand.class);
+
   private final RunMetrics metrics = new RunMetrics();
 
   @Option(
@@ -109,7 +115,7 @@ public final class Sparseplan {
     var out = new StandardOutput();
     try {
       CommandLine command =
-          commandLine()
+          commandLineFor(args)
               .setOut(new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8)));
       int code = execute(command, System.getenv(), args);
       command.getOut().flush();
@@ -142,9 +148,33 @@ public final class Sparseplan {
     return code == ExitCode.GOOD ? ExitCode.BAD_INPUT : code;
   }
 
-  /** The configured command, for {@link #main} and for tests. */
+  /** The configured command with all verbs. */
   static CommandLine commandLine() {
-    return new CommandLine(new Sparseplan())
+    return commandLine(VERBS);
+  }
+
+  /**
+   * The configured command with the verbs that the arguments may mean; all, where they name none or
+   * ask for help. Making all of them takes longer than what many a verb does.
+   */
+  static CommandLine commandLineFor(String... arguments) {
+    Set<String> words = new HashSet<>(Arrays.asList(arguments));
+    List<Class<? extends Callable<Integer>>> named =
+        VERBS.stream()
+            .filter(verb -> words.contains(verb.getAnnotation(Command.class).name()))
+            .toList();
+    boolean isForAll =
+        named.isEmpty()
+            || words.contains("--help")
+            || words.contains("-h")
+            || words.stream().anyMatch(word -> word.startsWith("@"));
+    return commandLine(isForAll ? VERBS : named);
+  }
+
+  private static CommandLine commandLine(List<Class<? extends Callable<Integer>>> verbs) {
+    var command = new CommandLine(new Sparseplan());
+    verbs.forEach(command::addSubcommand);
+    return command
         .registerConverter(Tokens.class, new LengthConverter())
         .registerConverter(Extents.class, new ExtentsConverter())
         .registerConverter(LossKind.class, new LossKindConverter())
@@ -157,7 +187,7 @@ public final class Sparseplan {
   static int execute(CommandLine command, Map<String, String> environment, String... args) {
     String[] completed;
     try {
-      Configuration configuration = Configuration.of(args, environment, Path.of(""));
+      Configuration configuration = Configuration.of(command, args, environment, Path.of(""));
       completed = configuration.completed();
       if (configuration.isToBePrinted()) {
         command.getOut().print(configuration.text());

@@ -25,7 +25,7 @@ record CommandRun(int exitCode, String out, String err) {
       texts[i] = arguments[i].toString();
     }
     CommandLine command =
-        Sparseplan.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        Sparseplan.commandLineFor(texts).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int code = Sparseplan.execute(command, environment, texts);
     return new CommandRun(code, out.toString(), err.toString());
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +23,9 @@ final class ConfigurationTest {
     System.arraycopy(more, 0, arguments, 0, more.length);
     arguments[more.length] = "--config";
     arguments[more.length + 1] = file.toString();
-    return Configuration.of(arguments, environment, Path.of("")).completed();
+    return Configuration.of(
+            Sparseplan.commandLineFor(arguments), arguments, environment, Path.of(""))
+        .completed();
   }
 
   @Test
@@ -143,5 +146,28 @@ final class ConfigurationTest {
     CommandRun.of("search", directory.resolve("p"), "--config", file(text))
         .failed(ExitCode.BAD_INPUT, problem)
         .failed(ExitCode.BAD_INPUT, remedy);
+  }
+
+  @Test
+  void theVerbThatIsNamedIsMadeAloneAndAllWhereNoneIs() {
+    Set<String> all = Sparseplan.commandLine().getSubcommands().keySet();
+    assertThat(Sparseplan.commandLineFor("--quiet", "show", "schema").getSubcommands())
+        .containsOnlyKeys("show");
+    assertThat(Sparseplan.commandLineFor("shwo").getSubcommands()).hasSameSizeAs(all);
+    assertThat(Sparseplan.commandLineFor("--help", "show").getSubcommands()).hasSameSizeAs(all);
+    assertThat(Sparseplan.commandLineFor("@show", "show").getSubcommands()).hasSameSizeAs(all);
+  }
+
+  @Test
+  void aVariableMayBeForAnotherVerb() {
+    String[] arguments = {"show", "schema"};
+    String[] completed =
+        Configuration.of(
+                Sparseplan.commandLineFor(arguments),
+                arguments,
+                Map.of("SPARSEPLAN_MAX_CHURN", "0.1"),
+                directory)
+            .completed();
+    assertThat(completed).containsExactly(arguments);
   }
 }
