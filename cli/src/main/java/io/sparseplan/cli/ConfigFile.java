@@ -2,6 +2,7 @@ package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ final class ConfigFile {
 
   private JsonNode tree() {
     try {
-      JsonNode top = MAPPER.readTree(Files.readAllBytes(file));
+      JsonNode top = MAPPER.readTree(Files.readString(file));
       if (top.isMissingNode() || top.isNull()) {
         return MAPPER.createObjectNode();
       }
@@ -98,6 +99,8 @@ final class ConfigFile {
       return top;
     } catch (JacksonException e) {
       throw malformed(e.getOriginalMessage().lines().findFirst().orElse("unreadable"));
+    } catch (CharacterCodingException e) {
+      throw malformed("its bytes are no UTF-8 text");
     } catch (NoSuchFileException e) {
       throw new BadInputException(
           "The configuration (%s) does not exist.".formatted(file),

@@ -138,6 +138,9 @@ final class ConfigurationTest {
     assertRefused("batch: 1\nbatch: 2\n", "is not valid: ", "Maybe ");
     assertRefused("batch:\n", "the key batch has the value null", "Maybe ");
     assertRefused("quiet: perhaps\n", "quiet is perhaps in", "Maybe ");
+    Path latin = Files.write(directory.resolve("latin.yaml"), new byte[] {'a', (byte) 0xe9, 'i'});
+    CommandRun.of("search", "p", "--config", latin)
+        .failed(ExitCode.BAD_INPUT, "its bytes are no UTF-8 text");
     CommandRun.of("search", "p", "--config", directory.resolve("nowhere"))
         .failed(ExitCode.BAD_INPUT, "nowhere) does not exist");
   }
