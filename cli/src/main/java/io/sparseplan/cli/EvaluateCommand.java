@@ -66,6 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelDirectory directory = model.open();
     Optional<HeadPlan> plan = planFile.map(HeadPlan::read);
     List<Prompt> prompts = judging.choose(directory, lengths);
+    plan.ifPresent(given -> tellDense(given, prompts));
     Optional<Gpu> gpu = backends.gpu();
     ModelDirectory.Opened opened = directory.openWeights();
     try (Workers workers = work.workers();
@@ -82,5 +83,25 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return ExitCode.GOOD;
+  }
+
+  /** Says on the side which prompts no pattern is measured on. */
+  private void tellDense(HeadPlan plan, List<Prompt> prompts) {
+    plan.vouched()
+        .ifPresent(
+            vouched -> {
+              List<Tokens> dense =
+                  prompts.stream()
+                      .map(Prompt::length)
+                      .filter(vouched::isDenseAt)
+                      .distinct()
+                      .sorted()
+                      .toList();
+              if (!dense.isEmpty()) {
+                PrintWriter err = spec.commandLine().getErr();
+                err.println(VouchedText.denseAt(dense, vouched));
+                err.flush();
+              }
+            });
   }
 }

@@ -15,12 +15,14 @@ import io.sparseplan.plans.format.VideoHeads;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.HeadCsv;
 import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.Vouched;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -103,7 +105,7 @@ final class ExportCommand implements Callable<Integer> {
     }
     HeadPlan plan = HeadPlan.read(planFile);
     return switch (format) {
-      case PlanFormat plans -> plans.write(plan);
+      case PlanFormat plans -> atAllLengths(plans.write(plan), plan);
       case VideoFormat videos -> videos.write(VideoHeads.of(plan));
       case KernelFormat kernel ->
           kernel.write(
@@ -115,6 +117,21 @@ final class ExportCommand implements Callable<Integer> {
               "The format %s is of scores, which a plan does not have.".formatted(scores.name()),
               "export to duo-attention, which can hold decisions.");
     };
+  }
+
+  /** What a file for all lengths cannot say of some. */
+  private static Exported atAllLengths(Exported exported, HeadPlan plan) {
+    Stream<String> vouched =
+        plan
+            .vouched()
+            .filter(each -> each.beyond() == Vouched.Beyond.DENSE)
+            .map(
+                each ->
+                    "The plan is dense on prompts of more than %s tokens; the file runs its patterns on all."
+                        .formatted(each.upTo()))
+            .stream();
+    return new Exported(
+        exported.files(), Stream.concat(exported.losses().stream(), vouched).toList());
   }
 
   private static void write(Map<String, byte[]> files, Path target) throws IOException {

@@ -7,7 +7,10 @@ import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.LossOver;
+import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossKind;
 import io.sparseplan.plans.profile.LossStatistic;
@@ -74,6 +77,31 @@ final class GoalOptions {
               + " other limits.")
   private Optional<Double> maxLoss = Optional.empty();
 
+  @Option(
+      names = "--loss-over",
+      paramLabel = "O",
+      defaultValue = "MEAN",
+      description =
+          "What the loss is, of those at each length: their mean, or worst_length, the largest of"
+              + " them, so that no length pays for another (default: mean).")
+  private LossOver lossOver;
+
+  @Option(
+      names = "--weight",
+      paramLabel = "N=W",
+      description =
+          "Length N counts W times in loss, time and density (default: 1). May be given again.")
+  private Map<Integer, Double> weights = new LinkedHashMap<>();
+
+  @Option(
+      names = "--beyond",
+      paramLabel = "B",
+      defaultValue = "DENSE",
+      description =
+          "What heads run on prompts longer than the plan is vouched for: dense, or their patterns,"
+              + " whatever those lose there (default: dense).")
+  private Vouched.Beyond beyond;
+
   @Mixin private RuleOptions rules;
 
   @Mixin private DeviceOption device;
@@ -121,7 +149,7 @@ final class GoalOptions {
           command.commandLine(),
           "No goal is given.\nMaybe add --max-time 0.5: half the attention time of dense.");
     }
-    return usable(() -> new Goal(limits, aim(link), rules.rules(runtime().rules())));
+    return usable(() -> new Goal(limits, aim(link), lossOver, rules.rules(runtime().rules())));
   }
 
   /**
@@ -137,7 +165,8 @@ final class GoalOptions {
     }
     List<Limit> limits = new ArrayList<>(List.of(new Limit.MaxTime(1)));
     limits.addAll(limits());
-    return usable(() -> new Goal(limits, new Aim.LeastLoss(), rules.rules(runtime().rules())));
+    return usable(
+        () -> new Goal(limits, new Aim.LeastLoss(), lossOver, rules.rules(runtime().rules())));
   }
 
   private List<Limit> limits() {
@@ -156,6 +185,15 @@ final class GoalOptions {
           command.commandLine(),
           "--batch (%d) must be in 1..%d.\nMaybe leave it out.".formatted(batch, MOST_BATCH));
     }
+    weights.forEach(
+        (length, weight) -> {
+          if (!(weight > 0 && Double.isFinite(weight))) {
+            throw new ParameterException(
+                command.commandLine(),
+                "--weight %d (%s) must be positive.\nMaybe leave the length out of --lengths."
+                    .formatted(length, weight));
+          }
+        });
     return limits;
   }
 
@@ -190,14 +228,20 @@ final class GoalOptions {
     return target.runtime().orElse(AttentionRuntime.KERNEL_ALONE);
   }
 
-  /** Refuses limits at lengths that are not among those of the workload. */
+  /** What heads run on prompts that are longer than the plan is vouched for. */
+  Vouched.Beyond beyond() {
+    return beyond;
+  }
+
+  /** Refuses limits and weights of lengths that are not among those of the workload. */
   void requireLimitsAmong(List<Tokens> lengths) {
     requireAmong(lengths, "--max-time-at", maxTimeAt);
     requireAmong(lengths, "--max-kv", maxKv);
+    requireAmong(lengths, "--weight", weights);
   }
 
-  private void requireAmong(List<Tokens> lengths, String option, Map<Integer, String> limits) {
-    for (int length : limits.keySet()) {
+  private void requireAmong(List<Tokens> lengths, String option, Map<Integer, ?> given) {
+    for (int length : given.keySet()) {
       if (!lengths.contains(Tokens.of(length))) {
         throw new ParameterException(
             command.commandLine(),
@@ -213,7 +257,12 @@ final class GoalOptions {
   }
 
   Workload workload(List<Tokens> lengths) {
-    return Workload.prefill(batch, lengths);
+    return new Workload(
+        Phase.PREFILL,
+        batch,
+        lengths.stream()
+            .map(length -> new Workload.Entry(length, weights.getOrDefault(length.count(), 1.0)))
+            .toList());
   }
 
   long seed() {

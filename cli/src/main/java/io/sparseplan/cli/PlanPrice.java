@@ -14,14 +14,18 @@ import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Phase;
 import io.sparseplan.plans.plan.PlannedHead;
+import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.SelectedTiles;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
@@ -88,11 +92,71 @@ record PlanPrice(
   record Layer(int layer, @JsonProperty("predicted_ms") double millis, double share) {}
 
   /**
-   * Prices the plan's prefill patterns.
+   * Prices the plan's prefill patterns; dense at lengths for which it is not vouched.
    *
    * @param tiles that selected patterns among them visit
    */
   static PlanPrice ofPrefill(
+      HeadPlan plan,
+      DeviceTable table,
+      AttentionRuntime runtime,
+      Workload workload,
+      SelectedTiles tiles) {
+    return atEachLength(
+        plan, workload, (runs, lengths) -> prefillAsItRuns(runs, table, runtime, lengths, tiles));
+  }
+
+  /** Prices lengths that run patterns and lengths that run dense apart, and puts them together. */
+  private static PlanPrice atEachLength(
+      HeadPlan plan, Workload workload, BiFunction<HeadPlan, Workload, PlanPrice> pricing) {
+    Map<Boolean, List<Workload.Entry>> byDense =
+        workload.lengths().stream()
+            .collect(
+                Collectors.partitioningBy(
+                    entry ->
+                        plan.vouched()
+                            .map(vouched -> vouched.isDenseAt(entry.length()))
+                            .orElse(false)));
+    List<PlanPrice> prices =
+        byDense.values().stream()
+            .filter(entries -> !entries.isEmpty())
+            .map(
+                entries ->
+                    pricing.apply(
+                        plan.at(entries.getFirst().length()),
+                        new Workload(workload.phase(), workload.batch(), entries)))
+            .toList();
+    PlanPrice first = prices.getFirst();
+    List<Tokens> dense = byDense.get(true).stream().map(Workload.Entry::length).toList();
+    if (dense.isEmpty()) {
+      return first;
+    }
+    var warnings = new LinkedHashSet<String>();
+    prices.forEach(price -> warnings.addAll(price.warnings()));
+    warnings.add(VouchedText.denseAt(dense, plan.vouched().orElseThrow()));
+    List<AtLength> byLength = prices.stream().flatMap(price -> price.byLength().stream()).toList();
+    return new PlanPrice(
+        first.model(),
+        first.device(),
+        first.gpu(),
+        first.runtime(),
+        first.phase(),
+        first.error(),
+        first.batch(),
+        first.notMeasured(),
+        List.copyOf(warnings),
+        prices.size() == 1 ? Optional.empty() : first.denseWins(),
+        workload.lengths().stream()
+            .map(
+                entry ->
+                    byLength.stream()
+                        .filter(at -> at.length().equals(entry.length()))
+                        .findFirst()
+                        .orElseThrow())
+            .toList());
+  }
+
+  private static PlanPrice prefillAsItRuns(
       HeadPlan plan,
       DeviceTable table,
       AttentionRuntime runtime,
@@ -117,7 +181,12 @@ record PlanPrice(
         workload.batch(),
         table.notMeasured().isPresent(),
         time.warnings(),
-        Optional.of(pricer.denseWins(workload)),
+        Optional.of(
+            pricer.denseWins(
+                workload,
+                plan.vouched()
+                    .filter(vouched -> vouched.beyond() == Vouched.Beyond.DENSE)
+                    .map(Vouched::upTo))),
         IntStream.range(0, workload.lengths().size())
             .mapToObj(n -> atLength(workload.lengths().get(n).length(), time, n))
             .toList());
@@ -146,6 +215,10 @@ record PlanPrice(
 
   /** Prices one decode step of the plan's decode patterns, or its prefill patterns where none. */
   static PlanPrice ofDecode(HeadPlan plan, SplitKvTable table, Workload workload) {
+    return atEachLength(plan, workload, (runs, lengths) -> decodeAsItRuns(runs, table, lengths));
+  }
+
+  private static PlanPrice decodeAsItRuns(HeadPlan plan, SplitKvTable table, Workload workload) {
     DecodePlanPricer.Times times =
         new DecodePlanPricer(
                 table,

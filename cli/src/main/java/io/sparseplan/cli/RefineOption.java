@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.util.List;
@@ -31,14 +32,21 @@ final class RefineOption {
   /**
    * How many rounds; checked before anything long is started.
    *
+   * @param lossOver what the goal calls the loss
    * @param byDivergence whether plans are searched for by what is measured
    */
-  int rounds(boolean byDivergence, Strategy strategy, List<Prompt> prompts) {
+  int rounds(LossOver lossOver, boolean byDivergence, Strategy strategy, List<Prompt> prompts) {
     if (rounds < 0 || rounds > MOST_ROUNDS) {
       throw refusal("--refine (%d) must be in 0..%d.".formatted(rounds, MOST_ROUNDS), "give 3.");
     }
     if (rounds == 0) {
       return 0;
+    }
+    if (lossOver != LossOver.MEAN) {
+      throw refusal(
+          "--refine (%d) measures the mean over prompts; the goal looks at the worst length."
+              .formatted(rounds),
+          "leave --loss-over out, or --refine.");
     }
     if (!byDivergence || strategy != Strategy.OPTAPLANNER) {
       throw refusal(

@@ -140,6 +140,7 @@ final class RetuneCommand implements Callable<Integer> {
     requireWorkload(published, choice);
     int rounds =
         refine.rounds(
+            published.goal().lossOver(),
             published.calibration().statistic() == LossStatistic.DIVERGENCE
                 && prompts.objective() == Objective.KL,
             published.solver().strategy(),
@@ -238,6 +239,7 @@ final class RetuneCommand implements Callable<Integer> {
         runtime,
         published.workload(),
         published.goal().withRules(published.goal().rules().withChurn(churn)),
+        published.predicted().vouched().beyond(),
         Optional.of(published),
         published.solver().strategy(),
         published.solver().seed(),

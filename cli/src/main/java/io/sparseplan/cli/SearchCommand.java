@@ -8,6 +8,7 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
+import io.sparseplan.search.VouchedLengths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -91,6 +92,7 @@ final class SearchCommand implements Callable<Integer> {
       throws IOException {
     Plan plan =
         Stages.search(profile, goals.loss(profile), strategy.strategy(), goals, goal, chosen, work);
+    VouchedLengths.requireTrusted(plan);
     Path file = output.orElse(Path.of(Outputs.PLAN));
     steps.of(plan).write(file);
     PrintWriter out = spec.commandLine().getOut();

@@ -137,6 +137,7 @@ final class Stages {
         goals.runtime(),
         goals.workload(lengths),
         goal,
+        goals.beyond(),
         goals.baseline(),
         strategy,
         goals.seed(),

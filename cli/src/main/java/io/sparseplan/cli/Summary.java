@@ -99,9 +99,14 @@ final class Summary {
   private void predictedLoss() {
     line(
         "Loss",
-        "predicted %.5f %s, summed over heads; proven least %.5f%s",
+        "predicted %.5f %s%s, summed over heads; proven least %.5f%s",
         plan.solver().loss().found(),
         LossText.unit(plan.calibration().statistic()),
+        switch (plan.goal().lossOver()) {
+          case MEAN -> "";
+          case WORST_LENGTH ->
+              " at the worst length (mean %.5f)".formatted(plan.predicted().loss());
+        },
         plan.solver().loss().bound(),
         plan.goal().aim() instanceof Aim.LeastLoss ? gap() : "");
   }
@@ -180,6 +185,7 @@ final class Summary {
     }
     line("", "%6s         %s", "all", against(plan.predicted().time()));
     line("", "%s", DenseWinsText.of(plan.predicted().denseWins()));
+    line("", "%s", VouchedText.of(plan.predicted().vouched()));
     line(
         "",
         "%.3f ms in all; proven least %s %.3f ms%s",

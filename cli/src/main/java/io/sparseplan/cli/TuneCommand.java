@@ -84,7 +84,10 @@ final class TuneCommand implements Callable<Integer> {
     goals.requireLimitsAmong(lengths);
     int rounds =
         refine.rounds(
-            goals.isByDivergence(prompts.objective()), strategy.strategy(), choice.chosen());
+            goal.lossOver(),
+            goals.isByDivergence(prompts.objective()),
+            strategy.strategy(),
+            choice.chosen());
     Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
       ModelDirectory.Opened opened = directory.openWeights();

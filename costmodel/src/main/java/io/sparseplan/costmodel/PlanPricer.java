@@ -105,9 +105,11 @@ public record PlanPricer(
    * multiples of the tile, eight to an octave, up to twice the longest length of the workload, or
    * as far as a layer has no more than two million blocks. Patterns that are chosen at run time,
    * and videos, are tried at the lengths of the workload alone.
+   *
+   * @param longest no longer one is tried, as the plan runs dense there itself
    */
-  public DenseWins denseWins(Workload workload) {
-    List<Tokens> lengths = lengthsToTry(workload);
+  public DenseWins denseWins(Workload workload, Optional<Tokens> longest) {
+    List<Tokens> lengths = lengthsToTry(workload, longest);
     int planWins = lengths.size();
     int denseWins = -1;
     for (int at = lengths.size() - 1; planWins - denseWins > 1; at = (planWins + denseWins) / 2) {
@@ -130,7 +132,7 @@ public record PlanPricer(
     return time.millis(0) < fastest * (1 - 1e-9);
   }
 
-  private List<Tokens> lengthsToTry(Workload workload) {
+  private List<Tokens> lengthsToTry(Workload workload, Optional<Tokens> mostTokens) {
     boolean selects = patternOfHead.stream().anyMatch(SelectedPattern.class::isInstance);
     if (selects || layout.video().isPresent()) {
       return workload.lengths().stream().map(Workload.Entry::length).sorted().toList();
@@ -147,6 +149,9 @@ public record PlanPricer(
             2L * tile.tilesCovering(longest.count()),
             1,
             Math.clamp(MOST_BLOCKS / headsOfBatch, 1, Launch.MOST_TILES));
+    int allowed =
+        mostTokens.map(most -> Math.max(1, most.count() / tile.tokens())).orElse(Launch.MOST_TILES);
+    mostTiles = Math.min(mostTiles, allowed);
     var tiles = new TreeSet<Integer>();
     double step = Math.pow(2, 1.0 / LENGTHS_OF_OCTAVE);
     for (double count = 1; count <= mostTiles; count *= step) {

@@ -147,7 +147,8 @@ class PlanPricerTest {
   @ValueSource(ints = {1, 8})
   void belowTheLengthDenseIsFasterAndFromItOnThePlan(int batch) {
     var plan = plan(AttentionRuntime.KERNEL_ALONE, Collections.nCopies(32, NARROW));
-    DenseWins wins = plan.denseWins(Workload.prefill(batch, List.of(Tokens.of(16384))));
+    DenseWins wins =
+        plan.denseWins(Workload.prefill(batch, List.of(Tokens.of(16384))), Optional.empty());
     int below = wins.below().orElseThrow().count();
     assertThat(wins.triedTo()).isEqualTo(Tokens.of(32768));
     assertThat(below % 128).isZero();
@@ -173,7 +174,7 @@ class PlanPricerTest {
     List<Pattern> dense = Collections.nCopies(32, DENSE);
     for (AttentionRuntime runtime :
         List.of(AttentionRuntime.KERNEL_ALONE, AttentionRuntime.resolve("flex-attention"))) {
-      assertThat(plan(runtime, dense).denseWins(workload))
+      assertThat(plan(runtime, dense).denseWins(workload, Optional.empty()))
           .isEqualTo(new DenseWins(Optional.empty(), Tokens.of(16384)));
     }
   }

@@ -65,7 +65,11 @@ public final class CurveSearch {
   private List<Plan> plans(int points) {
     SearchProblem fastestFirst =
         setting.problem(
-            new Goal(otherLimits(), new Aim.LeastTime(Double.MAX_VALUE), request.goal().rules()));
+            new Goal(
+                otherLimits(),
+                new Aim.LeastTime(Double.MAX_VALUE),
+                request.goal().lossOver(),
+                request.goal().rules()));
     int[] fastest = search(fastestFirst, effort.withoutLocalSearch(), List.of()).choice();
     List<Goal> goals = limits(ratio(fastestFirst, fastest), points).mapToObj(this::goal).toList();
     List<SearchProblem> problems = goals.stream().map(fastestFirst::withGoal).toList();
@@ -86,6 +90,7 @@ public final class CurveSearch {
     return new Goal(
         Stream.concat(Stream.of(new Limit.MaxTime(maxTime)), otherLimits().stream()).toList(),
         new Aim.LeastLoss(),
+        request.goal().lossOver(),
         request.goal().rules());
   }
 
@@ -112,8 +117,8 @@ public final class CurveSearch {
     for (int at = 0; at < problems.size(); at++) {
       SearchProblem problem = problems.get(at);
       FoundPlan plan = search(problem, effort, List.of(before));
-      double loss = problem.losses().total(plan.choice());
-      double lossBefore = problem.losses().total(before);
+      double loss = problem.lossOf(plan.choice());
+      double lossBefore = problem.lossOf(before);
       if (at > 0 && loss > lossBefore * (1 - ROUNDING)) {
         plan = plan.withChoice(before);
       }

@@ -5,6 +5,7 @@ import io.sparseplan.plans.plan.SearchStep.Stage;
 import io.sparseplan.search.layers.LayerDecomposition;
 import io.sparseplan.search.local.LocalSearch;
 import io.sparseplan.search.problem.ChoiceRules;
+import io.sparseplan.search.problem.LengthShares;
 import io.sparseplan.search.problem.Relaxation;
 import io.sparseplan.search.problem.SearchProblem;
 import java.util.List;
@@ -39,14 +40,14 @@ public final class HeadSearch {
       long blocksOfLayer,
       long seed,
       SearchProgress progress) {
-    this.problem = problem;
+    this.problem = LengthShares.best(problem);
     this.effort = effort;
     this.seed = seed;
     this.blocksOfLayer = blocksOfLayer;
     this.progress = progress;
-    this.relaxation = new Relaxation(problem);
-    this.uniform = new UniformPlans(problem);
-    this.trail = new SearchTrail(problem);
+    this.relaxation = new Relaxation(this.problem);
+    this.uniform = new UniformPlans(this.problem);
+    this.trail = new SearchTrail(this.problem);
   }
 
   /**
@@ -84,7 +85,7 @@ public final class HeadSearch {
 
   private FoundPlan dense() {
     int[] choice = problem.uniform(UniformPlans.DENSE);
-    double loss = problem.losses().total(choice);
+    double loss = problem.lossOf(choice);
     trail.add(Stage.RELAXATION, choice, loss);
     return new FoundPlan(choice, loss, relaxation.leastWorkloadMicros(loss), 0, 0, trail.marks());
   }
@@ -175,13 +176,13 @@ public final class HeadSearch {
   }
 
   private double workloadMicrosBound(LayerDecomposition decomposition, int[] choice) {
-    double loss = problem.losses().total(choice);
+    double loss = problem.lossOf(choice);
     return Math.max(relaxation.leastWorkloadMicros(loss), decomposition.workloadMicrosBound(loss));
   }
 
   private OptionalDouble lossWithinGoal(int[] choice) {
     return problem.valueOf(choice).keepsLimits()
-        ? OptionalDouble.of(problem.losses().total(choice))
+        ? OptionalDouble.of(problem.lossOf(choice))
         : OptionalDouble.empty();
   }
 }

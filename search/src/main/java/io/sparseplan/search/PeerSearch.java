@@ -35,7 +35,7 @@ record PeerSearch(
                         "No plan of the strategy %s keeps to the goal."
                             .formatted(request.strategy()),
                         "raise its limits, or profile with sparser candidates."));
-    double loss = problem.losses().total(choice);
+    double loss = problem.lossOf(choice);
     progress.at(1, OptionalDouble.of(loss));
     var relaxation = new Relaxation(problem);
     return new FoundPlan(

@@ -16,6 +16,7 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.SearchStep;
 import io.sparseplan.plans.plan.SolverOutcome;
+import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.search.problem.HeadGroups;
@@ -84,7 +85,9 @@ final class PlanAssembly {
             prices,
             request.workload(),
             ofQueryHeads(found.choice()));
-    Prediction prediction = times.prediction(denseWins(ofQueryHeads(found.choice())));
+    Vouched vouched = VouchedLengths.of(request, ofProfile(found.choice()));
+    Prediction prediction =
+        times.prediction(denseWins(ofQueryHeads(found.choice()), vouched), vouched);
     return new Plan(
         SchemaVersion.CURRENT,
         Tool.THIS,
@@ -111,11 +114,16 @@ final class PlanAssembly {
     return offerOfHead;
   }
 
+  /** The candidate of the profile that each query head runs. */
+  private int[] ofProfile(int[] choice) {
+    return Arrays.stream(ofQueryHeads(choice)).map(offers::candidate).toArray();
+  }
+
   private Pattern pattern(int offer) {
     return request.profile().candidates().get(offers.candidate(offer));
   }
 
-  private DenseWins denseWins(int[] offerOfHead) {
+  private DenseWins denseWins(int[] offerOfHead, Vouched vouched) {
     return new PlanPricer(
             request.device(),
             request.runtime(),
@@ -123,11 +131,16 @@ final class PlanAssembly {
             layout,
             Arrays.stream(offerOfHead).mapToObj(this::pattern).toList(),
             new ProfiledTiles(request.profile()))
-        .denseWins(request.workload());
+        .denseWins(
+            request.workload(),
+            switch (vouched.beyond()) {
+              case DENSE -> Optional.of(vouched.upTo());
+              case PATTERNS -> Optional.empty();
+            });
   }
 
   private SolverOutcome outcome(FoundPlan found, Prediction prediction) {
-    double loss = prediction.loss();
+    double loss = loss(found.choice());
     double planMillis = prediction.time().planMillis();
     var lossFound = new Bounded(loss, Math.min(loss, found.lossBound()));
     var timeFound =
@@ -148,8 +161,16 @@ final class PlanAssembly {
         found.trail().stream().map(mark -> step(mark, denseMillis)).toList());
   }
 
+  /** What the goal calls the loss of a choice. */
+  private double loss(int[] choice) {
+    return switch (request.goal().lossOver()) {
+      case MEAN -> losses.total(ofQueryHeads(choice));
+      case WORST_LENGTH -> problem.lossOf(choice);
+    };
+  }
+
   private SearchStep step(SearchTrail.Mark mark, double denseMillis) {
-    double loss = losses.total(ofQueryHeads(mark.choice()));
+    double loss = loss(mark.choice());
     double millis = problem.wholeWorkloadMicros(mark.choice()) / 1000;
     return switch (problem.aim()) {
       case Aim.LeastLoss() -> {
@@ -190,10 +211,9 @@ final class PlanAssembly {
     if (loss - bound <= resolution) {
       return 0;
     }
-    double cheapestLoss = 0;
-    for (int place = 0; place < problem.heads().count(); place++) {
-      cheapestLoss += problem.losses().mean(place, problem.options().of(place).getFirst());
-    }
+    int[] cheapest = new int[problem.heads().count()];
+    Arrays.setAll(cheapest, place -> problem.options().of(place).getFirst());
+    double cheapestLoss = problem.lossOf(cheapest);
     return cheapestLoss > bound ? (loss - bound) / (cheapestLoss - bound) : 0;
   }
 

@@ -73,8 +73,7 @@ public final class PlanRefinement {
     return switch (asked.aim()) {
       case Aim.LeastLoss() -> asked;
       case Aim.LeastTime(double maxLoss) ->
-          new Goal(
-              asked.limits(), new Aim.LeastTime(Math.max(0, maxLoss - leftOut)), asked.rules());
+          asked.withAim(new Aim.LeastTime(Math.max(0, maxLoss - leftOut)));
     };
   }
 
@@ -86,7 +85,7 @@ public final class PlanRefinement {
     double microsBound =
         switch (request.goal().aim()) {
           case Aim.LeastLoss() ->
-              new Relaxation(problem).leastWorkloadMicros(problem.losses().total(found.choice()));
+              new Relaxation(problem).leastWorkloadMicros(problem.lossOf(found.choice()));
           case Aim.LeastTime(double maxLoss) -> before.solver().timeMillis().bound() * 1000;
         };
     var mark =

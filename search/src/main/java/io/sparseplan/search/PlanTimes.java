@@ -6,6 +6,7 @@ import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Prediction.KvCache;
 import io.sparseplan.plans.plan.Prediction.Times;
+import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.search.problem.HeadLosses;
 import io.sparseplan.search.problem.LayerPrices;
@@ -56,14 +57,15 @@ final class PlanTimes {
   /**
    * @param denseWins where dense attention is faster than this choice
    */
-  Prediction prediction(DenseWins denseWins) {
+  Prediction prediction(DenseWins denseWins, Vouched vouched) {
     List<Prediction.AtLength> byLength = new ArrayList<>();
     for (int n = 0; n < layerMicros.length; n++) {
       byLength.add(
           new Prediction.AtLength(
               workload.lengths().get(n).length(), loss(n), density(n), times(n), kvCache(n)));
     }
-    return new Prediction(losses.total(choice), workloadTimes(byLength), denseWins, byLength);
+    return new Prediction(
+        losses.total(choice), workloadTimes(byLength), denseWins, vouched, byLength);
   }
 
   /** The head's share of the time of the workload: of its layer's time, by its work there. */

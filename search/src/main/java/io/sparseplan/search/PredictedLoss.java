@@ -45,6 +45,10 @@ public final class PredictedLoss {
           new Prediction.AtLength(at.length(), loss, at.density(), at.time(), at.kvCache()));
     }
     return new Prediction(
-        losses.total(choice), plan.predicted().time(), plan.predicted().denseWins(), byLength);
+        losses.total(choice),
+        plan.predicted().time(),
+        plan.predicted().denseWins(),
+        plan.predicted().vouched(),
+        byLength);
   }
 }

@@ -7,6 +7,7 @@ import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  *
  * @param statistic the loss that is to be least
  * @param runtime what runs the plan on the device
+ * @param beyond what heads run on prompts that are longer than the plan is vouched for
  * @param baseline the plan to stay close to, where the goal limits churn
  * @param seed of the random moves
  * @param run asked once, when the search is over
@@ -30,6 +32,7 @@ public record SearchRequest(
     AttentionRuntime runtime,
     Workload workload,
     Goal goal,
+    Vouched.Beyond beyond,
     Optional<Plan> baseline,
     Strategy strategy,
     long seed,
@@ -38,7 +41,7 @@ public record SearchRequest(
   /** The seed unless another is given. */
   public static final long DEFAULT_SEED = 42;
 
-  /** For the kernel of the device table alone. */
+  /** For the kernel of the device table alone; dense beyond what is vouched for. */
   public SearchRequest(
       Profile profile,
       LossStatistic statistic,
@@ -57,6 +60,7 @@ public record SearchRequest(
         AttentionRuntime.KERNEL_ALONE,
         workload,
         goal,
+        Vouched.Beyond.DENSE,
         baseline,
         strategy,
         seed,
@@ -67,20 +71,22 @@ public record SearchRequest(
   /** The same for another goal. */
   public SearchRequest withGoal(Goal other) {
     return new SearchRequest(
-        profile, statistic, device, runtime, workload, other, baseline, strategy, seed, effort,
-        run);
+        profile, statistic, device, runtime, workload, other, beyond, baseline, strategy, seed,
+        effort, run);
   }
 
   /** The same near another plan. */
   public SearchRequest withBaseline(Optional<Plan> other) {
     return new SearchRequest(
-        profile, statistic, device, runtime, workload, goal, other, strategy, seed, effort, run);
+        profile, statistic, device, runtime, workload, goal, beyond, other, strategy, seed, effort,
+        run);
   }
 
   /** The same for another workload. */
   public SearchRequest withWorkload(Workload other) {
     return new SearchRequest(
-        profile, statistic, device, runtime, other, goal, baseline, strategy, seed, effort, run);
+        profile, statistic, device, runtime, other, goal, beyond, baseline, strategy, seed, effort,
+        run);
   }
 
   /**

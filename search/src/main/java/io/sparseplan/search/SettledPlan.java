@@ -49,7 +49,7 @@ final class SettledPlan {
 
   private static double objective(SearchProblem problem, int[] choice) {
     return switch (problem.aim()) {
-      case Aim.LeastLoss() -> problem.losses().total(choice);
+      case Aim.LeastLoss() -> problem.lossOf(choice);
       case Aim.LeastTime(double maxLoss) -> problem.workloadMicros(choice);
     };
   }

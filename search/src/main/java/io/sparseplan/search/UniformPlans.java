@@ -64,10 +64,7 @@ final class UniformPlans {
             .allMatch(
                 place ->
                     problem.options().of(place).stream()
-                        .noneMatch(
-                            candidate ->
-                                problem.losses().mean(place, candidate)
-                                    < problem.losses().mean(place, dense[place])));
+                        .noneMatch(candidate -> problem.losesLess(place, candidate, dense[place])));
     return problem.aim() instanceof Aim.LeastLoss
         && !problem.rules().limitsChanges()
         && nothingLosesLess
@@ -171,7 +168,7 @@ final class UniformPlans {
           "raise --max-churn or --max-patterns-per-layer, or pin less.");
     }
     long[] used = problem.parts(choice);
-    double loss = problem.losses().total(choice);
+    double loss = problem.lossOf(choice);
     int worst =
         IntStream.range(0, problem.limits())
             .reduce((a, b) -> used[b] > used[a] ? b : a)

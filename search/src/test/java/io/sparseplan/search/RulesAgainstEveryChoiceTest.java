@@ -12,6 +12,7 @@ import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.search.fixture.EveryChoice;
 import io.sparseplan.search.fixture.TestModel;
@@ -36,9 +37,27 @@ class RulesAgainstEveryChoiceTest {
 
   /** What a series of random problems is about. */
   private record Series(
-      boolean pins, boolean fewPatterns, boolean churn, boolean leastTime, boolean selected) {
+      boolean pins,
+      boolean fewPatterns,
+      boolean churn,
+      boolean leastTime,
+      boolean selected,
+      LossOver lossOver) {
+    Series(boolean pins, boolean fewPatterns, boolean churn, boolean leastTime, boolean selected) {
+      this(pins, fewPatterns, churn, leastTime, selected, LossOver.MEAN);
+    }
+
     Series(boolean pins, boolean fewPatterns, boolean churn, boolean leastTime) {
       this(pins, fewPatterns, churn, leastTime, false);
+    }
+
+    Series overWorstLength() {
+      return new Series(pins, fewPatterns, churn, leastTime, selected, LossOver.WORST_LENGTH);
+    }
+
+    /** The same in every run, which the hash of an enum is not. */
+    long seed() {
+      return toString().hashCode();
     }
 
     List<Pattern> candidates() {
@@ -83,6 +102,14 @@ class RulesAgainstEveryChoiceTest {
   }
 
   @Test
+  void worstLengthFirst() {
+    search(new Series(false, false, false, false).overWorstLength(), 36);
+    search(new Series(false, true, false, false).overWorstLength(), 24);
+    search(new Series(false, false, false, true).overWorstLength(), 24);
+    search(new Series(true, true, true, true).overWorstLength(), 16);
+  }
+
+  @Test
   void everythingAtOnce() {
     search(new Series(true, true, true, false), 28);
     search(new Series(true, true, true, true), 28);
@@ -90,7 +117,7 @@ class RulesAgainstEveryChoiceTest {
 
   private void search(Series series, int rounds) {
     for (int round = 0; round < rounds; round++) {
-      searchOne(series, new SplittableRandom(1000L * round + series.hashCode()));
+      searchOne(series, new SplittableRandom(1000L * round + series.seed()));
     }
     assertThat(feasible).isGreaterThan(rounds / 3);
     assertThat(best).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * feasible));
@@ -119,7 +146,7 @@ class RulesAgainstEveryChoiceTest {
           .isTrue();
     }
     double objective =
-        ofLoss ? problem.losses().total(found.choice()) : problem.workloadMicros(found.choice());
+        ofLoss ? problem.lossOf(found.choice()) : problem.workloadMicros(found.choice());
     double bound = ofLoss ? found.lossBound() : found.workloadMicrosBound();
     assertThat(bound).isLessThanOrEqualTo(least.getAsDouble() * (1 + 1e-9));
     assertThat(objective).isGreaterThanOrEqualTo(least.getAsDouble() * (1 - 1e-9));
@@ -157,7 +184,7 @@ class RulesAgainstEveryChoiceTest {
     }
     return model.problem(
         batch,
-        new Goal(limits, aim, Rules.NONE),
+        new Goal(limits, aim, series.lossOver(), Rules.NONE),
         new ChoiceRules(
             heads,
             pinned,

@@ -3,6 +3,7 @@ package io.sparseplan.report.view;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.DenseEnds;
+import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Rules;
 import java.util.ArrayList;
 
@@ -10,12 +11,17 @@ import java.util.ArrayList;
 final class GoalText {
   private GoalText() {}
 
-  static String aim(Aim aim) {
-    return switch (aim) {
-      case Aim.LeastLoss() -> "the least loss within the limits";
+  static String aim(Goal goal) {
+    String over =
+        switch (goal.lossOver()) {
+          case MEAN -> "";
+          case WORST_LENGTH -> " of the worst length";
+        };
+    return switch (goal.aim()) {
+      case Aim.LeastLoss() -> "the least loss%s within the limits".formatted(over);
       case Aim.LeastTime(double maxLoss) ->
-          "the least time at a predicted loss of %s at most"
-              .formatted(NumberText.significant(maxLoss));
+          "the least time at a predicted loss%s of %s at most"
+              .formatted(over, NumberText.significant(maxLoss));
     };
   }
 

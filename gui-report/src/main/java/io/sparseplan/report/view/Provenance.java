@@ -78,7 +78,7 @@ final class Provenance {
     return new FactGroup(
         "Goal",
         List.of(
-            Fact.text("aim", GoalText.aim(plan.goal().aim())),
+            Fact.text("aim", GoalText.aim(plan.goal())),
             Fact.text(
                 "limits",
                 plan.goal().limits().isEmpty()

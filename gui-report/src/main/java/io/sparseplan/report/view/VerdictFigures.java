@@ -7,6 +7,7 @@ import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
 import io.sparseplan.plans.plan.Prediction.Times;
 import io.sparseplan.plans.plan.SolverOutcome;
+import io.sparseplan.plans.plan.Vouched;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,7 @@ final class VerdictFigures {
                           NumberText.speedUp(ratio)));
             });
     notes.add(denseWins(plan.predicted().denseWins()));
+    notes.add(vouched(plan.predicted().vouched()));
     if (plan.device().notMeasured()) {
       notes.add(plan.device().errorLabel() + ": " + plan.device().gpu());
     }
@@ -81,6 +83,16 @@ final class VerdictFigures {
             "dense is faster at every length that was tried, up to %s tokens".formatted(triedTo));
   }
 
+  private static String vouched(Vouched vouched) {
+    return "vouched for up to %s tokens; longer prompts run %s"
+        .formatted(
+            NumberText.count(vouched.upTo().count()),
+            switch (vouched.beyond()) {
+              case DENSE -> "dense";
+              case PATTERNS -> "the patterns all the same";
+            });
+  }
+
   private static Figure density(Plan plan) {
     return new Figure(
         "Mean density",
@@ -96,7 +108,14 @@ final class VerdictFigures {
         NumberText.significant(plan.predicted().loss()),
         "",
         Basis.ESTIMATED,
-        List.of(StatisticText.of(plan.calibration().statistic())));
+        switch (plan.goal().lossOver()) {
+          case MEAN -> List.of(StatisticText.of(plan.calibration().statistic()));
+          case WORST_LENGTH ->
+              List.of(
+                  StatisticText.of(plan.calibration().statistic()),
+                  "mean over the lengths; at the worst "
+                      + NumberText.significant(plan.solver().loss().found()));
+        });
   }
 
   private static Figure roomBelow(SolverOutcome solver) {

@@ -7,6 +7,9 @@ import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Churn;
 import io.sparseplan.plans.plan.DenseEnds;
+import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.MaxPatterns;
 import io.sparseplan.plans.plan.Pin;
 import io.sparseplan.plans.plan.Rules;
@@ -40,8 +43,12 @@ class GoalTextTest {
 
   @Test
   void theAimSaysWhatIsToBeLeast() {
-    assertThat(GoalText.aim(new Aim.LeastLoss())).isEqualTo("the least loss within the limits");
-    assertThat(GoalText.aim(new Aim.LeastTime(0.05)))
+    List<Limit> limits = List.of(new Limit.MaxTime(0.5));
+    assertThat(GoalText.aim(new Goal(limits))).isEqualTo("the least loss within the limits");
+    assertThat(GoalText.aim(new Goal(limits, new Aim.LeastTime(0.05), Rules.NONE)))
         .isEqualTo("the least time at a predicted loss of 0.0500 at most");
+    assertThat(
+            GoalText.aim(new Goal(limits, new Aim.LeastLoss(), LossOver.WORST_LENGTH, Rules.NONE)))
+        .isEqualTo("the least loss of the worst length within the limits");
   }
 }

@@ -198,11 +198,13 @@ class VerdictTest {
 
     assertThat(time.basis()).isEqualTo(Basis.ESTIMATED);
     assertThat(time.unit()).isEqualTo("of flex_attention dense");
-    assertThat(time.notes()).hasSize(3);
+    assertThat(time.notes()).hasSize(4);
     assertThat(time.notes().get(0)).contains("faster", "ms, dense ");
     assertThat(time.notes().get(1)).contains(" of sdpa dense: ");
     assertThat(time.notes().get(2))
         .isEqualTo("dense is faster below 512 tokens (tried up to 4,096)");
+    assertThat(time.notes().get(3))
+        .isEqualTo("vouched for up to 4,096 tokens; longer prompts run dense");
   }
 
   @Test

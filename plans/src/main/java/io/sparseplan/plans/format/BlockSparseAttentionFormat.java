@@ -51,7 +51,7 @@ final class BlockSparseAttentionFormat implements KernelFormat {
     }
     var parts = new ArrayList<SafetensorsWriter.Part>();
     List<LayerTiles> layers = LayerTiles.of(plan, length);
-    List<List<PlannedHead>> heads = new HeadGrid(plan, name()).layers();
+    List<List<PlannedHead>> heads = new HeadGrid(plan.at(length), name()).layers();
     for (int layer = 0; layer < layers.size(); layer++) {
       requireAllInReach(layers.get(layer), layer);
       add(parts, "layers.%d.".formatted(layer), heads.get(layer), layers.get(layer));

@@ -35,7 +35,7 @@ final class FlashInferFormat implements KernelFormat {
 
   @Override
   public Exported write(HeadPlan plan, Tokens length) {
-    new HeadGrid(plan, name()).kvGroups();
+    new HeadGrid(plan.at(length), name()).kvGroups();
     var parts = new ArrayList<SafetensorsWriter.Part>();
     int kvHeads = plan.model().attention().kvHeads().count();
     int group = plan.model().attention().groupSize();

@@ -20,7 +20,7 @@ record LayerTiles(TileGrid grid, AttentionReach reach, List<TileLists> heads) {
   /** Kernels index tiles with 32 bits, and a file of this many is no longer written for use. */
   private static final long MOST_TILES = 1L << 30;
 
-  /** All layers of a plan. */
+  /** All layers of a plan, as it runs at the length. */
   static List<LayerTiles> of(HeadPlan plan, Tokens length) {
     TileGrid grid = plan.layout().grid(length);
     long cells = (long) grid.tiles() * grid.tiles() * plan.heads().size();
@@ -30,7 +30,7 @@ record LayerTiles(TileGrid grid, AttentionReach reach, List<TileLists> heads) {
               .formatted(length, plan.heads().size(), cells, MOST_TILES),
           "give a shorter --length.");
     }
-    List<List<PlannedHead>> layers = new HeadGrid(plan, "a kernel").layers();
+    List<List<PlannedHead>> layers = new HeadGrid(plan.at(length), "a kernel").layers();
     List<AttentionReach> reach = plan.model().reachOfLayers();
     return IntStream.range(0, layers.size())
         .mapToObj(layer -> of(layers.get(layer), grid, reach.get(layer)))

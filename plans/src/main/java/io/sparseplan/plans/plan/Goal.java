@@ -3,8 +3,12 @@ package io.sparseplan.plans.plan;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.List;
 
-/** What the search was asked for: the least of the aim within every limit, by the rules. */
-public record Goal(List<Limit> limits, Aim aim, Rules rules) {
+/**
+ * What the search was asked for: the least of the aim within every limit, by the rules.
+ *
+ * @param lossOver what the loss is that is to be least, or limited
+ */
+public record Goal(List<Limit> limits, Aim aim, LossOver lossOver, Rules rules) {
   @JsonCreator
   public Goal {
     limits = List.copyOf(limits);
@@ -13,12 +17,22 @@ public record Goal(List<Limit> limits, Aim aim, Rules rules) {
     }
   }
 
+  /** Of the mean loss. */
+  public Goal(List<Limit> limits, Aim aim, Rules rules) {
+    this(limits, aim, LossOver.MEAN, rules);
+  }
+
   /** The least loss within every limit, without rules. */
   public Goal(List<Limit> limits) {
     this(limits, new Aim.LeastLoss(), Rules.NONE);
   }
 
+  /** The same limits and rules for another aim. */
+  public Goal withAim(Aim other) {
+    return new Goal(limits, other, lossOver, rules);
+  }
+
   public Goal withRules(Rules others) {
-    return new Goal(limits, aim, others);
+    return new Goal(limits, aim, lossOver, others);
   }
 }

@@ -1,8 +1,10 @@
 package io.sparseplan.plans.plan;
 
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.model.HeadIndex;
 import io.sparseplan.plans.model.LayerIndex;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import java.util.Optional;
 
@@ -41,6 +43,19 @@ public record HeadDecision(
       double timeShare,
       String why) {
     this(layer, head, prefill, decode, Optional.empty(), loss, timeShare, why);
+  }
+
+  /** The same head, dense: where its plan is not vouched for. */
+  HeadDecision dense(Tokens length) {
+    return new HeadDecision(
+        layer,
+        head,
+        new Dense(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        timeShare,
+        "Dense at %s tokens: the plan is vouched for up to shorter prompts.".formatted(length));
   }
 
   /** The same, run in some denoising steps. */

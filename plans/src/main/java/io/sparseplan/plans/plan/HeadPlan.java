@@ -2,10 +2,12 @@ package io.sparseplan.plans.plan;
 
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,6 +23,15 @@ public sealed interface HeadPlan permits Plan, ImportedPlan {
   List<? extends PlannedHead> heads();
 
   List<String> warnings();
+
+  /** How far the patterns are vouched for; empty where nobody says. */
+  Optional<Vouched> vouched();
+
+  /**
+   * The plan as it runs on prompts of one length: beyond what is vouched for, every head may be
+   * dense. What was predicted stays that of the workload.
+   */
+  HeadPlan at(Tokens length);
 
   void write(Path file) throws IOException;
 

@@ -5,10 +5,12 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A plan that a peer made: what every head runs, without the prediction, the goal and the bound
@@ -40,6 +42,17 @@ public record ImportedPlan(
    */
   static ImportedPlan read(Path file) {
     return JsonFile.read(file, ImportedPlan.class, "imported plan");
+  }
+
+  @Override
+  public Optional<Vouched> vouched() {
+    return Optional.empty();
+  }
+
+  /** Its file says nothing of lengths. */
+  @Override
+  public ImportedPlan at(Tokens length) {
+    return this;
   }
 
   @Override

@@ -5,10 +5,12 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -78,6 +80,23 @@ public record Plan(
             .toList();
     return with(
         model, calibration, solver, noted, heads.stream().map(head -> head.during(steps)).toList());
+  }
+
+  @Override
+  public Optional<Vouched> vouched() {
+    return Optional.of(predicted.vouched());
+  }
+
+  @Override
+  public Plan at(Tokens length) {
+    return predicted.vouched().isDenseAt(length)
+        ? with(
+            model,
+            calibration,
+            solver,
+            warnings,
+            heads.stream().map(head -> head.dense(length)).toList())
+        : this;
   }
 
   private Plan with(

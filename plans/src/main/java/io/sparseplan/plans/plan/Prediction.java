@@ -10,10 +10,19 @@ import java.util.List;
  * @param loss weighted mean over the lengths of the workload, in the unit of the statistic
  * @param time weighted sum over the lengths of the workload
  * @param denseWins where dense attention is faster than the plan
+ * @param vouched how far the patterns are vouched for, and what runs beyond
  */
-public record Prediction(double loss, Times time, DenseWins denseWins, List<AtLength> byLength) {
+public record Prediction(
+    double loss, Times time, DenseWins denseWins, Vouched vouched, List<AtLength> byLength) {
   public Prediction {
     byLength = List.copyOf(byLength);
+    for (AtLength at : byLength) {
+      if (at.length().compareTo(vouched.upTo()) > 0) {
+        throw new IllegalArgumentException(
+            "The plan has a prediction at length %s and is vouched for up to %s."
+                .formatted(at.length(), vouched.upTo()));
+      }
+    }
   }
 
   /**

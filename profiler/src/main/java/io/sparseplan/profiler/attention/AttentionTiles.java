@@ -46,14 +46,14 @@ public final class AttentionTiles {
     return new AttentionTiles(grid, headsOfLayer.size(), true, sources(headsOfLayer, grid));
   }
 
-  /** What a plan says; the grid's tile must be the plan's. */
+  /** What a plan says for prompts of the grid's length; the grid's tile must be the plan's. */
   public static AttentionTiles of(HeadPlan plan, TileGrid grid) {
     if (!plan.layout().tile().equals(grid.tile())) {
       throw new IllegalArgumentException(
           "The tile (%s) must be the plan's (%s).".formatted(grid.tile(), plan.layout().tile()));
     }
     List<HeadPatterns> heads =
-        plan.heads().stream()
+        plan.at(grid.length()).heads().stream()
             .map(head -> new HeadPatterns(head.prefill(), head.decodeOrPrefill()))
             .toList();
     return new AttentionTiles(

@@ -101,7 +101,7 @@ public final class LayerDecomposition {
   public boolean isProvenBest() {
     return problem.valueOf(best).keepsLimits()
         && switch (problem.aim()) {
-          case Aim.LeastLoss() -> problem.losses().total(best) <= bound * (1 + CLOSE);
+          case Aim.LeastLoss() -> problem.lossOf(best) <= bound * (1 + CLOSE);
           case Aim.LeastTime(double maxLoss) -> problem.workloadMicros(best) <= bound * (1 + CLOSE);
         };
   }

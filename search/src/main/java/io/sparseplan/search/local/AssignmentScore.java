@@ -17,7 +17,7 @@ public final class AssignmentScore
     implements IncrementalScoreCalculator<Assignment, BendableLongScore> {
   private SearchProblem problem;
   private int[][] layers;
-  private long loss;
+  private long[] loss;
   private long changes;
   private long patternsTooMany;
   private int[] patternsTooManyOfLayer;
@@ -32,7 +32,7 @@ public final class AssignmentScore
     problem = assignment.problem();
     int meters = problem.meters().size();
     layers = new int[problem.heads().layers()][problem.heads().inLayer()];
-    loss = 0;
+    loss = new long[problem.lossTerms()];
     changes = 0;
     patternsTooMany = 0;
     patternsTooManyOfLayer = new int[layers.length];
@@ -50,7 +50,9 @@ public final class AssignmentScore
   public void beforeVariableChanged(Object entity, String variable) {
     HeadChoice head = (HeadChoice) entity;
     int candidate = head.getCandidate();
-    loss -= problem.lossUnits(head.place(), candidate);
+    for (int term = 0; term < loss.length; term++) {
+      loss[term] -= problem.lossUnits(term, head.place(), candidate);
+    }
     changes -= problem.rules().changes(head.place(), candidate);
     for (int k = 0; k < leastParts.length; k++) {
       leastParts[k] -= problem.leastParts(k, candidate);
@@ -64,7 +66,9 @@ public final class AssignmentScore
 
   private void add(HeadChoice head) {
     int candidate = head.getCandidate();
-    loss += problem.lossUnits(head.place(), candidate);
+    for (int term = 0; term < loss.length; term++) {
+      loss[term] += problem.lossUnits(term, head.place(), candidate);
+    }
     changes += problem.rules().changes(head.place(), candidate);
     for (int k = 0; k < leastParts.length; k++) {
       leastParts[k] += problem.leastParts(k, candidate);
@@ -78,7 +82,15 @@ public final class AssignmentScore
   @Override
   public BendableLongScore calculateScore() {
     long broken = patternsTooMany() + Math.max(0, changes - problem.rules().mostChanges());
-    return scoreOf(problem.value(broken, loss, leastParts, changes, this::simulatedParts));
+    return scoreOf(problem.value(broken, largestLoss(), leastParts, changes, this::simulatedParts));
+  }
+
+  private long largestLoss() {
+    long most = 0;
+    for (long ofTerm : loss) {
+      most = Math.max(most, ofTerm);
+    }
+    return most;
   }
 
   /** A value as OptaPlanner compares it. */

@@ -73,6 +73,11 @@ public final class HeadLosses {
     return new HeadLosses(byLength, mean, numbers);
   }
 
+  /** The same, with a mean by other weights of the lengths. */
+  public HeadLosses weighted(double[] weights) {
+    return new HeadLosses(byLength, weights).numbered(offers);
+  }
+
   private HeadLosses(double[][][] byLength, double[][] mean, Offers offers) {
     this.byLength = byLength;
     this.mean = mean;

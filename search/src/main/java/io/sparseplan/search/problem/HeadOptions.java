@@ -17,7 +17,15 @@ public final class HeadOptions {
   private final List<List<Integer>> optionsOfHead = new ArrayList<>();
   private final int[][] first;
 
-  HeadOptions(HeadLosses losses, LayerPrices prices, double[] workMicros, ChoiceRules rules) {
+  /**
+   * @param compared losses by which a plan could tell candidates apart
+   */
+  HeadOptions(
+      HeadLosses losses,
+      List<HeadLosses> compared,
+      LayerPrices prices,
+      double[] workMicros,
+      ChoiceRules rules) {
     first = new int[losses.heads()][];
     for (int place = 0; place < losses.heads(); place++) {
       int head = place;
@@ -27,7 +35,7 @@ public final class HeadOptions {
       } else if (rules.limitsPatterns() || rules.limitsChanges()) {
         first[place] = IntStream.range(0, prices.candidates()).toArray();
       } else {
-        first[place] = first(place, losses, prices, rules.offers());
+        first[place] = first(place, compared, prices, rules.offers());
       }
       optionsOfHead.add(
           Arrays.stream(first[place])
@@ -46,6 +54,11 @@ public final class HeadOptions {
         .allMatch(n -> prices.leastCacheRatio(n, one) == prices.leastCacheRatio(n, other));
   }
 
+  private static boolean losesAlike(int place, int one, int other, List<HeadLosses> compared) {
+    return compared.stream()
+        .allMatch(losses -> losses.mean(place, one) == losses.mean(place, other));
+  }
+
   /** The candidates of a head, cheapest first. */
   public List<Integer> of(int place) {
     return optionsOfHead.get(place);
@@ -59,7 +72,8 @@ public final class HeadOptions {
   }
 
   /** For each candidate the first that a plan cannot tell from it, perhaps itself. */
-  private static int[] first(int place, HeadLosses losses, LayerPrices prices, Offers offers) {
+  private static int[] first(
+      int place, List<HeadLosses> compared, LayerPrices prices, Offers offers) {
     int[] first = new int[prices.candidates()];
     for (int candidate = 0; candidate < first.length; candidate++) {
       if (!offers.isFor(candidate, place)) {
@@ -68,7 +82,7 @@ public final class HeadOptions {
       }
       int same = 0;
       while (!offers.isFor(same, place)
-          || losses.mean(place, same) != losses.mean(place, candidate)
+          || !losesAlike(place, same, candidate, compared)
           || !prices.neverSlower(same, candidate)
           || !prices.neverSlower(candidate, same)
           || !cachesAlike(same, candidate, prices)) {

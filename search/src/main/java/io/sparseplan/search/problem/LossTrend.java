@@ -61,6 +61,13 @@ public final class LossTrend {
     }
   }
 
+  /** Whether a profile shows a trend: with two lengths or more, and fixed patterns alone. */
+  public static boolean isKnownOf(Profile profile) {
+    return profile.lengths().size() > 1
+        && profile.layout().video().isEmpty()
+        && profile.candidates().stream().allMatch(FixedPattern.class::isInstance);
+  }
+
   private static FixedPattern fixed(Pattern pattern, Tokens length) {
     return switch (pattern) {
       case FixedPattern fixed -> fixed;

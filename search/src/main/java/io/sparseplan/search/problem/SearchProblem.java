@@ -5,6 +5,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Workload;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class SearchProblem {
   private final Aim aim;
   private final ChoiceRules rules;
   private final int limits;
+  private final Goal goal;
+  private final HeadLosses given;
+  private final List<HeadLosses> terms;
   private final HeadLosses losses;
   private final LayerPrices prices;
   private final double[] weights;
@@ -41,6 +45,7 @@ public final class SearchProblem {
   private final double[] workMicros;
   private final FixedPoint lossUnit;
   private final long[][] lossUnits;
+  private final long[][][] termUnits;
   private final long[][] leastParts;
   private final long[] leastPartsCapacity;
   private final LayerTimes times;
@@ -66,7 +71,7 @@ public final class SearchProblem {
       Workload workload,
       Goal goal,
       ChoiceRules rules) {
-    this(heads, losses, prices, workload, goal, rules, Optional.empty());
+    this(heads, losses, prices, workload, goal, rules, Optional.empty(), Optional.empty());
   }
 
   private SearchProblem(
@@ -76,22 +81,31 @@ public final class SearchProblem {
       Workload workload,
       Goal goal,
       ChoiceRules rules,
-      Optional<SearchProblem> simulated) {
+      Optional<SearchProblem> simulated,
+      Optional<double[]> shares) {
+    this.goal = goal;
     this.workload = workload;
     this.heads = heads;
     this.aim = goal.aim();
     this.rules = rules;
     this.limits = goal.limits().size();
-    this.losses = losses;
+    this.given = losses;
     this.prices = prices;
     this.weights = workload.lengths().stream().mapToDouble(Workload.Entry::weight).toArray();
+    double[][] lossWeights = lossWeights(goal.lossOver(), weights);
+    this.terms =
+        switch (goal.lossOver()) {
+          case MEAN -> List.of(losses);
+          case WORST_LENGTH -> Arrays.stream(lossWeights).map(losses::weighted).toList();
+        };
+    this.losses = shares.map(each -> losses.weighted(mixed(each, lossWeights))).orElse(losses);
     List<Tokens> lengths = workload.lengths().stream().map(Workload.Entry::length).toList();
     this.meters =
         Stream.concat(goal.limits().stream(), timeToBeLeast())
             .map(limit -> LimitMeter.of(limit, lengths, weights, heads, prices))
             .toList();
     this.workMicros = workMicros();
-    this.options = new HeadOptions(losses, prices, workMicros, rules);
+    this.options = new HeadOptions(this.losses, terms, prices, workMicros, rules);
     boolean[] timed = timed();
     Optional<SearchProblem> sameTimes =
         simulated.filter(other -> Arrays.equals(timed, other.timed()));
@@ -110,12 +124,11 @@ public final class SearchProblem {
             ? times
             : new LayerTimes(prices::layerMicros, everywhere());
     this.lossUnit = FixedPoint.forTotal(largestLoss());
-    this.lossUnits = new long[heads.count()][prices.candidates()];
-    for (int place = 0; place < lossUnits.length; place++) {
-      for (int candidate = 0; candidate < lossUnits[place].length; candidate++) {
-        lossUnits[place][candidate] = lossUnit.nearest(losses.mean(place, candidate));
-      }
-    }
+    this.lossUnits = units(this.losses);
+    this.termUnits =
+        terms.stream()
+            .map(term -> term == this.losses ? lossUnits : units(term))
+            .toArray(long[][][]::new);
     this.leastParts = new long[meters.size()][prices.candidates()];
     this.leastPartsCapacity = new long[meters.size()];
     for (int k = 0; k < leastParts.length; k++) {
@@ -142,7 +155,52 @@ public final class SearchProblem {
    * to the other, where they read the times of the same lengths: they are not for two threads.
    */
   public SearchProblem withGoal(Goal goal) {
-    return new SearchProblem(heads, losses, prices, workload, goal, rules, Optional.of(this));
+    return new SearchProblem(
+        heads, given, prices, workload, goal, rules, Optional.of(this), Optional.empty());
+  }
+
+  /**
+   * The same problem, whose {@link #losses} are another mixture of those at single lengths: each
+   * bounds the largest of them from below.
+   *
+   * @param shares of the lengths, which sum to 1
+   */
+  SearchProblem withShares(double[] shares) {
+    return new SearchProblem(
+        heads, given, prices, workload, goal, rules, Optional.of(this), Optional.of(shares));
+  }
+
+  /** By how much each length counts in each of the losses of which the largest is a plan's. */
+  private static double[][] lossWeights(LossOver over, double[] weights) {
+    double allWeights = Arrays.stream(weights).sum();
+    double[][] ofTerm = new double[weights.length][weights.length];
+    for (int term = 0; term < ofTerm.length; term++) {
+      for (int n = 0; n < weights.length; n++) {
+        ofTerm[term][n] = LossOver.SHARE_OF_MEAN * weights[n] / allWeights;
+      }
+      ofTerm[term][term] += 1 - LossOver.SHARE_OF_MEAN;
+    }
+    return ofTerm;
+  }
+
+  private static double[] mixed(double[] shares, double[][] lossWeights) {
+    double[] mixed = new double[shares.length];
+    for (int term = 0; term < shares.length; term++) {
+      for (int n = 0; n < mixed.length; n++) {
+        mixed[n] += shares[term] * lossWeights[term][n];
+      }
+    }
+    return mixed;
+  }
+
+  private long[][] units(HeadLosses of) {
+    long[][] units = new long[heads.count()][prices.candidates()];
+    for (int place = 0; place < units.length; place++) {
+      for (int candidate = 0; candidate < units[place].length; candidate++) {
+        units[place][candidate] = lossUnit.nearest(of.mean(place, candidate));
+      }
+    }
+    return units;
   }
 
   private Stream<Limit> timeToBeLeast() {
@@ -177,13 +235,17 @@ public final class SearchProblem {
     return work;
   }
 
-  /** The loss of the plan that loses most. */
+  /** No plan loses more. */
   double largestLoss() {
+    return terms.stream().mapToDouble(this::largestLoss).max().orElseThrow();
+  }
+
+  private double largestLoss(HeadLosses term) {
     double total = 0;
     for (int place = 0; place < heads.count(); place++) {
       double most = 0;
       for (int candidate = 0; candidate < prices.candidates(); candidate++) {
-        most = Math.max(most, losses.mean(place, candidate));
+        most = Math.max(most, term.mean(place, candidate));
       }
       total += most;
     }
@@ -194,8 +256,32 @@ public final class SearchProblem {
     return heads;
   }
 
+  /**
+   * Losses that add up over heads. Where the largest over the lengths is meant, a mixture of these,
+   * which is never more.
+   */
   public HeadLosses losses() {
     return losses;
+  }
+
+  /** What the goal calls the loss of a choice. */
+  public double lossOf(int[] choice) {
+    return terms.stream().mapToDouble(term -> term.total(choice)).max().orElseThrow();
+  }
+
+  /** The losses of which the largest is the choice's: one, or one for each length. */
+  double[] lossTermsOf(int[] choice) {
+    return terms.stream().mapToDouble(term -> term.total(choice)).toArray();
+  }
+
+  /** How many losses there are of which the largest is a plan's. */
+  public int lossTerms() {
+    return terms.size();
+  }
+
+  /** Whether a plan might lose less with the one candidate in a head than with the other. */
+  public boolean losesLess(int place, int one, int other) {
+    return terms.stream().anyMatch(term -> term.mean(place, one) < term.mean(place, other));
   }
 
   public LayerPrices prices() {
@@ -288,7 +374,12 @@ public final class SearchProblem {
     return lossUnit;
   }
 
-  /** The loss of a candidate in a head, rounded to units. */
+  /** One of the losses of a candidate in a head of which the largest is a plan's, in units. */
+  public long lossUnits(int term, int place, int candidate) {
+    return termUnits[term][place][candidate];
+  }
+
+  /** The loss of a candidate in a head as in {@link #losses}, rounded to units. */
   public long lossUnits(int place, int candidate) {
     return lossUnits[place][candidate];
   }
@@ -328,11 +419,15 @@ public final class SearchProblem {
   }
 
   private long lossUnitsOf(int[] choice) {
-    long loss = 0;
-    for (int place = 0; place < choice.length; place++) {
-      loss += lossUnits[place][choice[place]];
+    long most = 0;
+    for (long[][] units : termUnits) {
+      long loss = 0;
+      for (int place = 0; place < choice.length; place++) {
+        loss += units[place][choice[place]];
+      }
+      most = Math.max(most, loss);
     }
-    return loss;
+    return most;
   }
 
   /**

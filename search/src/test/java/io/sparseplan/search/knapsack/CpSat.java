@@ -7,9 +7,11 @@ import com.google.ortools.sat.CpSolverStatus;
 import com.google.ortools.sat.LinearExpr;
 import com.google.ortools.sat.LinearExprBuilder;
 import com.google.ortools.sat.Literal;
-import java.util.OptionalLong;
 
-/** The knapsack as OR-Tools' CP-SAT solves it: an independent referee. */
+/**
+ * The knapsack as OR-Tools' CP-SAT solves it: an independent referee. It may run out of time on
+ * large instances; then it knows less, but what it knows is still proven.
+ */
 final class CpSat {
   static {
     Loader.loadNativeLibraries();
@@ -17,8 +19,29 @@ final class CpSat {
 
   private CpSat() {}
 
-  /** The least loss of a choice within the capacities, proven; empty if there is none. */
-  static OptionalLong leastLoss(MultipleChoice problem) {
+  /** What CP-SAT says of the least loss of a choice within the capacities. */
+  sealed interface Verdict {
+    /** No choice fits. */
+    record Infeasible() implements Verdict {}
+
+    /**
+     * @param bound no choice that fits loses less
+     * @param incumbent a choice that fits loses this; equal to the bound where it is proven best
+     */
+    record Between(long bound, long incumbent) implements Verdict {
+      boolean isProven() {
+        return bound == incumbent;
+      }
+    }
+
+    /** Not even a choice that fits was found in time. */
+    record Unknown() implements Verdict {}
+  }
+
+  /**
+   * @param maxSeconds by the clock
+   */
+  static Verdict leastLoss(MultipleChoice problem, double maxSeconds) {
     var model = new CpModel();
     LinearExprBuilder loss = LinearExpr.newBuilder();
     LinearExprBuilder[] costs = new LinearExprBuilder[problem.budgets().size()];
@@ -43,12 +66,19 @@ final class CpSat {
     var solver = new CpSolver();
     solver.getParameters().setNumWorkers(2);
     solver.getParameters().setRelativeGapLimit(0);
+    solver.getParameters().setMaxTimeInSeconds(maxSeconds);
     CpSolverStatus status = solver.solve(model);
     return switch (status) {
-      case OPTIMAL -> OptionalLong.of(Math.round(solver.objectiveValue()));
-      case INFEASIBLE -> OptionalLong.empty();
-      case FEASIBLE, MODEL_INVALID, UNKNOWN, UNRECOGNIZED ->
+      case OPTIMAL -> between(solver.objectiveValue(), solver.objectiveValue());
+      case FEASIBLE -> between(solver.bestObjectiveBound(), solver.objectiveValue());
+      case INFEASIBLE -> new Verdict.Infeasible();
+      case UNKNOWN -> new Verdict.Unknown();
+      case MODEL_INVALID, UNRECOGNIZED ->
           throw new IllegalStateException("CP-SAT ended with %s.".formatted(status));
     };
+  }
+
+  private static Verdict between(double bound, double incumbent) {
+    return new Verdict.Between(Math.round(Math.ceil(bound)), Math.round(incumbent));
   }
 }

@@ -2,64 +2,93 @@ package io.sparseplan.search.knapsack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import io.sparseplan.search.knapsack.CpSat.Verdict;
 import java.util.Locale;
-import java.util.OptionalLong;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The exact solver against CP-SAT, on instances that are too large to try every choice. */
 class CpSatTest {
   private static final int INSTANCES = 50;
+  private static final int WARM_UP = INSTANCES / 5;
+  private static final int RUNS = 3;
   private static final double MOST_MILLIS = 100;
+  private static final double REFEREE_SECONDS =
+      Double.parseDouble(System.getProperty("sparseplan.referee.seconds", "30"));
 
   @Test
   void fiveInstancesHaveTheOptimumOfCpSat() {
     for (long seed : new long[] {1, 2, 3, 4, 5}) {
-      requireSameOptimum(seed, RandomKnapsack.forReferee(seed, 128));
+      Verdict verdict = requireAgrees(seed, RandomKnapsack.forReferee(seed, 128));
+      if (verdict instanceof Verdict.Between between) {
+        assertThat(between.isProven()).isTrue();
+      }
+      assertThat(verdict).isNotInstanceOf(Verdict.Unknown.class);
     }
   }
 
   /**
    * Run by hand: {@code mvn -pl search -am test -Dtest=CpSatTest -DexcludedGroups= -Dgroups=by-hand
-   * -Dsurefire.failIfNoSpecifiedTests=false}.
+   * -Dsurefire.failIfNoSpecifiedTests=false}; each instance gives CP-SAT thirty seconds, or {@code
+   * -Dsparseplan.referee.seconds}. Where that is not enough to prove the optimum, ours must lie
+   * between its bound and the best choice that it found.
    */
   @Test
   @Tag("by-hand")
-  void fiftyInstancesOfUpTo1024HeadsHaveTheOptimumOfCpSatInATenthOfASecondEach() {
-    List<Double> millis = new ArrayList<>();
+  void fiftyInstancesOfUpTo1024HeadsAgreeWithCpSatInATenthOfASecondEach() {
+    double most = 0;
+    int proven = 0;
     for (long seed = 1; seed <= INSTANCES; seed++) {
       MultipleChoice problem = RandomKnapsack.forReferee(seed, 1024);
+      double took =
+          DoubleStream.generate(() -> millis(() -> Knapsack.solve(problem)))
+              .limit(RUNS)
+              .min()
+              .orElseThrow();
       long before = System.nanoTime();
-      Knapsack.solve(problem);
-      double took = (System.nanoTime() - before) / 1e6;
-      before = System.nanoTime();
-      requireSameOptimum(seed, problem);
-      millis.add(took);
+      Verdict verdict = requireAgrees(seed, problem);
       System.out.printf(
           Locale.ROOT,
-          "%2d: %4d heads, %2d options: %6.1f ms, CP-SAT %8.1f ms%n",
+          "%2d: %4d heads, %2d options: %6.1f ms, CP-SAT %8.1f ms, %s%n",
           seed,
           problem.heads(),
           problem.options(0),
           took,
-          (System.nanoTime() - before) / 1e6);
+          (System.nanoTime() - before) / 1e6,
+          verdict);
+      proven += verdict instanceof Verdict.Between between && between.isProven() ? 1 : 0;
+      // The first instances are solved by code that is not compiled yet.
+      most = seed > WARM_UP ? Math.max(most, took) : most;
     }
-    // The first instances are solved by code that is not compiled yet.
-    assertThat(Collections.max(millis.subList(INSTANCES / 5, INSTANCES))).isLessThan(MOST_MILLIS);
+    System.out.printf(Locale.ROOT, "CP-SAT proved %d of %d%n", proven, INSTANCES);
+    assertThat(most).isLessThan(MOST_MILLIS);
   }
 
-  private static void requireSameOptimum(long seed, MultipleChoice problem) {
+  /** Of one run. */
+  private static double millis(Runnable solve) {
+    long before = System.nanoTime();
+    solve.run();
+    return (System.nanoTime() - before) / 1e6;
+  }
+
+  private static Verdict requireAgrees(long seed, MultipleChoice problem) {
     KnapsackResult ours = Knapsack.solve(problem);
-    OptionalLong referee = CpSat.leastLoss(problem);
-    assertThat(ours.choice().isPresent()).as("seed %d", seed).isEqualTo(referee.isPresent());
-    if (referee.isPresent()) {
-      int[] choice = ours.choice().orElseThrow();
-      assertThat(problem.fits(choice)).isTrue();
-      assertThat(problem.lossOf(choice)).as("seed %d", seed).isEqualTo(referee.getAsLong());
-      assertThat(ours.bound()).isEqualTo(referee.getAsLong());
+    Verdict verdict = CpSat.leastLoss(problem, REFEREE_SECONDS);
+    ours.choice()
+        .ifPresent(
+            choice -> {
+              assertThat(problem.fits(choice)).isTrue();
+              assertThat(ours.bound()).as("seed %d", seed).isEqualTo(problem.lossOf(choice));
+            });
+    switch (verdict) {
+      case Verdict.Infeasible() -> assertThat(ours.choice()).as("seed %d", seed).isEmpty();
+      case Verdict.Between(long bound, long incumbent) -> {
+        assertThat(ours.choice()).as("seed %d", seed).isPresent();
+        assertThat(ours.bound()).as("seed %d", seed).isBetween(bound, incumbent);
+      }
+      case Verdict.Unknown() -> {}
     }
+    return verdict;
   }
 }

@@ -6,6 +6,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
+import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.search.fixture.TestModel;
 import io.sparseplan.search.problem.ChoiceRules;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AssignmentScoreTest {
   @Test
@@ -53,8 +56,9 @@ class AssignmentScoreTest {
     assertThat(simulatedExcess).isGreaterThan(50);
   }
 
-  @Test
-  void soItDoesWithRulesAndATimeToBeLeast() {
+  @ParameterizedTest
+  @EnumSource(LossOver.class)
+  void soItDoesWithRulesAndATimeToBeLeast(LossOver lossOver) {
     TestModel model = TestModel.of(3, 3, TestModel.SIX_CANDIDATES, 1024, 1500);
     ModelHeads heads = ModelHeads.of(model.identity());
     int[][] changed = new int[9][6];
@@ -65,7 +69,7 @@ class AssignmentScoreTest {
     SearchProblem problem =
         model.problem(
             4,
-            new Goal(List.of(new Limit.MaxTime(0.9)), new Aim.LeastTime(1), Rules.NONE),
+            new Goal(List.of(new Limit.MaxTime(0.9)), new Aim.LeastTime(1), lossOver, Rules.NONE),
             new ChoiceRules(
                 heads,
                 none.pinned(),
