@@ -253,7 +253,8 @@ final class GoalOptions {
 
   /** Refuses a link of another profile, loss or workload. */
   void requireLinked(LossLink link, Profile profile, List<Tokens> lengths) {
-    link.requireFor(profile.model(), profile.promptSet(), loss(profile), workload(lengths));
+    link.requireFor(
+        profile.model(), profile.promptSet(), loss(profile), workload(lengths), lossOver);
   }
 
   Workload workload(List<Tokens> lengths) {

@@ -5,7 +5,7 @@ package io.sparseplan.plans.link;
  *
  * @param timeRatio the predicted time of its workload ÷ that of the same kernel run dense
  * @param predicted loss, in the unit of the link's statistic; positive
- * @param measured KL(dense ‖ plan) in nats a token, the mean over the workload's lengths; positive
+ * @param measured KL(dense ‖ plan) in nats a token over the workload's lengths; positive
  */
 public record LinkPoint(double timeRatio, double predicted, double measured) {
   public LinkPoint {

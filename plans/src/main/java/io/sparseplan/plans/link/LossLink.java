@@ -8,6 +8,7 @@ import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.Calibration;
+import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossStatistic;
@@ -32,7 +33,8 @@ import java.util.stream.Stream;
  * Outside of the losses that were measured nothing is estimated.
  *
  * @param calibration what the losses of all its plans were predicted from
- * @param lengths of the workload that they are means over, ascending
+ * @param lengths of the workload that they are losses over, ascending
+ * @param lossOver what they are, of those at each length
  * @param measuredOn the prompts that the plans ran on
  * @param heldOut whether none of those was profiled
  * @param points at least {@value #FEWEST_POINTS}, by ascending prediction
@@ -44,6 +46,7 @@ public record LossLink(
     ModelIdentity model,
     Calibration calibration,
     List<Workload.Entry> lengths,
+    LossOver lossOver,
     PromptSet measuredOn,
     boolean heldOut,
     List<LinkPoint> points,
@@ -80,10 +83,18 @@ public record LossLink(
   /** A plan, and what came of it at each length of its workload. */
   public record MeasuredPlan(Plan plan, Measured measured) {
     private LinkPoint point() {
-      return new LinkPoint(plan.predicted().time().ratio(), plan.solver().loss().found(), meanKl());
+      return new LinkPoint(plan.predicted().time().ratio(), plan.solver().loss().found(), kl());
     }
 
-    private double meanKl() {
+    private double kl() {
+      return switch (plan.goal().lossOver()) {
+        case MEAN -> mean();
+        case WORST_LENGTH ->
+            plan.workload().lengths().stream().mapToDouble(this::kl).max().orElseThrow();
+      };
+    }
+
+    private double mean() {
       double sum = 0;
       double weights = 0;
       for (Workload.Entry entry : plan.workload().lengths()) {
@@ -115,7 +126,7 @@ public record LossLink(
     Plan first = plans.getFirst().plan;
     List<LinkPoint> points = new ArrayList<>();
     plans.stream()
-        .filter(each -> each.plan.solver().loss().found() > 0 && each.meanKl() > 0)
+        .filter(each -> each.plan.solver().loss().found() > 0 && each.kl() > 0)
         .map(MeasuredPlan::point)
         .sorted(Comparator.comparingDouble(LinkPoint::predicted))
         .filter(point -> points.isEmpty() || points.getLast().predicted() < point.predicted())
@@ -127,6 +138,7 @@ public record LossLink(
           first.model(),
           first.calibration(),
           first.workload().lengths(),
+          first.goal().lossOver(),
           measuredOn,
           first.calibration().promptSet().isDisjointFrom(measuredOn),
           points,
@@ -153,6 +165,7 @@ public record LossLink(
       if (!plan.model().sameWeights(first.model())
           || !plan.calibration().sameLosses(first.calibration())
           || !plan.workload().lengths().equals(first.workload().lengths())
+          || plan.goal().lossOver() != first.goal().lossOver()
           || plan.calibration().refinement().isPresent()) {
         throw new BadInputException(
             "The plans are of different models, profiles, losses or lengths, or one was refined.",
@@ -224,7 +237,11 @@ public record LossLink(
 
   /** Refuses what is predicted of another model, from other prompts, or for other lengths. */
   public void requireFor(
-      ModelIdentity other, PromptSet profiled, LossStatistic statistic, Workload workload) {
+      ModelIdentity other,
+      PromptSet profiled,
+      LossStatistic statistic,
+      Workload workload,
+      LossOver over) {
     Optional<String> difference =
         !other.sameWeights(model)
             ? Optional.of("other weights, %s".formatted(other.name()))
@@ -234,7 +251,9 @@ public record LossLink(
                     ? Optional.of("another loss, %s".formatted(statistic))
                     : !workload.lengths().equals(lengths)
                         ? Optional.of("other lengths, %s".formatted(names(workload.lengths())))
-                        : Optional.empty();
+                        : over != lossOver
+                            ? Optional.of("the loss over lengths as %s".formatted(over))
+                            : Optional.empty();
     if (difference.isPresent()) {
       throw new BadInputException(
           "The link is of %s, %s at %s; this is of %s."
