@@ -51,6 +51,10 @@ final class CompileKernels {
                 "block_sparse_prefill_hopper.cu",
                 defines("HEAD_DIM", headDim, "TILE", tile),
                 "sm_90a"));
+        for (String source : List.of("attention_backward.cu", "set_scores.cu")) {
+          variants.add(
+              new Variant(source, defines("HEAD_DIM", headDim, "TILE", tile), "compute_80"));
+        }
       }
       for (int group : new int[] {1, 2, 4}) {
         variants.add(
@@ -64,9 +68,15 @@ final class CompileKernels {
             "gather_heads.cu",
             "matrix_multiply.cu",
             "rms_norm.cu",
+            "rms_norm_backward.cu",
             "rotate_heads.cu",
+            "rotate_heads_backward.cu",
+            "round_rows.cu",
+            "split_heads.cu",
             "swiglu.cu",
-            "token_scores.cu")) {
+            "swiglu_backward.cu",
+            "token_scores.cu",
+            "transpose.cu")) {
       variants.add(new Variant(source, Map.of(), "compute_80"));
     }
     return variants;

@@ -8,13 +8,16 @@ import io.sparseplan.profiler.evaluate.CpuBackend;
 import io.sparseplan.profiler.evaluate.GpuBackend;
 import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.gpu.GpuSupport;
+import io.sparseplan.profiler.statistics.CpuProfiledModel;
+import io.sparseplan.profiler.statistics.GpuProfiledModel;
+import io.sparseplan.profiler.statistics.ProfiledModel;
 import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Where plans are judged. */
+/** Where a model runs. */
 final class BackendOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -24,12 +27,12 @@ final class BackendOption {
       paramLabel = "B",
       defaultValue = "CPU",
       description =
-          "Where prompts are judged: cpu, in float32; gpu, in bf16 with float32 sums; auto, a GPU"
+          "Where prompts are run or judged: cpu, in float32; gpu, in bf16 with float32 sums; auto, a GPU"
               + " where there is one that can (default: ${DEFAULT-VALUE}).")
   private BackendKind kind;
 
   /**
-   * The GPU to judge on; none where that is for the CPU.
+   * The GPU to run on; none where that is for the CPU.
    *
    * @throws BadInputException if a GPU is asked for and there is none; it says why
    */
@@ -53,6 +56,18 @@ final class BackendOption {
       Supplier<ModelDirectory.Loaded> onCpu) {
     return gpu.<Backend>map(given -> GpuBackend.open(given, model.stored(workers), workers))
         .orElseGet(() -> new CpuBackend(onCpu.get().model()));
+  }
+
+  /**
+   * Makes a model ready to be profiled.
+   *
+   * @throws BadInputException if the GPU cannot be used now, or its memory is too small
+   */
+  static ProfiledModel profiled(
+      Optional<Gpu> gpu, ModelDirectory.Opened model, Workers workers) {
+    return gpu.<ProfiledModel>map(
+            given -> GpuProfiledModel.open(given, model.stored(workers), workers))
+        .orElseGet(() -> new CpuProfiledModel(model.load(workers).model()));
   }
 
   private Optional<Gpu> gpuIfAny() {

@@ -7,6 +7,7 @@ import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.prompt.Prompt;
+import io.sparseplan.profiler.statistics.CpuProfiledModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,10 @@ final class OutputProfile implements AutoCloseable {
     try {
       Optional<Profile> kept = kept(file, basis, chosen);
       Profile profile =
-          kept.isPresent() ? kept.get() : Stages.profile(loaded, basis, chosen, journal, work);
+          kept.isPresent()
+              ? kept.get()
+              : Stages.profile(
+                  new CpuProfiledModel(loaded.model()), basis, chosen, journal, work);
       return new OutputProfile(directory, journal, profile, kept.isEmpty());
     } catch (RuntimeException e) {
       journal.close();

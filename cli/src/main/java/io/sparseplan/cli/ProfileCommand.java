@@ -13,9 +13,11 @@ import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.capture.CaptureDirectory;
 import io.sparseplan.profiler.capture.CaptureDirectory.CapturedSample;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.profiler.statistics.CaptureProfiler;
+import io.sparseplan.profiler.statistics.ProfiledModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -83,6 +85,7 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
+  @Mixin private BackendOption backends;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -145,12 +148,14 @@ final class ProfileCommand implements Callable<Integer> {
   private void run(ModelDirectory directory) throws IOException {
     CandidateSet scored = candidates.scored();
     List<Prompt> chosen = prompts.choose(directory).chosen();
+    Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
-      ModelDirectory.Loaded loaded = directory.load(workers);
-      ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
-      try (ProfileJournal journal = Stages.journal(output, basis, chosen)) {
+      ModelDirectory.Opened opened = directory.openWeights();
+      ProfileBasis basis = Stages.basis(opened.identity(), scored, prompts.objective());
+      try (ProfiledModel profiled = BackendOption.profiled(gpu, opened, workers);
+          ProfileJournal journal = Stages.journal(output, basis, chosen)) {
         int before = journal.count();
-        Profile profile = Stages.profile(loaded, basis, chosen, journal, work);
+        Profile profile = Stages.profile(profiled, basis, chosen, journal, work);
         journal.finish(profile);
         say("Profiled", profile, before);
       }

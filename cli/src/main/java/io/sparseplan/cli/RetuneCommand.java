@@ -164,7 +164,7 @@ final class RetuneCommand implements Callable<Integer> {
       int rounds,
       Budget budget)
       throws IOException {
-    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
+    ProfileBasis basis = Stages.basis(loaded.identity(), scored, prompts.objective());
     Plan plan;
     Evaluation evaluation;
     try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {

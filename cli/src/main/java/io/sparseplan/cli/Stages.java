@@ -23,6 +23,7 @@ import io.sparseplan.profiler.prompt.HeldBack;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.profiler.statistics.ModelProfiler;
+import io.sparseplan.profiler.statistics.ProfiledModel;
 import io.sparseplan.search.CurveSearch;
 import io.sparseplan.search.PlanSearch;
 import io.sparseplan.search.SearchEffort;
@@ -37,10 +38,9 @@ final class Stages {
   private Stages() {}
 
   /** What is profiled. */
-  static ProfileBasis basis(
-      ModelDirectory.Loaded loaded, CandidateSet candidates, Objective objective) {
+  static ProfileBasis basis(ModelIdentity model, CandidateSet candidates, Objective objective) {
     return new ProfileBasis(
-        Tool.THIS, loaded.identity(), TileSize.DEFAULT, objective, candidates.candidates());
+        Tool.THIS, model, TileSize.DEFAULT, objective, candidates.candidates());
   }
 
   /** Begins a profile, or goes on with one that was begun. */
@@ -52,12 +52,12 @@ final class Stages {
 
   /** Runs the prompts and scores the candidates. */
   static Profile profile(
-      ModelDirectory.Loaded loaded,
+      ProfiledModel model,
       ProfileBasis basis,
       List<Prompt> prompts,
       ProfileJournal journal,
       WorkOptions work) {
-    var profiler = new ModelProfiler(loaded.model(), basis);
+    var profiler = new ModelProfiler(model, basis);
     return work.progress()
         .during("profile", progress -> profiler.profile(prompts, journal, progress, work.run()));
   }

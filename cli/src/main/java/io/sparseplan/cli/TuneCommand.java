@@ -111,7 +111,7 @@ final class TuneCommand implements Callable<Integer> {
       int rounds,
       List<Tokens> lengths)
       throws IOException {
-    ProfileBasis basis = Stages.basis(loaded, scored, prompts.objective());
+    ProfileBasis basis = Stages.basis(loaded.identity(), scored, prompts.objective());
     Plan plan;
     Evaluation evaluation;
     Optional<ChartedCurve> found = Optional.empty();

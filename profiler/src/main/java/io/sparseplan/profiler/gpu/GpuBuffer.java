@@ -55,6 +55,11 @@ public final class GpuBuffer implements AutoCloseable {
     copyIn(Pointer.to(values), Short.BYTES * firstElement, (long) Short.BYTES * count);
   }
 
+  /** Copies the first values of an array. */
+  void upload(float[] values, int count) {
+    copyIn(Pointer.to(values), 0, (long) Float.BYTES * count);
+  }
+
   /** Fills the whole buffer with the values, over and over. */
   public void uploadRepeated(short[] values) {
     long block = Math.min(bytes, (long) Short.BYTES * values.length);
@@ -93,6 +98,11 @@ public final class GpuBuffer implements AutoCloseable {
   }
 
   /** The first values of the buffer into the beginning of an array. Waits for earlier launches. */
+  void download(short[] into, int count) {
+    copyOut(Pointer.to(into), (long) Short.BYTES * count);
+  }
+
+  /** The first values of the buffer into the beginning of an array. Waits for earlier launches. */
   void download(float[] into, int count) {
     copyOut(Pointer.to(into), (long) Float.BYTES * count);
   }
@@ -100,6 +110,20 @@ public final class GpuBuffer implements AutoCloseable {
   /** Makes every float and every bf16 of the buffer a NaN. */
   public void poison() {
     Cuda.check(JCudaDriver.cuMemsetD8(address, POISON, bytes), "cuMemsetD8");
+  }
+
+  /** Makes every bit of the buffer 0. */
+  void clear() {
+    Cuda.check(JCudaDriver.cuMemsetD8(address, (byte) 0, bytes), "cuMemsetD8");
+  }
+
+  /** Copies the whole of another buffer of the same size. */
+  void copyOf(GpuBuffer other) {
+    if (other.bytes != bytes) {
+      throw new IllegalArgumentException(
+          "A buffer of %d bytes is no copy of one of %d.".formatted(bytes, other.bytes));
+    }
+    Cuda.check(JCudaDriver.cuMemcpyDtoD(address, other.address, bytes), "cuMemcpyDtoD");
   }
 
   private void copyIn(Pointer from, long offset, long length) {

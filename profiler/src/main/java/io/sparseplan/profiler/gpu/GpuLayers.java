@@ -6,15 +6,37 @@ import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.llama.StoredModel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** A model's decoder layers, for a GPU to run one after the other. */
 sealed interface GpuLayers extends AutoCloseable {
   /** The rest is for activations. */
   double SHARE_OF_MEMORY = 0.6;
 
+  /** Queues the work of a layer. */
+  @FunctionalInterface
+  interface Work {
+    void queue(int layer, GpuLayer weights);
+  }
+
+  /** How many there are. */
+  int count();
+
+  /** Gives a layer to one who queues its work. */
+  void with(int layer, Work work);
+
   /** Gives every layer in turn to one who queues its work. */
-  void forEach(Consumer<GpuLayer> work);
+  default void forEach(Work work) {
+    for (int layer = 0; layer < count(); layer++) {
+      with(layer, work);
+    }
+  }
+
+  /** Likewise, the last layer first. */
+  default void forEachFromLast(Work work) {
+    for (int layer = count() - 1; layer >= 0; layer--) {
+      with(layer, work);
+    }
+  }
 
   @Override
   void close();
@@ -48,8 +70,13 @@ sealed interface GpuLayers extends AutoCloseable {
     }
 
     @Override
-    public void forEach(Consumer<GpuLayer> work) {
-      layers.forEach(work);
+    public int count() {
+      return layers.size();
+    }
+
+    @Override
+    public void with(int layer, Work work) {
+      work.queue(layer, layers.get(layer));
     }
 
     @Override
@@ -61,12 +88,15 @@ sealed interface GpuLayers extends AutoCloseable {
   /** Layers that are read from their files each time. */
   record Streamed(GpuSession gpu, StoredModel model, Workers workers) implements GpuLayers {
     @Override
-    public void forEach(Consumer<GpuLayer> work) {
-      for (int index = 0; index < model.geometry().layers().count(); index++) {
-        // Closing waits for what was queued.
-        try (GpuLayer layer = GpuLayer.upload(gpu, model.layer(index), workers)) {
-          work.accept(layer);
-        }
+    public int count() {
+      return model.geometry().layers().count();
+    }
+
+    @Override
+    public void with(int layer, Work work) {
+      // Closing waits for what was queued.
+      try (GpuLayer weights = GpuLayer.upload(gpu, model.layer(layer), workers)) {
+        work.queue(layer, weights);
       }
     }
 

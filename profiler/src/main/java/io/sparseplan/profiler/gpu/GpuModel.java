@@ -10,8 +10,7 @@ import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
-import io.sparseplan.profiler.kernel.Activations.TokenRows;
-import io.sparseplan.profiler.llama.NotFinite;
+import io.sparseplan.profiler.llama.ForwardObserver;
 import io.sparseplan.profiler.llama.PromptFit;
 import io.sparseplan.profiler.llama.StoredModel;
 import java.util.BitSet;
@@ -86,6 +85,53 @@ public final class GpuModel implements AutoCloseable {
    *     the GPU's memory is too small; it says how much was needed
    */
   public Activations forward(int[] ids, AttentionTiles tiles, BitSet decodeRows) {
+    try (PromptRun run = start(ids, tiles, decodeRows)) {
+      layers.forEach(
+          (layer, weights) -> {
+            run.attend(layer, weights);
+            run.finish(weights);
+          });
+      return run.states(finalNorm);
+    }
+  }
+
+  /**
+   * Runs one prompt dense.
+   *
+   * @param observer sees each layer's attention, queries and keys rotated already
+   */
+  public void observe(int[] ids, TileGrid grid, ForwardObserver observer) {
+    var attention = new HostAttention(heads, grid, workers);
+    try (PromptRun run = start(ids, AttentionTiles.dense(grid), new BitSet())) {
+      layers.forEach(
+          (layer, weights) -> {
+            run.attend(layer, weights);
+            observer.onAttention(
+                attention.of(
+                    layer, run.buffers().attention(), model.geometry().reach().get(layer)));
+            run.finish(weights);
+          });
+    }
+  }
+
+  /**
+   * Runs one prompt dense, and keeps what its way back needs.
+   *
+   * @throws BadInputException likewise
+   */
+  public GpuDensePass densePass(int[] ids, TileGrid grid) {
+    PromptRun run = start(ids, AttentionTiles.dense(grid), new BitSet());
+    try {
+      var means = new GpuDensePass.Means(gpu, model.geometry(), layers, heads, multiply, workers);
+      return GpuDensePass.run(means, run, finalNorm, grid);
+    } catch (RuntimeException e) {
+      run.close();
+      throw e;
+    }
+  }
+
+  /** Makes ready to run a prompt: its memory, with the embeddings in it. */
+  private PromptRun start(int[] ids, AttentionTiles tiles, BitSet decodeRows) {
     ModelGeometry geometry = model.geometry();
     TileGrid grid = tiles.grid();
     PromptFit.require(geometry, ids, grid);
@@ -95,31 +141,22 @@ public final class GpuModel implements AutoCloseable {
             1,
             new AttentionShape(attention.queryHeads(), attention.kvHeads(), heads.padded()),
             grid);
-    var states = new Activations(new TokenRows(ids.length), geometry.hiddenSize());
     BlockSparsePrefill prefill =
         prefills.computeIfAbsent(
             grid.tile(), tile -> BlockSparsePrefill.load(gpu, heads.padded(), tile));
-    try (var buffers = PromptBuffers.allocate(gpu, geometry, shape, states.stride());
-        var run =
-            new Run(
-                buffers,
-                rotaryOf(ids.length),
-                new GpuAttention(
-                    new GpuAttention.Means(gpu, prefill, rows, buffers.attention(), workers),
-                    shape,
-                    heads,
-                    tiles,
-                    decodeRows))) {
-      buffers.stream().buffer().upload(embedded(ids));
-      layers.forEach(run::queue);
-      rows.normalize(buffers.stream(), run.norm(finalNorm), buffers.states(states.stride()));
-      buffers
-          .states(states.stride())
-          .buffer()
-          .download(states.data(), ids.length * states.stride());
-      requireFinite(buffers.firstBad());
-    }
-    return states;
+    GpuRotary rotation = rotaryOf(ids.length);
+    PromptBuffers buffers = PromptBuffers.allocate(gpu, geometry, shape);
+    buffers.stream().buffer().upload(embedded(ids));
+    return new PromptRun(
+        new PromptRun.Means(geometry, heads, multiply, rows),
+        buffers,
+        rotation,
+        new GpuAttention(
+            new GpuAttention.Means(gpu, prefill, rows, buffers.attention(), workers),
+            shape,
+            heads,
+            tiles,
+            decodeRows));
   }
 
   /** Of at least so many tokens: the table of a longer prompt begins with that of a shorter one. */
@@ -137,96 +174,11 @@ public final class GpuModel implements AutoCloseable {
     return rotary.get();
   }
 
-  private static void requireFinite(GpuBuffer firstBad) {
-    int[] token = {0};
-    firstBad.download(token);
-    if (token[0] != Integer.MAX_VALUE) {
-      throw NotFinite.hiddenState(token[0]);
-    }
-  }
-
   private float[] embedded(int[] ids) {
     int stride = GpuRows.productStride(model.geometry().hiddenSize());
     float[] x = new float[Math.multiplyExact(ids.length, stride)];
     workers.forEach(ids.length, (token, worker) -> model.embed(ids[token], x, token * stride));
     return x;
-  }
-
-  /** One prompt's way through the layers. */
-  private final class Run implements AutoCloseable {
-    private final PromptBuffers buffers;
-    private final GpuRotary rotary;
-    private final GpuAttention attention;
-    private int layer;
-
-    Run(PromptBuffers buffers, GpuRotary rotary, GpuAttention attention) {
-      this.buffers = buffers;
-      this.rotary = rotary;
-      this.attention = attention;
-    }
-
-    RowKernels.Norm norm(GpuBuffer weight) {
-      return new RowKernels.Norm(
-          weight,
-          model.geometry().hiddenSize(),
-          model.geometry().rmsNormEpsilon(),
-          buffers.firstBad());
-    }
-
-    void queue(GpuLayer weights) {
-      forEachBlock((from, count) -> project(weights, from, count));
-      attention.queue(layer, model.geometry().reach().get(layer), buffers.attended());
-      forEachBlock((from, count) -> finish(weights, from, count));
-      layer++;
-    }
-
-    private void project(GpuLayer weights, int from, int count) {
-      GpuRows normed = buffers.normed(count);
-      GpuRows projections = buffers.wide(weights.projections().outputs(), count);
-      rows.normalize(buffers.stream().part(from, count), norm(weights.attentionNorm()), normed);
-      multiply.queue(normed, weights.projections(), projections, MatrixMultiply.Before.OVERWRITTEN);
-      rows.rotate(
-          projections,
-          new RowKernels.Place(from, buffers.stream().count()),
-          heads,
-          new RowKernels.HeadNorms(
-              weights.queryNorm(), weights.keyNorm(), model.geometry().rmsNormEpsilon()),
-          rotary,
-          buffers.attention());
-    }
-
-    private void finish(GpuLayer weights, int from, int count) {
-      GpuRows stream = buffers.stream().part(from, count);
-      GpuRows normed = buffers.normed(count);
-      GpuRows gateAndUp = buffers.wide(weights.gateAndUp().outputs(), count);
-      GpuRows activated = buffers.activated(count);
-      multiply.queue(
-          buffers.attended().part(from, count),
-          weights.output(),
-          stream,
-          MatrixMultiply.Before.ADDED_TO);
-      rows.normalize(stream, norm(weights.mlpNorm()), normed);
-      multiply.queue(normed, weights.gateAndUp(), gateAndUp, MatrixMultiply.Before.OVERWRITTEN);
-      rows.swiglu(gateAndUp, weights.down().inputs(), activated);
-      multiply.queue(activated, weights.down(), stream, MatrixMultiply.Before.ADDED_TO);
-    }
-
-    private void forEachBlock(Block block) {
-      int tokens = buffers.stream().count();
-      for (int from = 0; from < tokens; from += PromptBuffers.BLOCK_ROWS) {
-        block.run(from, Math.min(PromptBuffers.BLOCK_ROWS, tokens - from));
-      }
-    }
-
-    @Override
-    public void close() {
-      attention.close();
-    }
-  }
-
-  @FunctionalInterface
-  private interface Block {
-    void run(int from, int count);
   }
 
   @Override

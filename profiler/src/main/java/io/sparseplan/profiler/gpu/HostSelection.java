@@ -43,9 +43,11 @@ final class HostSelection {
   /** The tiles of every head of a layer. */
   List<HeadTiles> select(int layer, PrefillBuffers buffers, AttentionReach reach) {
     AttentionShape shape = heads.shape();
-    Activations q =
-        sideBySide(buffers.queries(), shape.queryHeads().count(), 1 / heads.queryFactor());
-    Activations k = sideBySide(buffers.keys(), shape.kvHeads().count(), 1);
+    HeadRows rows = HeadRows.of(heads, workers);
+    var q = new Activations(tokens(tiles.grid()), shape.queryWidth());
+    var k = new Activations(tokens(tiles.grid()), shape.kvWidth());
+    rows.download(buffers.queries(), 1 / heads.queryFactor(), q);
+    rows.download(buffers.keys(), 1, k);
     keyValues.pack(k, noValues, unrotated, reach, workers);
     var selectors = new TileSelector[workers.count()];
     Arrays.setAll(selectors, worker -> new TileSelector(keyValues, unrotated));
@@ -57,27 +59,5 @@ final class HostSelection {
           selected[head] = tiles.of(layer, head, selectors[worker]);
         });
     return List.of(selected);
-  }
-
-  /** From [heads][tokens][padded] of bf16 to {@code [token][head · headDim]}. */
-  private Activations sideBySide(GpuBuffer buffer, int headCount, float factor) {
-    int tokens = tiles.grid().length().count();
-    int headDim = heads.shape().headDim().count();
-    int padded = heads.padded().count();
-    short[] values = new short[Math.multiplyExact(headCount * tokens, padded)];
-    buffer.download(values);
-    var rows = new Activations(new TokenRows(tokens), headCount * headDim);
-    workers.forEach(
-        headCount,
-        (head, worker) -> {
-          for (int token = 0; token < tokens; token++) {
-            int from = (head * tokens + token) * padded;
-            int to = rows.at(token) + head * headDim;
-            for (int d = 0; d < headDim; d++) {
-              rows.data()[to + d] = factor * Bf16.toFloat(values[from + d]);
-            }
-          }
-        });
-    return rows;
   }
 }

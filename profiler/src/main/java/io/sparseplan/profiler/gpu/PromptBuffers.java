@@ -2,6 +2,8 @@ package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import java.util.List;
 
 /**
@@ -26,7 +28,8 @@ final class PromptBuffers implements AutoCloseable {
   /** Bytes of each buffer. */
   private record Sizes(
       long stream, long states, long attended, long normed, long wide, long activated) {
-    static Sizes of(ModelGeometry model, int tokens, int stateStride) {
+    static Sizes of(ModelGeometry model, int tokens) {
+      int stateStride = new Activations(new TokenRows(0), model.hiddenSize()).stride();
       long block = Math.min(BLOCK_ROWS, tokens);
       AttentionShape shape = model.attention();
       int projections = shape.queryWidth() + 2 * shape.kvWidth();
@@ -45,10 +48,10 @@ final class PromptBuffers implements AutoCloseable {
     }
   }
 
-  private PromptBuffers(GpuSession gpu, ModelGeometry model, PrefillShape shape, int stateStride) {
+  private PromptBuffers(GpuSession gpu, ModelGeometry model, PrefillShape shape) {
     this.model = model;
     this.tokens = shape.grid().length().count();
-    Sizes sizes = Sizes.of(model, tokens, stateStride);
+    Sizes sizes = Sizes.of(model, tokens);
     gpu.requireFree(
         "a prompt of %d tokens".formatted(tokens), sizes.all() + PrefillBuffers.bytes(shape));
     this.attention = PrefillBuffers.allocate(gpu, List.of(shape));
@@ -64,11 +67,9 @@ final class PromptBuffers implements AutoCloseable {
 
   /**
    * @param shape of the attention, heads padded
-   * @param stateStride floats from one hidden state to the next
    */
-  static PromptBuffers allocate(
-      GpuSession gpu, ModelGeometry model, PrefillShape shape, int stateStride) {
-    return new PromptBuffers(gpu, model, shape, stateStride);
+  static PromptBuffers allocate(GpuSession gpu, ModelGeometry model, PrefillShape shape) {
+    return new PromptBuffers(gpu, model, shape);
   }
 
   PrefillBuffers attention() {
@@ -80,7 +81,11 @@ final class PromptBuffers implements AutoCloseable {
     return GpuRows.floats(stream, model.hiddenSize(), tokens);
   }
 
-  /** Hidden states after the last norm, float. */
+  /**
+   * Hidden states after the last norm, or their gradient, float.
+   *
+   * @param stride that of {@link Activations} of hidden states
+   */
   GpuRows states(int stride) {
     return new GpuRows(states, GpuRows.Element.FLOAT, stride, 0, tokens);
   }

@@ -39,6 +39,17 @@ public final class LayerScorer {
    */
   public List<HeadStatistics> score(
       LayerAttention layer, Activations outputGradient, List<AttentionBlocks> blocks) {
+    var units = new LayerUnits(grid, shape, workers);
+    return score(layer, blocks, sets -> units.score(layer, outputGradient, sets));
+  }
+
+  /**
+   * Likewise, where the sets of key tiles are scored elsewhere.
+   *
+   * @param scorer scores them against what the layer ran
+   */
+  List<HeadStatistics> score(
+      LayerAttention layer, List<AttentionBlocks> blocks, UnitScorer scorer) {
     int heads = shape.queryHeads().count();
     var lists = new CandidateLists.OfHead[heads];
     var selectors = new TileSelector[workers.count()];
@@ -50,11 +61,7 @@ public final class LayerScorer {
           lists[head] = candidates.ofHead(selectors[worker]);
         });
     UnitSums[][] units =
-        new LayerUnits(grid, shape, workers)
-            .score(
-                layer,
-                outputGradient,
-                Arrays.stream(lists).map(CandidateLists.OfHead::sets).toList());
+        scorer.score(Arrays.stream(lists).map(CandidateLists.OfHead::sets).toList());
     var statistics = new ArrayList<HeadStatistics>();
     for (int head = 0; head < heads; head++) {
       var sums = new HeadSums(candidates.count(), grid, blocks.get(head));

@@ -12,19 +12,14 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.plans.profile.PromptTraits;
 import io.sparseplan.profiler.Progress;
-import io.sparseplan.profiler.attention.AttentionTiles;
-import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardCost;
-import io.sparseplan.profiler.llama.ForwardTape;
 import io.sparseplan.profiler.llama.LlamaModel;
-import io.sparseplan.profiler.llama.MemoryNeed;
 import io.sparseplan.profiler.objective.LossGradient;
 import io.sparseplan.profiler.prompt.CopyTarget;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.traits.InductionProbe;
 import io.sparseplan.profiler.traits.TraitScorer;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -37,13 +32,18 @@ public final class ModelProfiler {
   /** About how much of a prompt's time its forward pass takes. */
   private static final double FORWARD_SHARE = 0.2;
 
-  private final LlamaModel model;
+  private final ProfiledModel model;
   private final ProfileBasis basis;
+
+  /** On the CPU; otherwise likewise. */
+  public ModelProfiler(LlamaModel model, ProfileBasis basis) {
+    this(new CpuProfiledModel(model), basis);
+  }
 
   /**
    * @param basis what to profile; its model is the one that runs
    */
-  public ModelProfiler(LlamaModel model, ProfileBasis basis) {
+  public ModelProfiler(ProfiledModel model, ProfileBasis basis) {
     this.model = model;
     this.basis = basis;
   }
@@ -57,7 +57,7 @@ public final class ModelProfiler {
    */
   public Profile profile(
       List<Prompt> prompts, FinishedPrompts finished, Progress progress, Supplier<Run> run) {
-    requireHeap(prompts);
+    model.requireHeap(prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElse(0));
     double all = prompts.stream().mapToDouble(this::flops).sum();
     double done = 0;
     var records = new ArrayList<PromptStatistics>();
@@ -77,27 +77,9 @@ public final class ModelProfiler {
       done += ofPrompt;
       progress.at(done, all);
     }
-    InductionScores induction = InductionProbe.scores(model, basis.tile());
+    InductionScores induction =
+        InductionProbe.scores(model.geometry(), basis.tile(), model.workers(), model::observe);
     return basis.profileOf(records, run.get()).withInduction(induction);
-  }
-
-  /** Said at once, not after hours. */
-  private void requireHeap(List<Prompt> prompts) {
-    int longest = prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElse(0);
-    MemoryNeed need = model.memoryNeed(longest);
-    long heapBytes = Runtime.getRuntime().maxMemory();
-    if (need.bytes() > heapBytes) {
-      throw new BadInputException(
-          "A prompt of %d tokens needs %d MiB on this model (%d MiB of weights, %d MiB of activations); the heap is %d MiB."
-              .formatted(
-                  longest,
-                  need.bytes() >> 20,
-                  need.weightBytes() >> 20,
-                  need.activationBytes() >> 20,
-                  heapBytes >> 20),
-          "raise it: SPARSEPLAN_JAVA_OPTIONS=-Xmx%dg, or leave out long prompts with --lengths."
-              .formatted((need.bytes() * 5 / 4 >> 30) + 1));
-    }
   }
 
   private double flops(Prompt prompt) {
@@ -112,12 +94,16 @@ public final class ModelProfiler {
 
   private PromptStatistics profile(Prompt prompt, Share progress) {
     TileGrid grid = TileGrid.causal(prompt.length(), basis.tile());
-    AttentionTiles tiles = AttentionTiles.dense(grid);
-    var tape = new ForwardTape();
-    Activations states = model.forward(prompt.ids(), tiles, new BitSet(), tape);
-    progress.done(FORWARD_SHARE);
+    try (DensePass pass = model.densePass(prompt.ids(), grid)) {
+      progress.done(FORWARD_SHARE);
+      return profile(prompt, grid, pass, progress);
+    }
+  }
+
+  private PromptStatistics profile(Prompt prompt, TileGrid grid, DensePass pass, Share progress) {
     LossGradient loss =
-        LossGradient.of(prompt, basis.objective(), states, model.vocabulary(), model.workers());
+        LossGradient.of(
+            prompt, basis.objective(), pass.states(), model.vocabulary(), model.workers());
     var scorer =
         new LayerScorer(basis.candidates(), grid, model.geometry().attention(), model.workers());
     List<CopyTarget> copyTargets = CopyTarget.of(prompt);
@@ -125,12 +111,10 @@ public final class ModelProfiler {
     var lastLayerFirst = new ArrayList<List<HeadStatistics>>();
     var traitsLastLayerFirst = new ArrayList<List<HeadTraits>>();
     double layers = model.geometry().layers().count();
-    model.backward(
-        tape,
-        tiles,
+    pass.backward(
         loss.states(),
-        (attention, outputGradient, blocks) -> {
-          lastLayerFirst.add(scorer.score(attention, outputGradient, blocks));
+        (attention, blocks, units) -> {
+          lastLayerFirst.add(scorer.score(attention, blocks, units));
           traitsLastLayerFirst.add(traits.score(attention, blocks));
           double taken = lastLayerFirst.size() / layers;
           progress.done(FORWARD_SHARE + (1 - FORWARD_SHARE) * taken);

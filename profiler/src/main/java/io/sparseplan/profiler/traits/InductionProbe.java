@@ -48,16 +48,32 @@ public final class InductionProbe implements ForwardObserver {
     induction = new float[geometry.headCount()];
   }
 
+  /** Runs a model dense, and shows the attention of every layer. */
+  @FunctionalInterface
+  public interface DenseRun {
+    /** One prompt. */
+    void observe(int[] ids, TileGrid grid, ForwardObserver observer);
+  }
+
+  /** On the CPU; otherwise likewise. */
+  public static InductionScores scores(LlamaModel model, TileSize tile) {
+    return scores(
+        model.geometry(),
+        tile,
+        model.workers(),
+        (ids, grid, observer) ->
+            model.forward(ids, AttentionTiles.dense(grid), new BitSet(), observer));
+  }
+
   /**
    * @param tile of the forward pass; the scores do not depend on it but for rounding
    * @throws BadInputException if the model is too small to repeat a token
    */
-  public static InductionScores scores(LlamaModel model, TileSize tile) {
-    ModelGeometry geometry = model.geometry();
+  public static InductionScores scores(
+      ModelGeometry geometry, TileSize tile, Workers workers, DenseRun run) {
     int[] ids = ids(geometry);
-    var probe = new InductionProbe(geometry, (ids.length - 1) / REPEATS, model.workers());
-    TileGrid grid = TileGrid.causal(Tokens.of(ids.length), tile);
-    model.forward(ids, AttentionTiles.dense(grid), new BitSet(), probe);
+    var probe = new InductionProbe(geometry, (ids.length - 1) / REPEATS, workers);
+    run.observe(ids, TileGrid.causal(Tokens.of(ids.length), tile), probe);
     return new InductionScores(probe.repeated, REPEATS, list(probe.echo), list(probe.induction));
   }
 

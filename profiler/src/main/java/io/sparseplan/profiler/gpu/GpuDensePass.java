@@ -1,0 +1,241 @@
+package io.sparseplan.profiler.gpu;
+
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.model.AttentionReach;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionBlocks;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One prompt's way forward through a model on a GPU, dense, and back from a loss to the attention
+ * output of every layer: the steps of {@link io.sparseplan.profiler.llama.LlamaModel#backward}.
+ *
+ * <p>The residual stream before each layer is kept on the GPU; all else of a layer is computed
+ * again on the way back. What tensor cores multiply, gradients too, is rounded to bf16; the
+ * gradient of the residual stream and all sums are float32. Every sum has one order: two runs give
+ * the same bits.
+ */
+public final class GpuDensePass implements AutoCloseable {
+  private final Means means;
+  private final PromptRun run;
+  private final GradientBuffers gradients;
+  private final BackwardRowKernels kernels;
+  private final GpuAttentionBackward attention;
+  private final GpuSetScores scores;
+  private final GpuBuffer finalNorm;
+  private final PrefillShape shape;
+  private final HostAttention onHost;
+  private final Activations states;
+
+  /** The model, and the kernels that all prompts share. */
+  record Means(
+      GpuSession gpu,
+      ModelGeometry model,
+      GpuLayers layers,
+      RowKernels.Heads heads,
+      MatrixMultiply multiply,
+      Workers workers) {}
+
+  /** Sees what each layer's attention does to the loss, the last layer first. */
+  @FunctionalInterface
+  public interface Observer {
+    /** One layer. The next overwrites it. */
+    void onGradient(Layer layer);
+  }
+
+  /** One layer on its way back. */
+  public interface Layer {
+    /** Its attention, computed again; queries and keys are rotated already. */
+    LayerAttention attention();
+
+    /** ∂L/∂O, {@code [token][head · headDim]}. */
+    Activations outputGradient();
+
+    /** One record a query head. */
+    List<AttentionBlocks> blocks();
+
+    /**
+     * Scores sets of key tiles of every query tile of every head.
+     *
+     * @param programs {@code [head][queryTile]}
+     * @param visitor sees each query tile, in any order and on any thread
+     */
+    void score(SetProgram[][] programs, SetScoreVisitor visitor);
+  }
+
+  private GpuDensePass(Means means, PromptRun run, GpuBuffer finalNorm, TileGrid grid) {
+    AttentionShape ofModel = means.model.attention();
+    var padded = new AttentionShape(ofModel.queryHeads(), ofModel.kvHeads(), means.heads.padded());
+    this.means = means;
+    this.run = run;
+    this.finalNorm = finalNorm;
+    this.shape = new PrefillShape(1, padded, grid);
+    this.gradients = new GradientBuffers(means.gpu, means.model, shape);
+    this.kernels = BackwardRowKernels.load(means.gpu);
+    this.attention = GpuAttentionBackward.load(means.gpu, means.heads.padded(), grid.tile());
+    this.scores = GpuSetScores.load(means.gpu, means.heads.padded(), grid.tile(), means.workers);
+    this.onHost = new HostAttention(means.heads, grid, means.workers);
+    means.layers.forEach(
+        (layer, weights) -> {
+          gradients.layerInput(layer).buffer().copyOf(run.buffers().stream().buffer());
+          run.attend(layer, weights);
+          run.finish(weights);
+        });
+    this.states = run.states(finalNorm);
+  }
+
+  /**
+   * @param run with the embeddings in its residual stream; closed with this
+   */
+  static GpuDensePass run(Means means, PromptRun run, GpuBuffer finalNorm, TileGrid grid) {
+    return new GpuDensePass(means, run, finalNorm, grid);
+  }
+
+  /** Hidden states after the last norm, {@code [token][hidden]}. */
+  public Activations states() {
+    return states;
+  }
+
+  /**
+   * Takes a loss back to the attention outputs of every layer, the last layer first. To be called
+   * once.
+   *
+   * @param stateGradient ∂L/∂(hidden states after the last norm), {@code [token][hidden]}
+   */
+  public void backward(Activations stateGradient, Observer observer) {
+    kernels.normalize(
+        run.buffers().stream(),
+        run.norm(finalNorm),
+        GradientBuffers.upload(stateGradient, run.buffers()),
+        gradients.stream(),
+        MatrixMultiply.Before.OVERWRITTEN);
+    means.layers.forEachFromLast((layer, weights) -> takeBack(layer, weights, observer));
+  }
+
+  private void takeBack(int layer, GpuLayer weights, Observer observer) {
+    AttentionReach reach = means.model.reach().get(layer);
+    var ofLayer = new PrefillShape(1, shape.attention(), shape.grid(), reach);
+    GradientBuffers.Transposed transposed = gradients.transposed(weights, kernels);
+    run.buffers().stream().buffer().copyOf(gradients.layerInput(layer).buffer());
+    run.attend(layer, weights);
+    run.forEachBlock((from, count) -> toAttentionOutput(weights, transposed, from, count));
+    attention.queue(
+        ofLayer, run.buffers().attention(), means.heads.queryFactor(), gradients.attention());
+    observer.onGradient(new Seen(layer, ofLayer));
+    run.forEachBlock((from, count) -> toLayerInput(layer, weights, transposed, from, count));
+  }
+
+  private void toAttentionOutput(
+      GpuLayer weights, GradientBuffers.Transposed transposed, int from, int count) {
+    GpuRows middle = run.buffers().stream().part(from, count);
+    GpuRows gradient = gradients.stream().part(from, count);
+    GpuRows rounded = run.buffers().normed(count);
+    int hidden = means.model.hiddenSize();
+    int columns = weights.down().inputs();
+    GpuRows ofActivations = gradients.products(columns, count);
+    GpuRows ofGateAndUp = gradients.rounded(2 * columns, count);
+    GpuRows ofHeads = gradients.products(transposed.output().outputs(), count);
+
+    run.addAttended(weights, from, count);
+    GpuRows gateAndUp = run.gateAndUp(weights, middle);
+    kernels.round(gradient, hidden, rounded);
+    multiply(rounded, transposed.down(), ofActivations);
+    kernels.swiglu(gateAndUp, columns, ofActivations, ofGateAndUp);
+    addThroughNorm(ofGateAndUp, transposed.gateAndUp(), middle, weights.mlpNorm(), gradient);
+    kernels.round(gradient, hidden, rounded);
+    multiply(rounded, transposed.output(), ofHeads);
+    kernels.splitHeads(
+        ofHeads,
+        new RowKernels.Place(from, gradients.stream().count()),
+        means.heads,
+        run.buffers().attention().output(),
+        gradients.attention().output(),
+        gradients.attention().rowDot());
+  }
+
+  private void toLayerInput(
+      int layer, GpuLayer weights, GradientBuffers.Transposed transposed, int from, int count) {
+    GpuRows x = gradients.layerInput(layer).part(from, count);
+    GpuRows ofProjections = gradients.rounded(weights.projections().outputs(), count);
+    RowKernels.HeadNorms headNorms = run.headNorms(weights);
+    Optional<GpuRows> projections =
+        headNorms.query().isPresent() || headNorms.key().isPresent()
+            ? Optional.of(run.project(weights, x))
+            : Optional.empty();
+    kernels.rotate(
+        gradients.attention(),
+        projections,
+        new RowKernels.Place(from, gradients.stream().count()),
+        means.heads,
+        headNorms,
+        run.rotary(),
+        ofProjections);
+    addThroughNorm(
+        ofProjections,
+        transposed.projections(),
+        x,
+        weights.attentionNorm(),
+        gradients.stream().part(from, count));
+  }
+
+  /** Adds what comes through a linear layer that read x normalised. */
+  private void addThroughNorm(
+      GpuRows gradient, GpuLinear transposed, GpuRows x, GpuBuffer norm, GpuRows ofStream) {
+    GpuRows ofNormed = gradients.norms(x.count());
+    multiply(gradient, transposed, ofNormed);
+    kernels.normalize(x, run.norm(norm), ofNormed, ofStream, MatrixMultiply.Before.ADDED_TO);
+  }
+
+  private void multiply(GpuRows x, GpuLinear layer, GpuRows y) {
+    means.multiply.queue(x, layer, y, MatrixMultiply.Before.OVERWRITTEN);
+  }
+
+  /** What an observer sees of a layer. */
+  private final class Seen implements Layer {
+    private final int layer;
+    private final PrefillShape ofLayer;
+
+    Seen(int layer, PrefillShape ofLayer) {
+      this.layer = layer;
+      this.ofLayer = ofLayer;
+    }
+
+    @Override
+    public LayerAttention attention() {
+      return onHost.of(layer, run.buffers().attention(), ofLayer.reach());
+    }
+
+    @Override
+    public Activations outputGradient() {
+      var rows = new Activations(new TokenRows(states.tokens()), means.heads.shape().queryWidth());
+      HeadRows.of(means.heads, means.workers).download(gradients.attention().output(), 1, rows);
+      return rows;
+    }
+
+    @Override
+    public List<AttentionBlocks> blocks() {
+      return gradients.attention().blocks();
+    }
+
+    @Override
+    public void score(SetProgram[][] programs, SetScoreVisitor visitor) {
+      scores.score(
+          ofLayer, run.buffers().attention(), gradients.attention().output(), programs, visitor);
+    }
+  }
+
+  @Override
+  public void close() {
+    scores.close();
+    attention.close();
+    kernels.close();
+    gradients.close();
+    run.close();
+  }
+}

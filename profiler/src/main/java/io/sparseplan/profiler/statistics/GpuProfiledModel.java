@@ -1,0 +1,171 @@
+package io.sparseplan.profiler.statistics;
+
+import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AttentionBlocks;
+import io.sparseplan.profiler.gpu.Gpu;
+import io.sparseplan.profiler.gpu.GpuDensePass;
+import io.sparseplan.profiler.gpu.GpuModel;
+import io.sparseplan.profiler.gpu.GpuSession;
+import io.sparseplan.profiler.gpu.SetProgram;
+import io.sparseplan.profiler.gpu.SetScores;
+import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.llama.ForwardObserver;
+import io.sparseplan.profiler.llama.StoredModel;
+import io.sparseplan.profiler.llama.Vocabulary;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * On a GPU, in bf16 with float32 sums: the ways forward and back, the mass and the influence of
+ * tiles, and what every candidate keeps and changes. The loss, what traits read of queries, keys
+ * and log-sum-exp, and sums over rows are the CPU's own.
+ */
+public final class GpuProfiledModel extends ProfiledModel {
+  private final GpuSession session;
+  private final StoredModel stored;
+  private final GpuModel model;
+  private final Vocabulary vocabulary;
+  private final Workers workers;
+
+  private GpuProfiledModel(GpuSession session, StoredModel stored, Workers workers) {
+    this.session = session;
+    this.stored = stored;
+    this.model = new GpuModel(session, stored, workers);
+    this.vocabulary = stored.vocabulary();
+    this.workers = workers;
+  }
+
+  /**
+   * @throws BadInputException if the GPU cannot be used now, or its memory is too small
+   */
+  public static GpuProfiledModel open(Gpu gpu, StoredModel model, Workers workers) {
+    return new GpuProfiledModel(GpuSession.open(gpu), model, workers);
+  }
+
+  @Override
+  ModelGeometry geometry() {
+    return stored.geometry();
+  }
+
+  @Override
+  Workers workers() {
+    return workers;
+  }
+
+  @Override
+  Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /** The output layer; states with their gradient, embeddings, and a layer's heads twice. */
+  @Override
+  void requireHeap(int tokens) {
+    AttentionShape shape = geometry().attention();
+    long headBytes = (long) Float.BYTES * geometry().vocabularySize() * geometry().hiddenSize();
+    long rowBytes =
+        (long) Float.BYTES
+            * (3 * geometry().hiddenSize() + 3 * shape.queryWidth() + 5 * shape.kvWidth());
+    requireHeap(tokens, headBytes, tokens * rowBytes);
+  }
+
+  @Override
+  void observe(int[] ids, TileGrid grid, ForwardObserver observer) {
+    model.observe(ids, grid, observer);
+  }
+
+  @Override
+  DensePass densePass(int[] ids, TileGrid grid) {
+    return new Pass(model.densePass(ids, grid), grid);
+  }
+
+  private record Pass(GpuDensePass pass, TileGrid grid) implements DensePass {
+    @Override
+    public Activations states() {
+      return pass.states();
+    }
+
+    @Override
+    public void backward(Activations stateGradient, Observer observer) {
+      pass.backward(
+          stateGradient,
+          layer -> {
+            List<AttentionBlocks> blocks = layer.blocks();
+            observer.onLayer(layer.attention(), blocks, sets -> score(layer, blocks, sets));
+          });
+    }
+
+    private UnitSums[][] score(
+        GpuDensePass.Layer layer, List<AttentionBlocks> blocks, List<List<KeyTileSets>> sets) {
+      var units = new UnitSums[sets.size()][grid.tiles()];
+      layer.score(
+          programs(sets),
+          (head, queryTile, scores) ->
+              units[head][queryTile] =
+                  sums(
+                      sets.get(head).get(queryTile),
+                      blocks.get(head).mass()[queryTile],
+                      grid.endToken(queryTile) - grid.firstToken(queryTile),
+                      scores));
+      return units;
+    }
+
+    /** Heads with the same sets share a program. */
+    private SetProgram[][] programs(List<List<KeyTileSets>> setsOfHead) {
+      Map<KeyTileSets, SetProgram> known = new IdentityHashMap<>();
+      var programs = new SetProgram[setsOfHead.size()][];
+      for (int head = 0; head < programs.length; head++) {
+        programs[head] =
+            setsOfHead.get(head).stream()
+                .map(sets -> known.computeIfAbsent(sets, Pass::program))
+                .toArray(SetProgram[]::new);
+      }
+      return programs;
+    }
+
+    private static SetProgram program(KeyTileSets sets) {
+      return SetProgram.of(
+          IntStream.range(0, sets.count()).mapToObj(sets::keyTiles).toList(),
+          IntStream.range(0, sets.count()).filter(set -> !sets.isAsRan(set)).toArray());
+    }
+
+    private static UnitSums sums(KeyTileSets sets, double[] mass, int rows, SetScores scores) {
+      var sums = new UnitSums(sets.count(), mass.length, rows);
+      for (int row = 0; row < rows; row++) {
+        sums.addRow(scores.squaredNorm(row));
+      }
+      for (int keyTile = 0; keyTile < mass.length; keyTile++) {
+        sums.addMass(keyTile, mass[keyTile]);
+      }
+      for (int set = 0; set < sets.count(); set++) {
+        if (!sets.isAsRan(set)) {
+          for (int row = 0; row < rows; row++) {
+            sums.addSet(
+                set,
+                row,
+                Math.min(1, scores.kept(set, row)),
+                scores.squaredError(set, row),
+                scores.change(set, row));
+          }
+        }
+      }
+      return sums;
+    }
+
+    @Override
+    public void close() {
+      pass.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    session.close();
+  }
+}
