@@ -27,8 +27,8 @@ final class BackendOption {
       paramLabel = "B",
       defaultValue = "CPU",
       description =
-          "Where prompts are run or judged: cpu, in float32; gpu, in bf16 with float32 sums; auto, a GPU"
-              + " where there is one that can (default: ${DEFAULT-VALUE}).")
+          "Where prompts are run or judged: cpu, in float32; gpu, in bf16 with float32 sums; auto,"
+              + " a GPU where there is one that can (default: ${DEFAULT-VALUE}).")
   private BackendKind kind;
 
   /**
@@ -63,8 +63,7 @@ final class BackendOption {
    *
    * @throws BadInputException if the GPU cannot be used now, or its memory is too small
    */
-  static ProfiledModel profiled(
-      Optional<Gpu> gpu, ModelDirectory.Opened model, Workers workers) {
+  static ProfiledModel profiled(Optional<Gpu> gpu, ModelDirectory.Opened model, Workers workers) {
     return gpu.<ProfiledModel>map(
             given -> GpuProfiledModel.open(given, model.stored(workers), workers))
         .orElseGet(() -> new CpuProfiledModel(model.load(workers).model()));

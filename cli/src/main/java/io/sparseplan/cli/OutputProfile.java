@@ -47,8 +47,7 @@ final class OutputProfile implements AutoCloseable {
       Profile profile =
           kept.isPresent()
               ? kept.get()
-              : Stages.profile(
-                  new CpuProfiledModel(loaded.model()), basis, chosen, journal, work);
+              : Stages.profile(new CpuProfiledModel(loaded.model()), basis, chosen, journal, work);
       return new OutputProfile(directory, journal, profile, kept.isEmpty());
     } catch (RuntimeException e) {
       journal.close();

@@ -39,8 +39,7 @@ final class Stages {
 
   /** What is profiled. */
   static ProfileBasis basis(ModelIdentity model, CandidateSet candidates, Objective objective) {
-    return new ProfileBasis(
-        Tool.THIS, model, TileSize.DEFAULT, objective, candidates.candidates());
+    return new ProfileBasis(Tool.THIS, model, TileSize.DEFAULT, objective, candidates.candidates());
   }
 
   /** Begins a profile, or goes on with one that was begun. */

@@ -116,7 +116,8 @@ class AttentionBackwardGpuTest {
   }
 
   private static double relative(float[] got, double[] want) {
-    double error = IntStream.range(0, got.length).mapToDouble(i -> got[i] - want[i]).map(x -> x * x).sum();
+    double error =
+        IntStream.range(0, got.length).mapToDouble(i -> got[i] - want[i]).map(x -> x * x).sum();
     double norm = Arrays.stream(want).map(x -> x * x).sum();
     return Math.sqrt(error / norm);
   }

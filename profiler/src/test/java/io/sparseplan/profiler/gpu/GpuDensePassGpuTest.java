@@ -96,8 +96,7 @@ class GpuDensePassGpuTest {
     var gradients = new ArrayList<float[]>();
     try (var model = new GpuModel(gpu, stored, workers);
         GpuDensePass pass = model.densePass(fixture.ids(), grid)) {
-      pass.backward(
-          stateGradient(fixture), layer -> gradients.add(layer.outputGradient().rows()));
+      pass.backward(stateGradient(fixture), layer -> gradients.add(layer.outputGradient().rows()));
     }
     return gradients;
   }

@@ -78,8 +78,7 @@ record ReferenceBackward(
         bits -= a > 0 ? a * Math.log(a) / Math.log(2) : 0;
       }
     }
-    return new Found(
-        output, logSumExp, rowDot, ofQueries, ofKeys, ofValues, mass, influence, bits);
+    return new Found(output, logSumExp, rowDot, ofQueries, ofKeys, ofValues, mass, influence, bits);
   }
 
   private double[] weights(int query, int first) {

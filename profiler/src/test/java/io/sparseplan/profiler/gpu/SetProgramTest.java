@@ -50,7 +50,8 @@ class SetProgramTest {
         assertThat(taken.put(-2 - step, tiles)).as("seed %d", seed).isNull();
       }
     }
-    assertThat(taken.keySet()).containsExactlyInAnyOrderElementsOf(IntStream.of(wanted).boxed().toList());
+    assertThat(taken.keySet())
+        .containsExactlyInAnyOrderElementsOf(IntStream.of(wanted).boxed().toList());
     taken.forEach((set, tiles) -> assertThat(tiles).as("seed %d", seed).isEqualTo(sets.get(set)));
   }
 }

@@ -153,7 +153,10 @@ class SetScoresGpuTest {
   }
 
   private static double norm(short[] row) {
-    return IntStream.range(0, row.length).mapToDouble(d -> Bf16.toFloat(row[d])).map(x -> x * x).sum();
+    return IntStream.range(0, row.length)
+        .mapToDouble(d -> Bf16.toFloat(row[d]))
+        .map(x -> x * x)
+        .sum();
   }
 
   private static double norm(double[] row) {
