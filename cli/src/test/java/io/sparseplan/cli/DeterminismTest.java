@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same input gives the same bytes, on whatever machine; see docs/determinism.md. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -75,24 +75,19 @@ final class DeterminismTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 7})
-  void whateverTheNumberOfThreads(int threads) throws IOException {
-    Path output = directory.resolve("threads-" + threads);
-    CommandRun.of(tune(output, "--threads", threads).toArray()).succeeded();
-    assertThat(ResultFiles.contents(output)).isEqualTo(wanted);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {64, 128, 256})
-  void whateverTheWidthOfVectors(int bits) throws Exception {
-    assertThat(tunedBy("bits-" + bits, "-Dsparseplan.vector.bits=" + bits)).isEqualTo(wanted);
+  @CsvSource({"64,1", "128,3", "256,7"})
+  void whateverTheWidthOfVectorsAndTheNumberOfThreads(int bits, int threads) throws Exception {
+    assertThat(
+            tunedBy(
+                "bits-" + bits, List.of("--threads", threads), "-Dsparseplan.vector.bits=" + bits))
+        .isEqualTo(wanted);
   }
 
   /** A CPU without them computes lane by lane, which takes a minute. */
   @Test
   @Tag("by-hand")
   void withTheWidestVectors() throws Exception {
-    assertThat(tunedBy("bits-512", "-Dsparseplan.vector.bits=512")).isEqualTo(wanted);
+    assertThat(tunedBy("bits-512", List.of(), "-Dsparseplan.vector.bits=512")).isEqualTo(wanted);
   }
 
   /** No vector instruction and one processor: what a machine of scalars would find. */
@@ -102,6 +97,7 @@ final class DeterminismTest {
     assertThat(
             tunedBy(
                 "scalar",
+                List.of(),
                 "-XX:+UnlockExperimentalVMOptions",
                 "-XX:-EnableVectorSupport",
                 "-Dsparseplan.vector.bits=128",
@@ -109,9 +105,14 @@ final class DeterminismTest {
         .isEqualTo(wanted);
   }
 
-  private Map<String, String> tunedBy(String name, String... options) throws Exception {
+  /**
+   * @param more of the command's options
+   * @param options of the virtual machine
+   */
+  private Map<String, String> tunedBy(String name, List<Object> more, String... options)
+      throws Exception {
     Path output = directory.resolve(name);
-    List<String> run = ForkedRun.command(tune(output).toArray());
+    List<String> run = ForkedRun.command(tune(output, more.toArray()).toArray());
     var command = new ArrayList<>(run.subList(0, 1));
     command.addAll(List.of(options));
     command.addAll(run.subList(1, run.size()));
