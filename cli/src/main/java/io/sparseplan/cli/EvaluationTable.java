@@ -8,6 +8,9 @@ import java.util.Locale;
 
 /** An evaluation as people read it. */
 final class EvaluationTable {
+  /** A perplexity that fits its column. */
+  private static final double MOST_PLAIN = 1e6;
+
   private final StringBuilder text = new StringBuilder();
 
   private EvaluationTable() {}
@@ -52,7 +55,10 @@ final class EvaluationTable {
 
   private void row(
       String name, String length, double loss, double perplexity, double kl, String answers) {
-    line("%-8s %7s %12.6f %11.4f %12.6f %9s", name, length, loss, perplexity, kl, answers);
+    String form = perplexity < MOST_PLAIN ? "%.4f" : "%.4e";
+    line(
+        "%-8s %7s %12.6f %11s %12.6f %9s",
+        name, length, loss, String.format(Locale.ROOT, form, perplexity), kl, answers);
   }
 
   private static String answers(int right, int all) {

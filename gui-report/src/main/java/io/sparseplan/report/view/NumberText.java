@@ -9,6 +9,7 @@ import java.util.Locale;
 public final class NumberText {
   private static final double LEAST_PLAIN = 1e-4;
   private static final double LEAST_COUNTED = 999.5;
+  private static final double MOST_COUNTED = 1e15;
 
   private NumberText() {}
 
@@ -53,6 +54,9 @@ public final class NumberText {
     double size = Math.abs(value);
     if (size < LEAST_PLAIN) {
       return String.format(Locale.ROOT, "%.1e", value).replace("e-0", "e-");
+    }
+    if (size >= MOST_COUNTED) {
+      return String.format(Locale.ROOT, "%.1e", value).replace("e+", "e");
     }
     if (size >= LEAST_COUNTED) {
       return count(Math.round(value));

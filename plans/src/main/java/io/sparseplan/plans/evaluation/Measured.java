@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param loss mean next-token loss over answer tokens where prompts mark them, else over all
  *     tokens; nats
- * @param perplexity exp of the mean loss over all tokens
+ * @param perplexity exp of the mean loss over all tokens; the largest double where it is past that
  * @param kl mean over all tokens of KL(dense ‖ this), nats; 0 for dense itself
  * @param answersExact share of answers of which every token is the arg-max, teacher-forced; 1 where
  *     there are none

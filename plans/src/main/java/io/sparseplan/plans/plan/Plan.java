@@ -40,6 +40,17 @@ public record Plan(
     warnings = List.copyOf(warnings);
     heads = List.copyOf(heads);
     PlannedHead.requireLayerMajor(heads, model);
+    requireOfWorkload(predicted, workload);
+  }
+
+  private static void requireOfWorkload(Prediction predicted, Workload workload) {
+    List<Tokens> lengths = workload.lengths().stream().map(Workload.Entry::length).toList();
+    for (Prediction.AtLength at : predicted.byLength()) {
+      if (!lengths.contains(at.length())) {
+        throw new IllegalArgumentException(
+            "The predicted length %s is not in the workload %s.".formatted(at.length(), lengths));
+      }
+    }
   }
 
   /**

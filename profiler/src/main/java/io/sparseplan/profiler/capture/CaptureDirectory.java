@@ -32,6 +32,10 @@ import java.util.Optional;
 public final class CaptureDirectory {
   private static final String HEADER = "capture.json";
   private static final String GRADIENT = "output_gradient";
+
+  /** Far beyond what float16 holds; squares of products of two are still floats. */
+  private static final float LARGEST = 1e8f;
+
   private static final int MOST_TOKENS = 1 << 20;
 
   private final Path root;
@@ -184,7 +188,7 @@ public final class CaptureDirectory {
    * Reads a layer.
    *
    * @param layout the order to read tokens in
-   * @throws BadInputException if a value is not finite
+   * @throws BadInputException if a value is not finite, or so large that sums of products are not
    */
   public CapturedLayer layer(CapturedSample sample, int layer, TokenLayout layout) {
     TensorSource source = source(root, sample.name(), layer);
@@ -194,23 +198,32 @@ public final class CaptureDirectory {
         throw source.malformed("it changed while it was profiled");
       }
       return new CapturedLayer(
-          rows(file.tensor("q"), layout),
-          rows(file.tensor("k"), layout),
-          rows(file.tensor("v"), layout),
+          rows(source, file, "q", layout),
+          rows(source, file, "k", layout),
+          rows(source, file, "v", layout),
           header.objective().isPresent()
-              ? rows(file.tensor(GRADIENT), layout)
+              ? rows(source, file, GRADIENT, layout)
               : new Activations(
                   new TokenRows(sample.length().count()), header.model().attention().queryWidth()));
     }
   }
 
-  private Activations rows(Tensor tensor, TokenLayout layout) {
+  private Activations rows(
+      TensorSource source, SafetensorsFile file, String name, TokenLayout layout) {
+    Tensor tensor = file.tensor(name);
     int tokens = (int) (long) tensor.shape().getFirst();
     int width = (int) (tensor.shape().get(1) * tensor.shape().get(2));
     var rows = new Activations(new TokenRows(tokens), width);
     for (int token = 0; token < tokens; token++) {
       long from = header.layout().captured(token, layout);
       tensor.copyFloats(from * width, width, rows.data(), rows.at(token));
+    }
+    for (float value : rows.data()) {
+      if (Math.abs(value) > LARGEST) {
+        throw source.malformed(
+            "%s holds %s; attention is not computed with values past %s"
+                .formatted(name, value, LARGEST));
+      }
     }
     return rows;
   }

@@ -38,6 +38,11 @@ final class MeasuredTally {
       }
     }
 
+    /** Of weights that predict nothing it is past the largest double, which no file can hold. */
+    double perplexity() {
+      return Math.min(Math.exp(allLoss / allTokens), Double.MAX_VALUE);
+    }
+
     double exactShare() {
       return answers == 0 ? 1 : (double) exact / answers;
     }
@@ -57,7 +62,7 @@ final class MeasuredTally {
   Measured measured() {
     return new Measured(
         all.loss / all.lossTokens,
-        Math.exp(all.allLoss / all.allTokens),
+        all.perplexity(),
         all.divergence / all.allTokens,
         all.exactShare(),
         all.answers,
@@ -67,7 +72,7 @@ final class MeasuredTally {
                     new AtLength(
                         entry.getKey(),
                         entry.getValue().loss / entry.getValue().lossTokens,
-                        Math.exp(entry.getValue().allLoss / entry.getValue().allTokens),
+                        entry.getValue().perplexity(),
                         entry.getValue().divergence / entry.getValue().allTokens,
                         entry.getValue().exactShare(),
                         entry.getValue().answers))
