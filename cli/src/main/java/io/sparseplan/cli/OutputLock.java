@@ -5,12 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
+import java.security.SecureRandom;
 
 /**
  * Keeps a directory for one run while it writes several files there that belong together. The
@@ -18,6 +17,8 @@ import java.util.UUID;
  */
 final class OutputLock implements AutoCloseable {
   private static final String NAME = ".sparseplan.lock";
+  private static final int MOST_MARK_BYTES = 1 << 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path file;
   private final FileChannel channel;
@@ -59,11 +60,12 @@ final class OutputLock implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       return false;
     }
-    String mark = UUID.randomUUID().toString();
+    // Told by its length: reading it would open it again, and closing that lets go of the lock.
+    int mark = 1 + RANDOM.nextInt(MOST_MARK_BYTES);
     channel.truncate(0);
-    channel.write(ByteBuffer.wrap(mark.getBytes(StandardCharsets.UTF_8)));
+    channel.write(ByteBuffer.allocate(mark));
     try {
-      return Files.readString(file).equals(mark);
+      return Files.size(file) == mark;
     } catch (NoSuchFileException e) {
       return false;
     }

@@ -37,7 +37,7 @@ final class OutputTest {
   }
 
   @Test
-  void twoRunsDoNotWriteToOneDirectory() throws IOException {
+  void twoRunsDoNotWriteToOneDirectory() throws Exception {
     Path output = directory.resolve("out");
     Object[] tune = {
       "tune",
@@ -49,7 +49,14 @@ final class OutputTest {
       output
     };
     try (OutputLock _ = OutputLock.of(output)) {
-      CommandRun.of(tune).failed(ExitCode.BAD_INPUT, "Another run writes to the directory (");
+      Path err = directory.resolve("err");
+      Process other =
+          new ProcessBuilder(ForkedRun.command(tune))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(err.toFile())
+              .start();
+      assertThat(other.waitFor()).isEqualTo(ExitCode.BAD_INPUT);
+      assertThat(err).content().contains("Another run writes to the directory (");
     }
     try (OutputLock _ = OutputLock.of(output);
         var files = Files.list(output)) {
