@@ -53,7 +53,14 @@ record CaptureHeader(
       @JsonProperty("weightsSha256") Sha256 weights,
       LayerCount layers,
       AttentionShape attention,
-      double ropeTheta) {}
+      double ropeTheta) {
+    CapturedModel {
+      if (!(ropeTheta > 1 && Double.isFinite(ropeTheta))) {
+        throw new IllegalArgumentException(
+            "The ropeTheta (%s) must exceed 1.".formatted(ropeTheta));
+      }
+    }
+  }
 
   /**
    * One prompt.
