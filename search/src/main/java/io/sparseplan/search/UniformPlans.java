@@ -193,6 +193,10 @@ final class UniformPlans {
     };
   }
 
+  private boolean anyIsPinned() {
+    return IntStream.range(0, problem.heads().count()).anyMatch(problem.rules()::isPinned);
+  }
+
   private IntStream sparse() {
     return IntStream.range(DENSE + 1, parts.length);
   }
@@ -201,12 +205,13 @@ final class UniformPlans {
     return problem.valueOf(problem.uniform(candidate)).keepsLimits();
   }
 
-  private static NoFeasiblePlanException broken(LimitMeter meter, long used, String by) {
+  private NoFeasiblePlanException broken(LimitMeter meter, long used, String by) {
     LimitText limit = LimitText.of(meter.limit());
     String least = limit.roundedUp(meter.used(used));
     return new NoFeasiblePlanException(
         "No plan keeps to the goal: the %s may be %s, and is %s with %s."
             .formatted(limit.quantity(), limit.text(meter.limit().most()), least, by),
-        "raise that limit to at least %s, or profile with shorter windows.".formatted(least));
+        "raise that limit to at least %s, or %s."
+            .formatted(least, anyIsPinned() ? "pin less" : "profile with shorter windows"));
   }
 }
