@@ -69,6 +69,22 @@ final class GpuVerbsTest {
     }
   }
 
+  @Test
+  void withoutAGpuProfileSaysWhyAndWritesNothing() {
+    if (GpuSupport.probe() instanceof GpuSupport.Absent absent) {
+      Path profile = directory.resolve("gpu.profile");
+      CommandRun.of("profile", CommandRun.LLAMA_1M, "--backend", "gpu", "-o", profile)
+          .failed(ExitCode.BAD_INPUT, absent.problem());
+      assertThat(profile).doesNotExist();
+    }
+  }
+
+  @Test
+  void whatRunsNoModelHasNoBackend() {
+    CommandRun.of("profile", "--merge", "a", "b", "--backend", "gpu", "-o", "c")
+        .failed(ExitCode.USAGE, "--backend does nothing with --merge");
+  }
+
   private static Object[] evaluate(String backend) {
     return new Object[] {
       "evaluate",
