@@ -98,11 +98,6 @@ public final class GpuBuffer implements AutoCloseable {
   }
 
   /** The first values of the buffer into the beginning of an array. Waits for earlier launches. */
-  void download(short[] into, int count) {
-    copyOut(Pointer.to(into), (long) Short.BYTES * count);
-  }
-
-  /** The first values of the buffer into the beginning of an array. Waits for earlier launches. */
   void download(float[] into, int count) {
     copyOut(Pointer.to(into), (long) Float.BYTES * count);
   }

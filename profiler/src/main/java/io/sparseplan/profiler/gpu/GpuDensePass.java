@@ -69,7 +69,12 @@ public final class GpuDensePass implements AutoCloseable {
     void score(SetProgram[][] programs, SetScoreVisitor visitor);
   }
 
-  private GpuDensePass(Means means, PromptRun run, GpuBuffer finalNorm, TileGrid grid) {
+  /**
+   * Runs the prompt forward.
+   *
+   * @param run with the embeddings in its residual stream; closed with this
+   */
+  GpuDensePass(Means means, PromptRun run, GpuBuffer finalNorm, TileGrid grid) {
     AttentionShape ofModel = means.model.attention();
     var padded = new AttentionShape(ofModel.queryHeads(), ofModel.kvHeads(), means.heads.padded());
     this.means = means;
@@ -88,13 +93,6 @@ public final class GpuDensePass implements AutoCloseable {
           run.finish(weights);
         });
     this.states = run.states(finalNorm);
-  }
-
-  /**
-   * @param run with the embeddings in its residual stream; closed with this
-   */
-  static GpuDensePass run(Means means, PromptRun run, GpuBuffer finalNorm, TileGrid grid) {
-    return new GpuDensePass(means, run, finalNorm, grid);
   }
 
   /** Hidden states after the last norm, {@code [token][hidden]}. */

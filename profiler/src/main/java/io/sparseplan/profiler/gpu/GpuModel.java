@@ -123,7 +123,7 @@ public final class GpuModel implements AutoCloseable {
     PromptRun run = start(ids, AttentionTiles.dense(grid), new BitSet());
     try {
       var means = new GpuDensePass.Means(gpu, model.geometry(), layers, heads, multiply, workers);
-      return GpuDensePass.run(means, run, finalNorm, grid);
+      return new GpuDensePass(means, run, finalNorm, grid);
     } catch (RuntimeException e) {
       run.close();
       throw e;

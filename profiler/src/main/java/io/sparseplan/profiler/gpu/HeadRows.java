@@ -22,7 +22,7 @@ record HeadRows(HeadDim headDim, HeadDim padded, Workers workers) {
     int tokens = rows.tokens();
     int headCount = rows.width() / headDim.count();
     short[] values = new short[Math.multiplyExact(headCount * tokens, padded.count())];
-    buffer.download(values, values.length);
+    buffer.download(values);
     workers.forEach(
         headCount,
         (head, worker) -> {
