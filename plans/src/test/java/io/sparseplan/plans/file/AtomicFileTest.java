@@ -32,7 +32,7 @@ final class AtomicFileTest {
                       out.write(new byte[1 << 20]);
                       throw new IOException("disk full");
                     }))
-        .hasMessage("disk full");
+        .hasMessage(file + ": disk full");
     assertThat(file).hasContent("old");
     try (var files = Files.list(file.getParent())) {
       assertThat(files).containsExactly(file);
