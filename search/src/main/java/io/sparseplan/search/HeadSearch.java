@@ -110,12 +110,34 @@ public final class HeadSearch {
     }
     int[] choice = decomposition.best();
     if (!problem.valueOf(choice).keepsLimits()) {
+      choice = nearest(choice);
+    }
+    if (!problem.valueOf(choice).keepsLimits()) {
       throw uniform.brokenBy(choice);
     }
     progress.at(1, lossWithinGoal(choice));
     int[] settled = SettledPlan.of(problem, choice);
     trail.end(settled, decomposition.bound());
     return found(decomposition, settled, steps, scoreCalculations, trail.marks());
+  }
+
+  /**
+   * Of a goal that no plan keeps to: where the loss is limited beside other limits, the plan of
+   * least loss within those, so that the loss that is named can be had.
+   *
+   * @throws NoFeasiblePlanException if no plan was found within the other limits alone
+   */
+  private int[] nearest(int[] found) {
+    return problem.aim() instanceof Aim.LeastLoss || problem.limits() == 0
+        ? found
+        : new HeadSearch(
+                problem.ofLeastLoss(),
+                effort.withoutLocalSearch(),
+                blocksOfLayer,
+                seed,
+                SearchProgress.NONE)
+            .searched()
+            .choice();
   }
 
   private LocalSearch.Result improve(LayerDecomposition decomposition) {

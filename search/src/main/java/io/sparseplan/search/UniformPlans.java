@@ -193,8 +193,13 @@ final class UniformPlans {
     };
   }
 
-  private boolean anyIsPinned() {
-    return IntStream.range(0, problem.heads().count()).anyMatch(problem.rules()::isPinned);
+  private String otherRemedy() {
+    if (problem.rules().limitsChanges()) {
+      return "raise --max-churn";
+    }
+    return IntStream.range(0, problem.heads().count()).anyMatch(problem.rules()::isPinned)
+        ? "pin less"
+        : "profile with shorter windows";
   }
 
   private IntStream sparse() {
@@ -211,7 +216,6 @@ final class UniformPlans {
     return new NoFeasiblePlanException(
         "No plan keeps to the goal: the %s may be %s, and is %s with %s."
             .formatted(limit.quantity(), limit.text(meter.limit().most()), least, by),
-        "raise that limit to at least %s, or %s."
-            .formatted(least, anyIsPinned() ? "pin less" : "profile with shorter windows"));
+        "raise that limit to at least %s, or %s.".formatted(least, otherRemedy()));
   }
 }

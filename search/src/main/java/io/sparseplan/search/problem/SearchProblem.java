@@ -159,6 +159,11 @@ public final class SearchProblem {
         heads, given, prices, workload, goal, rules, Optional.of(this), Optional.empty());
   }
 
+  /** The same limits and rules, where the loss is to be least. */
+  public SearchProblem ofLeastLoss() {
+    return withGoal(goal.withAim(new Aim.LeastLoss()));
+  }
+
   /**
    * The same problem, whose {@link #losses} are another mixture of those at single lengths: each
    * bounds the largest of them from below.
