@@ -36,8 +36,11 @@ final class FamilyTest {
     assertThat(tuned.predicted().byLength().getFirst().density()).isLessThanOrEqualTo(0.6 + 1e-9);
 
     CommandRun.of("price", plan).failed(ExitCode.BAD_INPUT, "picks its tiles by the scores");
-    CommandRun.of("price", plan, "--profile", profile, "--length", "2048")
-        .failed(ExitCode.BAD_INPUT, "length (2048) is out of range");
+    String beyond =
+        CommandRun.of("price", plan, "--profile", profile, "--length", "2048").succeeded().out();
+    assertThat(beyond).contains("At 2048 tokens every head is dense").contains("(1.00×)");
+    CommandRun.of("price", plan, "--profile", profile, "--length", "512")
+        .failed(ExitCode.BAD_INPUT, "length (512) is out of range");
     String priced = CommandRun.of("price", plan, "--profile", profile).succeeded().out();
     assertThat(priced)
         .contains("%.4f ms".formatted(tuned.predicted().byLength().getFirst().time().planMillis()));
