@@ -129,7 +129,7 @@ class VouchedLengthsTest {
     assertThatThrownBy(() -> VouchedLengths.requireTrusted(refused))
         .isInstanceOf(NoFeasiblePlanException.class)
         .hasMessageContaining("length 4096, which was not profiled")
-        .hasMessageContaining("0.01")
+        .hasMessageContaining("predictions hold up to 0.001")
         .hasMessageContaining("\nMaybe profile with --lengths that hold 4096");
     assertThatCode(
             () -> {
