@@ -80,19 +80,24 @@ final class SingleBudget {
   }
 
   private void decide(int[][] options, int[] greedy) {
-    // The most ambiguous heads first: what comes later has hardly anything left to try.
+    // Heads without a choice are one sum before all others; of the rest the most ambiguous come
+    // first: what comes later has hardly anything left to try.
     int[] order =
         IntStream.range(0, options.length)
             .boxed()
-            .sorted(Comparator.comparingDouble(head -> secondReducedCost(head, options[head])))
+            .sorted(
+                Comparator.<Integer>comparingInt(head -> Math.min(2, options[head].length))
+                    .thenComparingDouble(head -> secondReducedCost(head, options[head])))
             .mapToInt(Integer::intValue)
             .toArray();
+    int settled = (int) Arrays.stream(options).filter(ofHead -> ofHead.length == 1).count();
     var rest = new Completions(problem.loss(), budget, prices, order, options, greedy);
-    long undecided = Arrays.stream(options).filter(ofHead -> ofHead.length > 1).count();
-    int mostSumsOfStage = (int) Math.max(1, mostSums / Math.max(1, undecided));
+    int mostSumsOfStage = Math.max(1, mostSums / Math.max(1, order.length - settled));
     List<PartialSums> stages = new ArrayList<>();
-    PartialSums sums = PartialSums.start(0, 0);
-    for (int stage = 0; stage < order.length && sums.size() > 0; stage++) {
+    PartialSums sums = sumOf(Arrays.copyOf(order, settled), options);
+    stages.add(sums);
+    improve(stages, rest, order, settled, options);
+    for (int stage = settled; stage < order.length && sums.size() > 0; stage++) {
       int head = order[stage];
       int after = stage + 1;
       PartialSums next = PartialSums.none();
@@ -109,8 +114,19 @@ final class SingleBudget {
       }
       sums = limited(next, mostSumsOfStage, rest, after).trimmed();
       stages.add(sums);
-      improve(stages, rest, order);
+      improve(stages, rest, order, settled, options);
     }
+  }
+
+  /** Of heads that have one option each. */
+  private PartialSums sumOf(int[] heads, int[][] options) {
+    long cost = 0;
+    long loss = 0;
+    for (int head : heads) {
+      cost += budget.cost()[head][options[head][0]];
+      loss += problem.loss()[head][options[head][0]];
+    }
+    return PartialSums.start(cost, loss);
   }
 
   private double secondReducedCost(int head, int[] options) {
@@ -142,19 +158,27 @@ final class SingleBudget {
     return sums.only(kept);
   }
 
-  private void improve(List<PartialSums> stages, Completions rest, int[] order) {
+  /**
+   * @param stages the sum of the settled heads, then those after each further head of the order
+   */
+  private void improve(
+      List<PartialSums> stages, Completions rest, int[] order, int settled, int[][] options) {
     PartialSums sums = stages.getLast();
+    int decided = settled + stages.size() - 1;
     for (int way = 0; way < Completions.WAYS; way++) {
-      long restCost = rest.cost(way, stages.size());
-      long restLoss = rest.loss(way, stages.size());
+      long restCost = rest.cost(way, decided);
+      long restLoss = rest.loss(way, decided);
       for (int entry = 0; entry < sums.size(); entry++) {
         if (sums.cost(entry) + restCost <= budget.capacity()
             && sums.loss(entry) + restLoss < bestLoss) {
           bestLoss = sums.loss(entry) + restLoss;
           best = rest.choice(way);
+          for (int at = 0; at < settled; at++) {
+            best[order[at]] = options[order[at]][0];
+          }
           int from = entry;
-          for (int stage = stages.size() - 1; stage >= 0; stage--) {
-            best[order[stage]] = stages.get(stage).option(from);
+          for (int stage = stages.size() - 1; stage > 0; stage--) {
+            best[order[settled + stage - 1]] = stages.get(stage).option(from);
             from = stages.get(stage).parent(from);
           }
         }
