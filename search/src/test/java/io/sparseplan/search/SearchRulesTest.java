@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Sha256;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.plan.Aim;
@@ -20,8 +21,12 @@ import io.sparseplan.plans.plan.Pin;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.LossStatistic;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.search.fixture.TestModel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -33,9 +38,13 @@ class SearchRulesTest {
   private static final String SPAN = "s128+w256+0.125N";
 
   private static Plan search(TestModel model, Goal goal, Optional<Plan> baseline) {
+    return search(model.profile(), model, goal, baseline);
+  }
+
+  private static Plan search(Profile profile, TestModel model, Goal goal, Optional<Plan> baseline) {
     return PlanSearch.search(
         new SearchRequest(
-            model.profile(),
+            profile,
             LossStatistic.OUTPUT_ERROR,
             DeviceTable.resolve(DeviceTable.DEFAULT),
             model.workload(8),
@@ -236,6 +245,47 @@ class SearchRulesTest {
       previous = after.solver().loss().found();
     }
     assertThat(previous).isCloseTo(free.solver().loss().found(), within(0.01 * previous));
+  }
+
+  @Test
+  void whereOneLayerAttendsOtherwiseFewChangesLoseNextToNothing() {
+    TestModel model = TestModel.of(8, 8, TestModel.SIX_CANDIDATES, 1024, 2048);
+    Goal goal = TestModel.goal(new Limit.MaxTime(0.6));
+    Plan before = search(model, goal, Optional.empty());
+    Profile perturbed = withLayerOf(model.withSeed(9).profile(), 5, model.profile());
+    Plan free = search(perturbed, model, goal, Optional.empty());
+    assertThat(changed(before, free)).isPositive();
+    for (double share : new double[] {0.2, 0.25}) {
+      Plan after = search(perturbed, model, goal.withRules(near(share)), Optional.of(before));
+      assertThat(changed(before, after)).isBetween(1L, (long) (64 * share));
+      assertThat(after.solver().loss().found()).isLessThan(1.01 * free.solver().loss().found());
+    }
+  }
+
+  /** The profile, with the statistics that another one has of one layer. */
+  private static Profile withLayerOf(Profile other, int layer, Profile profile) {
+    int heads = profile.model().attention().queryHeads().count();
+    List<PromptStatistics> prompts = new ArrayList<>();
+    for (Tokens length : profile.lengths()) {
+      List<PromptStatistics> own = profile.promptsOf(length);
+      for (int at = 0; at < own.size(); at++) {
+        List<HeadStatistics> mixed = new ArrayList<>(own.get(at).heads());
+        for (int place = layer * heads; place < (layer + 1) * heads; place++) {
+          mixed.set(place, other.promptsOf(length).get(at).heads().get(place));
+        }
+        prompts.add(new PromptStatistics(own.get(at).prompt(), length, 0, mixed));
+      }
+    }
+    return new Profile(
+        profile.schemaVersion(),
+        profile.tool(),
+        profile.model(),
+        profile.tile(),
+        profile.promptSet(),
+        profile.objective(),
+        profile.candidates(),
+        prompts,
+        profile.run());
   }
 
   @Test
