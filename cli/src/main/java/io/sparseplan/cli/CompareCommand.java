@@ -19,10 +19,7 @@ import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
-import io.sparseplan.profiler.Workers;
-import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.PlanRuns;
-import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.search.NoFeasiblePlanException;
 import io.sparseplan.search.PredictedLoss;
@@ -140,7 +137,8 @@ final class CompareCommand implements Callable<Integer> {
     }
     Optional<Comparison.Measurement> measurement = Optional.empty();
     if (directory.isPresent()) {
-      PlanRuns.Measurements measured = measure(directory.get(), prompts, plans);
+      PlanRuns.Measurements measured =
+          Stages.measure(directory.get(), backends, prompts, plans, work);
       PromptSet promptSet = PromptSet.of(prompts.stream().map(Prompt::member).toList());
       measurement =
           Optional.of(
@@ -220,17 +218,6 @@ final class CompareCommand implements Callable<Integer> {
         throw e;
       }
       return new ContenderOutcome.NoPlan(e.getMessage().lines().findFirst().orElseThrow());
-    }
-  }
-
-  private PlanRuns.Measurements measure(
-      ModelDirectory directory, List<Prompt> prompts, List<Plan> plans) {
-    Optional<Gpu> gpu = backends.gpu();
-    ModelDirectory.Opened opened = directory.openWeights();
-    try (Workers workers = work.workers();
-        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
-      var runs = new PlanRuns(opened.identity(), backend, plans);
-      return work.progress().during("evaluate", progress -> runs.measure(prompts, progress));
     }
   }
 

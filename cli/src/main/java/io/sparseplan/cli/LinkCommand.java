@@ -1,22 +1,17 @@
 package io.sparseplan.cli;
 
-import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
-import io.sparseplan.profiler.Workers;
-import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.PlanRuns;
-import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -67,7 +62,7 @@ final class LinkCommand implements Callable<Integer> {
     List<Tokens> lengths =
         plans.getFirst().workload().lengths().stream().map(Workload.Entry::length).toList();
     List<Prompt> prompts = judging.choose(directory, lengths);
-    PlanRuns.Measurements measured = measure(directory, plans, prompts);
+    PlanRuns.Measurements measured = Stages.measure(directory, backends, prompts, plans, work);
     LossLink link =
         LossLink.of(
             IntStream.range(0, plans.size())
@@ -81,19 +76,5 @@ final class LinkCommand implements Callable<Integer> {
     out.printf("Link        %s%n", output);
     out.flush();
     return ExitCode.GOOD;
-  }
-
-  /**
-   * @throws BadInputException if a plan is for other weights
-   */
-  private PlanRuns.Measurements measure(
-      ModelDirectory directory, List<Plan> plans, List<Prompt> prompts) {
-    Optional<Gpu> gpu = backends.gpu();
-    ModelDirectory.Opened opened = directory.openWeights();
-    try (Workers workers = work.workers();
-        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
-      var runs = new PlanRuns(opened.identity(), backend, plans);
-      return work.progress().during("evaluate", progress -> runs.measure(prompts, progress));
-    }
   }
 }

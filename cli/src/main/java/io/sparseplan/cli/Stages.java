@@ -1,5 +1,6 @@
 package io.sparseplan.cli;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
@@ -16,9 +17,12 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
+import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.CpuBackend;
 import io.sparseplan.profiler.evaluate.Evaluator;
+import io.sparseplan.profiler.evaluate.PlanRuns;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.HeldBack;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
@@ -154,6 +158,26 @@ final class Stages {
     var evaluator = new Evaluator(model, backend, plan);
     return work.progress()
         .during("evaluate", progress -> evaluator.evaluate(prompts, progress, work.run()));
+  }
+
+  /**
+   * Runs each prompt dense, once, and with each of several plans.
+   *
+   * @throws BadInputException if a plan is for other weights, or the backend cannot be used
+   */
+  static PlanRuns.Measurements measure(
+      ModelDirectory directory,
+      BackendOption backends,
+      List<Prompt> prompts,
+      List<Plan> plans,
+      WorkOptions work) {
+    Optional<Gpu> gpu = backends.gpu();
+    ModelDirectory.Opened opened = directory.openWeights();
+    try (Workers workers = work.workers();
+        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
+      var runs = new PlanRuns(opened.identity(), backend, plans);
+      return work.progress().during("evaluate", progress -> runs.measure(prompts, progress));
+    }
   }
 
   /** The same with a plan on the CPU. */
