@@ -242,22 +242,18 @@ public record LossLink(
       LossStatistic statistic,
       Workload workload,
       LossOver over) {
-    Optional<String> difference =
-        !other.sameWeights(model)
-            ? Optional.of("other weights, %s".formatted(other.name()))
-            : !profiled.equals(calibration.promptSet())
-                ? Optional.of("a profile of other prompts")
-                : statistic != calibration.statistic()
-                    ? Optional.of("another loss, %s".formatted(statistic))
-                    : !workload.lengths().equals(lengths)
-                        ? Optional.of("other lengths, %s".formatted(names(workload.lengths())))
-                        : over != lossOver
-                            ? Optional.of("the loss over lengths as %s".formatted(over))
-                            : Optional.empty();
-    if (difference.isPresent()) {
+    require(other.sameWeights(model), "other weights, " + other.name());
+    require(profiled.equals(calibration.promptSet()), "a profile of other prompts");
+    require(statistic == calibration.statistic(), "another loss, " + statistic);
+    require(workload.lengths().equals(lengths), "other lengths, " + names(workload.lengths()));
+    require(over == lossOver, "the loss over lengths as " + over);
+  }
+
+  private void require(boolean same, String difference) {
+    if (!same) {
       throw new BadInputException(
           "The link is of %s, %s at %s; this is of %s."
-              .formatted(model.name(), calibration.statistic(), names(lengths), difference.get()),
+              .formatted(model.name(), calibration.statistic(), names(lengths), difference),
           "make one for this profile with the verb link.");
     }
   }
