@@ -124,11 +124,11 @@ final class ExportCommand implements Callable<Integer> {
     Stream<String> vouched =
         plan
             .vouched()
-            .filter(each -> each.beyond() == Vouched.Beyond.DENSE)
+            .flatMap(Vouched::longestSparse)
             .map(
-                each ->
+                longest ->
                     "The plan is dense on prompts of more than %s tokens; the file runs its patterns on all."
-                        .formatted(each.upTo()))
+                        .formatted(longest))
             .stream();
     return new Exported(
         exported.files(), Stream.concat(exported.losses().stream(), vouched).toList());

@@ -181,12 +181,7 @@ record PlanPrice(
         workload.batch(),
         table.notMeasured().isPresent(),
         time.warnings(),
-        Optional.of(
-            pricer.denseWins(
-                workload,
-                plan.vouched()
-                    .filter(vouched -> vouched.beyond() == Vouched.Beyond.DENSE)
-                    .map(Vouched::upTo))),
+        Optional.of(pricer.denseWins(workload, plan.vouched().flatMap(Vouched::longestSparse))),
         IntStream.range(0, workload.lengths().size())
             .mapToObj(n -> atLength(workload.lengths().get(n).length(), time, n))
             .toList());

@@ -131,12 +131,7 @@ final class PlanAssembly {
             layout,
             Arrays.stream(offerOfHead).mapToObj(this::pattern).toList(),
             new ProfiledTiles(request.profile()))
-        .denseWins(
-            request.workload(),
-            switch (vouched.beyond()) {
-              case DENSE -> Optional.of(vouched.upTo());
-              case PATTERNS -> Optional.empty();
-            });
+        .denseWins(request.workload(), vouched.longestSparse());
   }
 
   private SolverOutcome outcome(FoundPlan found, Prediction prediction) {

@@ -2,6 +2,7 @@ package io.sparseplan.plans.plan;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sparseplan.plans.geometry.Tokens;
+import java.util.Optional;
 
 /**
  * How far a plan's patterns are vouched for: by what was profiled, or because a goal named the
@@ -23,8 +24,16 @@ public record Vouched(@JsonProperty("upToTokens") Tokens upTo, Beyond beyond) {
     PATTERNS
   }
 
+  /** The longest prompts that run patterns; empty where prompts of any length do. */
+  public Optional<Tokens> longestSparse() {
+    return switch (beyond) {
+      case DENSE -> Optional.of(upTo);
+      case PATTERNS -> Optional.empty();
+    };
+  }
+
   /** Whether prompts of this length run dense. */
   public boolean isDenseAt(Tokens length) {
-    return beyond == Beyond.DENSE && length.compareTo(upTo) > 0;
+    return longestSparse().filter(longest -> length.compareTo(longest) > 0).isPresent();
   }
 }
