@@ -8,15 +8,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
 /**
- * Compiles every GPU kernel with nvcc: {@code CompileKernels.java SOURCES RESOURCES}. Writes {@code
- * kernels.xz}, the compiled images one after another, which compress best together, and {@code
- * kernels.json}, which says what each was made of.
+ * Compiles every GPU kernel with nvcc: {@code CompileKernels.java SOURCES RESOURCES}, with the
+ * headers of the directory {@code cuda-include} beside the sources. Writes {@code kernels.xz}, the
+ * compiled images one after another, which compress best together, and {@code kernels.json}, which
+ * says what each was made of.
  */
 final class CompileKernels {
+  private static final Pattern HEADER = Pattern.compile("(?m)^#include \"(.+)\"$");
+
   /** One compilation of a source. */
   private record Variant(String source, Map<String, Integer> defines, String target) {
     String name() {
@@ -92,19 +98,21 @@ final class CompileKernels {
   public static void main(String[] args) throws Exception {
     Path sources = Path.of(args[0]);
     Path resources = Path.of(args[1]);
+    Path headers = sources.resolveSibling("cuda-include");
     var images = new ArrayList<Map<String, Object>>();
     var archive = new ByteArrayOutputStream();
     Path scratch = Files.createTempFile("kernel", ".image");
     try (var xz = new XZOutputStream(archive, new LZMA2Options(LZMA2Options.PRESET_MAX))) {
       for (Variant variant : variants()) {
         Path source = sources.resolve(variant.source());
-        compile(variant, source, scratch);
+        compile(variant, source, headers, scratch);
         byte[] image = Files.readAllBytes(scratch);
         xz.write(image);
         var made = new LinkedHashMap<String, Object>();
         made.put("name", variant.name());
         made.put("source", variant.source());
         made.put("sourceSha256", Sha256.ofFile(source));
+        made.put("headerSha256s", headersOf(source, headers));
         made.put("defines", variant.defines());
         made.put("target", variant.target());
         made.put("bytes", image.length);
@@ -123,10 +131,23 @@ final class CompileKernels {
     System.out.printf("Kernels: %d images, %d bytes%n", images.size(), archive.size());
   }
 
-  private static void compile(Variant variant, Path source, Path image) throws Exception {
+  /** Every header that the source reads, one through another too, by its name. */
+  private static Map<String, Sha256> headersOf(Path source, Path headers) throws IOException {
+    var found = new TreeMap<String, Sha256>();
+    Matcher header = HEADER.matcher(Files.readString(source));
+    while (header.find()) {
+      Path file = headers.resolve(header.group(1));
+      found.put(header.group(1), Sha256.ofFile(file));
+      found.putAll(headersOf(file, headers));
+    }
+    return found;
+  }
+
+  private static void compile(Variant variant, Path source, Path headers, Path image)
+      throws Exception {
     var command = new ArrayList<String>(List.of("nvcc"));
     command.addAll(variant.options());
-    command.addAll(List.of(source.toString(), "-o", image.toString()));
+    command.addAll(List.of("-I", headers.toString(), source.toString(), "-o", image.toString()));
     run(command);
   }
 

@@ -10,70 +10,11 @@
 // logSumExp [batch][heads][tokens], natural; -inf where a query sees no key.
 // reach: a query sees so many keys, its own the last of them; 0: all keys, later ones too.
 // Grid: query tile fastest, then prompt of the batch, then head.
-#include <cuda_bf16.h>
-#include <cstdint>
+#include "head_rows.cuh"
 
-#ifndef HEAD_DIM
-#define HEAD_DIM 128
-#endif
-#ifndef TILE
-#define TILE 128
-#endif
-
-constexpr int WARPS = TILE / 16;
-constexpr int THREADS = WARPS * 32;
 constexpr int STEP = 64;                  // keys at a time
-constexpr int PIECES = HEAD_DIM / 8;      // 16-byte pieces of a row
-constexpr int DEPTHS = HEAD_DIM / 16;     // steps of an mma over the head
 constexpr int KEY_OCTETS = STEP / 8;
-constexpr int HEAD_OCTETS = HEAD_DIM / 8;
 static_assert(TILE % STEP == 0, "a step must not cross a tile");
-
-// Piece `piece` of row `row`, in 16-byte pieces.
-__device__ __forceinline__ int permuted(int row, int piece) { return row * PIECES + (piece ^ (row & 7)); }
-
-__device__ __forceinline__ void copyAsync(uint4* to, const void* from, bool real) {
-  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(to));
-  const int bytes = real ? 16 : 0;  // the rest is filled with zeros
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(from), "r"(bytes));
-}
-
-__device__ __forceinline__ void loadMatrices(uint32_t (&r)[4], const uint4* row) {
-  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(row));
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-               : "r"(address));
-}
-
-__device__ __forceinline__ void loadTransposed(uint32_t (&r)[4], const uint4* row) {
-  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(row));
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-               : "r"(address));
-}
-
-__device__ __forceinline__ void multiply(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
-  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
-
-__device__ __forceinline__ uint32_t packed(float low, float high) {
-  const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
-  return *reinterpret_cast<const uint32_t*>(&pair);
-}
-
-template <int ROWS>
-__device__ __forceinline__ void copyRows(uint4* to, const __nv_bfloat16* from, int firstToken, int tokens) {
-#pragma unroll
-  for (int at = threadIdx.x; at < ROWS * PIECES; at += THREADS) {
-    const int row = at / PIECES;
-    const int piece = at % PIECES;
-    const bool real = firstToken + row < tokens;
-    const size_t token = real ? firstToken + row : 0;
-    copyAsync(to + permuted(row, piece), from + token * HEAD_DIM + piece * 8, real);
-  }
-}
 
 extern "C" __global__ void __launch_bounds__(THREADS) block_sparse_prefill(
     const __nv_bfloat16* __restrict__ q,

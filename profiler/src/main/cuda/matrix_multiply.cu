@@ -8,8 +8,7 @@
 // at least columns. bias [columns], or null.
 // Grid: as many thread blocks as c has tiles. GROUP tiles below each other come first, then the next column of tiles:
 // blocks that run together share rows of a and of b in the second-level cache.
-#include <cuda_bf16.h>
-#include <cstdint>
+#include "tensor_core.cuh"
 
 constexpr int ROWS = 128;
 constexpr int COLUMNS = 128;
@@ -25,27 +24,7 @@ constexpr int WARPS_ACROSS = COLUMNS / WARP_COLUMNS;
 constexpr int ROW_BLOCKS = WARP_ROWS / 16;    // of an mma
 constexpr int OCTETS = WARP_COLUMNS / 8;
 
-// Piece `piece` of row `row`, in 16-byte pieces.
-__device__ __forceinline__ int permuted(int row, int piece) { return row * PIECES + (piece ^ (row & 7)); }
-
-__device__ __forceinline__ void copyAsync(uint4* to, const void* from, bool real) {
-  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(to));
-  const int bytes = real ? 16 : 0;  // the rest is filled with zeros
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(from), "r"(bytes));
-}
-
-__device__ __forceinline__ void loadMatrices(uint32_t (&r)[4], const uint4* row) {
-  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(row));
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-               : "r"(address));
-}
-
-__device__ __forceinline__ void multiply(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
-  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
+__device__ __forceinline__ int permuted(int row, int piece) { return permutedOf<PIECES>(row, piece); }
 
 // Copies 128 rows of one step; what is outside the matrix becomes zeros.
 __device__ __forceinline__ void copyRows(

@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param name of the image, unique
  * @param source the file's name
+ * @param headerSha256s of every header that it reads, by name
  * @param defines the macros that the source was compiled with
  * @param bytes of the image
  * @param sha256 of the image
@@ -17,6 +18,7 @@ public record KernelImage(
     String name,
     String source,
     Sha256 sourceSha256,
+    Map<String, Sha256> headerSha256s,
     Map<String, Integer> defines,
     Target target,
     int bytes,
@@ -40,6 +42,7 @@ public record KernelImage(
   }
 
   public KernelImage {
+    headerSha256s = Map.copyOf(headerSha256s);
     defines = Map.copyOf(defines);
   }
 }

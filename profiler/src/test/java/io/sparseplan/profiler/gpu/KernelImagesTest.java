@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KernelImagesTest {
   private static final Path SOURCES = Path.of("src", "main", "cuda");
+  private static final Path HEADERS = Path.of("src", "main", "cuda-include");
 
   private final KernelImages images = KernelImages.shipped();
 
@@ -25,6 +27,27 @@ class KernelImagesTest {
           .as("%s: build it again with mvn -Pcuda", image.name())
           .isEqualTo(Sha256.ofFile(SOURCES.resolve(image.source())));
     }
+  }
+
+  @Test
+  void everyImageWasMadeWithItsHeadersAsTheyAreNow() throws IOException {
+    for (KernelImage image : images.all()) {
+      assertThat(image.headerSha256s())
+          .as("%s: build it again with mvn -Pcuda", image.name())
+          .isEqualTo(headersOf(SOURCES.resolve(image.source())));
+    }
+  }
+
+  private static Map<String, Sha256> headersOf(Path file) throws IOException {
+    var headers = new HashMap<String, Sha256>();
+    for (String line : Files.readAllLines(file)) {
+      if (line.startsWith("#include \"")) {
+        String name = line.split("\"")[1];
+        headers.put(name, Sha256.ofFile(HEADERS.resolve(name)));
+        headers.putAll(headersOf(HEADERS.resolve(name)));
+      }
+    }
+    return headers;
   }
 
   @Test
