@@ -1,8 +1,6 @@
 package io.sparseplan.profiler.gpu;
 
-import java.util.Map;
 import java.util.Optional;
-import jcuda.Pointer;
 
 /**
  * The ways back of {@link RowKernels}, one thread block a row, and what matrix products on the way
@@ -10,43 +8,26 @@ import jcuda.Pointer;
  * {@code rotate_heads_backward.cu}, {@code round_rows.cu} and {@code transpose.cu}.
  */
 final class BackwardRowKernels implements AutoCloseable {
-  private static final int THREADS = 256;
   private static final int TRANSPOSE_SIDE = 32;
 
-  private final KernelModule normModule;
-  private final KernelModule swigluModule;
-  private final KernelModule splitModule;
-  private final KernelModule rotateModule;
-  private final KernelModule roundModule;
-  private final KernelModule transposeModule;
-  private final Kernel norm;
-  private final Kernel swiglu;
-  private final Kernel split;
-  private final Kernel rotate;
-  private final Kernel round;
-  private final Kernel transpose;
+  private final RowKernel norm;
+  private final RowKernel swiglu;
+  private final RowKernel split;
+  private final RowKernel rotate;
+  private final RowKernel round;
+  private final RowKernel transpose;
 
   private BackwardRowKernels(GpuSession gpu) {
-    normModule = module(gpu, "rms_norm_backward");
-    swigluModule = module(gpu, "swiglu_backward");
-    splitModule = module(gpu, "split_heads");
-    rotateModule = module(gpu, "rotate_heads_backward");
-    roundModule = module(gpu, "round_rows");
-    transposeModule = module(gpu, "transpose");
-    norm = normModule.kernel("rms_norm_backward", 0);
-    swiglu = swigluModule.kernel("swiglu_backward", 0);
-    split = splitModule.kernel("split_heads", 0);
-    rotate = rotateModule.kernel("rotate_heads_backward", 0);
-    round = roundModule.kernel("round_rows", 0);
-    transpose = transposeModule.kernel("transpose", 0);
+    norm = RowKernel.load(gpu, "rms_norm_backward");
+    swiglu = RowKernel.load(gpu, "swiglu_backward");
+    split = RowKernel.load(gpu, "split_heads");
+    rotate = RowKernel.load(gpu, "rotate_heads_backward");
+    round = RowKernel.load(gpu, "round_rows");
+    transpose = RowKernel.load(gpu, "transpose");
   }
 
   static BackwardRowKernels load(GpuSession gpu) {
     return new BackwardRowKernels(gpu);
-  }
-
-  private static KernelModule module(GpuSession gpu, String entry) {
-    return gpu.load(gpu.image(new KernelChoice(entry + ".cu", Map.of())));
   }
 
   /**
@@ -58,8 +39,7 @@ final class BackwardRowKernels implements AutoCloseable {
    */
   void normalize(
       GpuRows x, RowKernels.Norm of, GpuRows gradient, GpuRows into, MatrixMultiply.Before before) {
-    queue(
-        norm,
+    norm.queue(
         x.count(),
         x.argument(),
         of.weight().argument(),
@@ -81,8 +61,7 @@ final class BackwardRowKernels implements AutoCloseable {
    * @param into bf16: the gradients in the places of g and u
    */
   void swiglu(GpuRows gateAndUp, int columns, GpuRows gradient, GpuRows into) {
-    queue(
-        swiglu,
+    swiglu.queue(
         gateAndUp.count(),
         gateAndUp.argument(),
         gradient.argument(),
@@ -108,8 +87,7 @@ final class BackwardRowKernels implements AutoCloseable {
       GpuBuffer output,
       GpuBuffer gradient,
       GpuBuffer rowDot) {
-    queue(
-        split,
+    split.queue(
         rows.count(),
         rows.argument(),
         output.argument(),
@@ -137,8 +115,7 @@ final class BackwardRowKernels implements AutoCloseable {
       RowKernels.HeadNorms norms,
       GpuRotary rotary,
       GpuRows into) {
-    queue(
-        rotate,
+    rotate.queue(
         into.count(),
         gradients.queries().argument(),
         gradients.keys().argument(),
@@ -169,8 +146,7 @@ final class BackwardRowKernels implements AutoCloseable {
    * @param y bf16
    */
   void round(GpuRows x, int width, GpuRows y) {
-    queue(
-        round,
+    round.queue(
         x.count(),
         x.argument(),
         y.argument(),
@@ -188,12 +164,13 @@ final class BackwardRowKernels implements AutoCloseable {
   GpuLinear transposed(GpuLinear layer, GpuBuffer into) {
     int outStride = GpuRows.operandStride(layer.outputs());
     transpose
+        .kernel()
         .prepared(
             new Kernel.Grid(
                 Math.ceilDiv(layer.inputs(), TRANSPOSE_SIDE),
                 Math.ceilDiv(outStride, TRANSPOSE_SIDE),
                 1),
-            THREADS,
+            RowKernel.THREADS,
             layer.weights().argument(),
             into.argument(),
             KernelArgument.of(layer.outputs()),
@@ -204,17 +181,13 @@ final class BackwardRowKernels implements AutoCloseable {
     return new GpuLinear(into, Optional.empty(), layer.inputs(), layer.outputs());
   }
 
-  private static void queue(Kernel kernel, int rows, Pointer... arguments) {
-    kernel.prepared(new Kernel.Grid(rows, 1, 1), THREADS, arguments).queue();
-  }
-
   @Override
   public void close() {
-    normModule.close();
-    swigluModule.close();
-    splitModule.close();
-    rotateModule.close();
-    roundModule.close();
-    transposeModule.close();
+    norm.close();
+    swiglu.close();
+    split.close();
+    rotate.close();
+    round.close();
+    transpose.close();
   }
 }

@@ -2,45 +2,29 @@ package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
-import java.util.Map;
 import java.util.Optional;
-import jcuda.Pointer;
 
 /**
  * The steps of a layer between matrix products and attention, one thread block a row: {@code
  * rms_norm.cu}, {@code rotate_heads.cu}, {@code gather_heads.cu} and {@code swiglu.cu}.
  */
 final class RowKernels implements AutoCloseable {
-  private static final int THREADS = 256;
-
-  private final KernelModule normModule;
-  private final KernelModule rotateModule;
-  private final KernelModule gatherModule;
-  private final KernelModule swigluModule;
-  private final Kernel norm;
-  private final Kernel normFloat;
-  private final Kernel rotate;
-  private final Kernel gather;
-  private final Kernel swiglu;
+  private final RowKernel norm;
+  private final RowKernel normFloat;
+  private final RowKernel rotate;
+  private final RowKernel gather;
+  private final RowKernel swiglu;
 
   private RowKernels(GpuSession gpu) {
-    normModule = module(gpu, "rms_norm");
-    rotateModule = module(gpu, "rotate_heads");
-    gatherModule = module(gpu, "gather_heads");
-    swigluModule = module(gpu, "swiglu");
-    norm = normModule.kernel("rms_norm", 0);
-    normFloat = normModule.kernel("rms_norm_float", 0);
-    rotate = rotateModule.kernel("rotate_heads", 0);
-    gather = gatherModule.kernel("gather_heads", 0);
-    swiglu = swigluModule.kernel("swiglu", 0);
+    norm = RowKernel.load(gpu, "rms_norm");
+    normFloat = norm.beside("rms_norm_float");
+    rotate = RowKernel.load(gpu, "rotate_heads");
+    gather = RowKernel.load(gpu, "gather_heads");
+    swiglu = RowKernel.load(gpu, "swiglu");
   }
 
   static RowKernels load(GpuSession gpu) {
     return new RowKernels(gpu);
-  }
-
-  private static KernelModule module(GpuSession gpu, String entry) {
-    return gpu.load(gpu.image(new KernelChoice(entry + ".cu", Map.of())));
   }
 
   /**
@@ -57,13 +41,12 @@ final class RowKernels implements AutoCloseable {
    * @param y bf16 or float
    */
   void normalize(GpuRows x, Norm norm, GpuRows y) {
-    Kernel kernel =
+    RowKernel kernel =
         switch (y.element()) {
           case BF16 -> this.norm;
           case FLOAT -> normFloat;
         };
-    queue(
-        kernel,
+    kernel.queue(
         x.count(),
         x.argument(),
         norm.weight().argument(),
@@ -114,8 +97,7 @@ final class RowKernels implements AutoCloseable {
       HeadNorms norms,
       GpuRotary rotary,
       PrefillBuffers into) {
-    queue(
-        rotate,
+    rotate.queue(
         projections.count(),
         projections.argument(),
         KernelArgument.of(norms.query()),
@@ -144,8 +126,7 @@ final class RowKernels implements AutoCloseable {
    * @param rows bf16, one a token
    */
   void gather(GpuBuffer output, Heads heads, Optional<GpuBuffer> which, GpuRows rows) {
-    queue(
-        gather,
+    gather.queue(
         rows.count(),
         output.argument(),
         KernelArgument.of(which),
@@ -164,8 +145,7 @@ final class RowKernels implements AutoCloseable {
    * @param y bf16
    */
   void swiglu(GpuRows gateAndUp, int columns, GpuRows y) {
-    queue(
-        swiglu,
+    swiglu.queue(
         gateAndUp.count(),
         gateAndUp.argument(),
         y.argument(),
@@ -174,15 +154,11 @@ final class RowKernels implements AutoCloseable {
         KernelArgument.of(y.stride()));
   }
 
-  private static void queue(Kernel kernel, int rows, Pointer... arguments) {
-    kernel.prepared(new Kernel.Grid(rows, 1, 1), THREADS, arguments).queue();
-  }
-
   @Override
   public void close() {
-    normModule.close();
-    rotateModule.close();
-    gatherModule.close();
-    swigluModule.close();
+    norm.close();
+    rotate.close();
+    gather.close();
+    swiglu.close();
   }
 }
