@@ -7,6 +7,7 @@ import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.plan.Phase;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,7 @@ public record Launch(
     TileGrid grid = grid();
     int first = grid.tiles() - queryTiles(phase, grid.tiles());
     Map<MeasuredHead, int[]> distinct = new HashMap<>();
+    var keyTiles = new BitSet(grid.tiles());
     var visited = new ArrayList<int[]>();
     for (MeasuredHead head : heads) {
       visited.add(
@@ -86,7 +88,12 @@ public record Launch(
               head,
               pattern ->
                   IntStream.range(first, grid.tiles())
-                      .map(queryTile -> pattern.keyTiles(grid, queryTile).length)
+                      .map(
+                          queryTile -> {
+                            keyTiles.clear();
+                            pattern.visit(grid, queryTile, keyTiles);
+                            return keyTiles.cardinality();
+                          })
                       .toArray()));
     }
     return List.copyOf(visited);

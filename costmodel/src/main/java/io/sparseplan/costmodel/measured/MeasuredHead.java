@@ -24,8 +24,15 @@ import java.util.stream.IntStream;
   @JsonSubTypes.Type(value = MeasuredHead.Random.class, name = "random")
 })
 public sealed interface MeasuredHead {
-  /** The key tiles that the query tile visits, ascending, all of them visible. */
-  int[] keyTiles(TileGrid grid, int queryTile);
+  /** Sets the bits of the key tiles that the query tile visits, all of them visible. */
+  void visit(TileGrid grid, int queryTile, BitSet keyTiles);
+
+  /** The key tiles that the query tile visits, ascending. */
+  default int[] keyTiles(TileGrid grid, int queryTile) {
+    var visited = new BitSet();
+    visit(grid, queryTile, visited);
+    return visited.stream().toArray();
+  }
 
   /** The tiles that the head visited. */
   default TileLists on(TileGrid grid) {
@@ -35,8 +42,8 @@ public sealed interface MeasuredHead {
   /** Every visible tile. */
   record Dense() implements MeasuredHead {
     @Override
-    public int[] keyTiles(TileGrid grid, int queryTile) {
-      return IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile)).toArray();
+    public void visit(TileGrid grid, int queryTile, BitSet keyTiles) {
+      keyTiles.set(0, grid.lastVisibleKeyTile(queryTile) + 1);
     }
   }
 
@@ -59,14 +66,13 @@ public sealed interface MeasuredHead {
     }
 
     @Override
-    public int[] keyTiles(TileGrid grid, int queryTile) {
+    public void visit(TileGrid grid, int queryTile, BitSet keyTiles) {
       int last = grid.lastVisibleKeyTile(queryTile);
       int sinkEnd = Math.min(sink.tiles, last + 1);
       int windowStart = Math.max(sinkEnd, queryTile - window.tiles + 1);
       int windowEnd = (int) Math.min(last, (long) queryTile + window.tiles - 1);
-      return IntStream.concat(
-              IntStream.range(0, sinkEnd), IntStream.rangeClosed(windowStart, windowEnd))
-          .toArray();
+      keyTiles.set(0, sinkEnd);
+      keyTiles.set(windowStart, Math.max(windowStart, windowEnd + 1));
     }
   }
 
@@ -77,10 +83,10 @@ public sealed interface MeasuredHead {
     }
 
     @Override
-    public int[] keyTiles(TileGrid grid, int queryTile) {
-      return IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile))
+    public void visit(TileGrid grid, int queryTile, BitSet keyTiles) {
+      IntStream.rangeClosed(0, grid.lastVisibleKeyTile(queryTile))
           .filter(keyTile -> (queryTile - keyTile) % stride == 0)
-          .toArray();
+          .forEach(keyTiles::set);
     }
   }
 
@@ -97,15 +103,13 @@ public sealed interface MeasuredHead {
     }
 
     @Override
-    public int[] keyTiles(TileGrid grid, int queryTile) {
+    public void visit(TileGrid grid, int queryTile, BitSet keyTiles) {
       int last = grid.lastVisibleKeyTile(queryTile);
       IntStream columns = verticals.stream().mapToInt(Integer::intValue);
       IntStream diagonals = slashes.stream().mapToInt(slash -> queryTile - slash);
-      return IntStream.concat(IntStream.of(queryTile), IntStream.concat(columns, diagonals))
+      IntStream.concat(IntStream.of(queryTile), IntStream.concat(columns, diagonals))
           .filter(keyTile -> keyTile >= 0 && keyTile <= last)
-          .sorted()
-          .distinct()
-          .toArray();
+          .forEach(keyTiles::set);
     }
   }
 
@@ -128,14 +132,14 @@ public sealed interface MeasuredHead {
     }
 
     @Override
-    public int[] keyTiles(TileGrid grid, int queryTile) {
+    public void visit(TileGrid grid, int queryTile, BitSet keyTiles) {
       RandomGenerator random = PythonRandom.seeded(seed * SEED_STRIDE + queryTile);
-      var visited = new BitSet();
       for (int keyTile = 0; keyTile <= grid.lastVisibleKeyTile(queryTile); keyTile++) {
-        visited.set(keyTile, random.nextDouble() < density);
+        if (random.nextDouble() < density) {
+          keyTiles.set(keyTile);
+        }
       }
-      visited.set(queryTile);
-      return visited.stream().toArray();
+      keyTiles.set(queryTile);
     }
   }
 
