@@ -1,16 +1,20 @@
 package io.sparseplan.search.knapsack;
 
 import com.google.ortools.Loader;
+import com.google.ortools.sat.BoolVar;
 import com.google.ortools.sat.CpModel;
 import com.google.ortools.sat.CpSolver;
 import com.google.ortools.sat.CpSolverStatus;
 import com.google.ortools.sat.LinearExpr;
 import com.google.ortools.sat.LinearExprBuilder;
-import com.google.ortools.sat.Literal;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * The knapsack as OR-Tools' CP-SAT solves it: an independent referee. It may run out of time on
- * large instances; then it knows less, but what it knows is still proven.
+ * The knapsack as OR-Tools' CP-SAT solves it: an independent referee. It is told a choice to start
+ * from, and proves by itself that none is better. Every row is in its linear relaxation (level 2),
+ * on one thread: with several it spends its time on searches without that relaxation, which prove
+ * nothing here.
  */
 final class CpSat {
   static {
@@ -19,29 +23,13 @@ final class CpSat {
 
   private CpSat() {}
 
-  /** What CP-SAT says of the least loss of a choice within the capacities. */
-  sealed interface Verdict {
-    /** No choice fits. */
-    record Infeasible() implements Verdict {}
-
-    /**
-     * @param bound no choice that fits loses less
-     * @param incumbent a choice that fits loses this; equal to the bound where it is proven best
-     */
-    record Between(long bound, long incumbent) implements Verdict {
-      boolean isProven() {
-        return bound == incumbent;
-      }
-    }
-
-    /** Not even a choice that fits was found in time. */
-    record Unknown() implements Verdict {}
-  }
-
   /**
+   * @param start an option of each head to begin with
    * @param maxSeconds by the clock
+   * @return the least loss of a choice within the capacities, proven; empty where no choice fits
+   * @throws IllegalStateException if the time was not enough to prove it
    */
-  static Verdict leastLoss(MultipleChoice problem, double maxSeconds) {
+  static OptionalLong leastLoss(MultipleChoice problem, Optional<int[]> start, double maxSeconds) {
     var model = new CpModel();
     LinearExprBuilder loss = LinearExpr.newBuilder();
     LinearExprBuilder[] costs = new LinearExprBuilder[problem.budgets().size()];
@@ -49,12 +37,15 @@ final class CpSat {
       costs[k] = LinearExpr.newBuilder();
     }
     for (int head = 0; head < problem.heads(); head++) {
-      Literal[] takes = new Literal[problem.options(head)];
+      BoolVar[] takes = new BoolVar[problem.options(head)];
       for (int option = 0; option < takes.length; option++) {
         takes[option] = model.newBoolVar("");
         loss.addTerm(takes[option], problem.loss()[head][option]);
         for (int k = 0; k < costs.length; k++) {
           costs[k].addTerm(takes[option], problem.budgets().get(k).cost()[head][option]);
+        }
+        if (start.isPresent()) {
+          model.addHint(takes[option], start.get()[head] == option);
         }
       }
       model.addExactlyOne(takes);
@@ -64,21 +55,17 @@ final class CpSat {
     }
     model.minimize(loss);
     var solver = new CpSolver();
-    solver.getParameters().setNumWorkers(2);
+    solver.getParameters().setNumWorkers(1);
+    solver.getParameters().setLinearizationLevel(2);
     solver.getParameters().setRelativeGapLimit(0);
     solver.getParameters().setMaxTimeInSeconds(maxSeconds);
     CpSolverStatus status = solver.solve(model);
     return switch (status) {
-      case OPTIMAL -> between(solver.objectiveValue(), solver.objectiveValue());
-      case FEASIBLE -> between(solver.bestObjectiveBound(), solver.objectiveValue());
-      case INFEASIBLE -> new Verdict.Infeasible();
-      case UNKNOWN -> new Verdict.Unknown();
-      case MODEL_INVALID, UNRECOGNIZED ->
-          throw new IllegalStateException("CP-SAT ended with %s.".formatted(status));
+      case OPTIMAL -> OptionalLong.of(Math.round(solver.objectiveValue()));
+      case INFEASIBLE -> OptionalLong.empty();
+      case FEASIBLE, UNKNOWN, MODEL_INVALID, UNRECOGNIZED ->
+          throw new IllegalStateException(
+              "CP-SAT ended with %s after %.0f s.".formatted(status, solver.wallTime()));
     };
-  }
-
-  private static Verdict between(double bound, double incumbent) {
-    return new Verdict.Between(Math.round(Math.ceil(bound)), Math.round(incumbent));
   }
 }
