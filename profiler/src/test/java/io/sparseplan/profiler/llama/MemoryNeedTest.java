@@ -69,7 +69,7 @@ final class MemoryNeedTest {
   /** The weights are a sparse file of zeros, whose arithmetic is as much as any. */
   @Test
   void aModelOfManyTimesTheHeapIsProfiledInWhatIsCalculated() throws Exception {
-    ModelGeometry model = geometry(10, 1024, 4096, 512);
+    ModelGeometry model = geometry(12, 1024, 1024, 512);
     SparseCheckpoint.write(directory, model);
     var need = new MemoryNeed(model, WeightResidency.STREAMED, SparseCheckpoint.TOKENS, 2);
     long heapBytes = need.bytes() + 40 * MIB;
@@ -90,7 +90,7 @@ final class MemoryNeedTest {
             .start();
     String said = new String(run.getInputStream().readAllBytes());
     assertThat(run.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(said).contains("profiled 80 heads");
+    assertThat(said).contains("profiled 96 heads");
     assertThat(run.exitValue()).isZero();
   }
 }
