@@ -52,11 +52,9 @@ final class CompileKernels {
                 "block_sparse_prefill.cu",
                 defines("HEAD_DIM", headDim, "TILE", tile),
                 "compute_80"));
-        variants.add(
-            new Variant(
-                "block_sparse_prefill_hopper.cu",
-                defines("HEAD_DIM", headDim, "TILE", tile),
-                "sm_90a"));
+        for (String source : List.of("block_sparse_prefill_hopper.cu", "span_scores_hopper.cu")) {
+          variants.add(new Variant(source, defines("HEAD_DIM", headDim, "TILE", tile), "sm_90a"));
+        }
         for (String source : List.of("attention_backward.cu", "set_scores.cu")) {
           variants.add(
               new Variant(source, defines("HEAD_DIM", headDim, "TILE", tile), "compute_80"));

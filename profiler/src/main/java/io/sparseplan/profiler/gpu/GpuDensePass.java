@@ -28,6 +28,7 @@ public final class GpuDensePass implements AutoCloseable {
   private final BackwardRowKernels kernels;
   private final GpuAttentionBackward attention;
   private final GpuSetScores scores;
+  private final Optional<GpuSpanScores> spanScores;
   private final GpuBuffer finalNorm;
   private final PrefillShape shape;
   private final HostAttention onHost;
@@ -67,6 +68,21 @@ public final class GpuDensePass implements AutoCloseable {
      * @param visitor sees each query tile, in any order and on any thread
      */
     void score(SetProgram[][] programs, SetScoreVisitor visitor);
+
+    /** A faster way where all sets are spans, on GPUs that have it. */
+    Optional<SpanScorer> spans();
+  }
+
+  /** Scores spans of key tiles of every query tile of every head of a layer. */
+  public interface SpanScorer {
+    /** The key tiles that some query of a query tile sees. */
+    SpanProgram.Visible visible(int queryTile);
+
+    /**
+     * @param programs {@code [head][queryTile]}
+     * @param visitor sees each query tile, in any order and on any thread
+     */
+    void score(SpanProgram[][] programs, SpanScoreVisitor visitor);
   }
 
   /**
@@ -85,6 +101,11 @@ public final class GpuDensePass implements AutoCloseable {
     this.kernels = BackwardRowKernels.load(means.gpu);
     this.attention = GpuAttentionBackward.load(means.gpu, means.heads.padded(), grid.tile());
     this.scores = GpuSetScores.load(means.gpu, means.heads.padded(), grid.tile(), means.workers);
+    this.spanScores =
+        GpuSpanScores.runsOn(means.gpu.gpu())
+            ? Optional.of(
+                GpuSpanScores.load(means.gpu, means.heads.padded(), grid.tile(), means.workers))
+            : Optional.empty();
     this.onHost = new HostAttention(means.heads, grid, means.workers);
     means.layers.forEach(
         (layer, weights) -> {
@@ -226,10 +247,38 @@ public final class GpuDensePass implements AutoCloseable {
       scores.score(
           ofLayer, run.buffers().attention(), gradients.attention().output(), programs, visitor);
     }
+
+    @Override
+    public Optional<SpanScorer> spans() {
+      return spanScores.map(kernel -> new SeenSpans(kernel, ofLayer));
+    }
+  }
+
+  /** Of a layer that an observer sees. */
+  private final class SeenSpans implements SpanScorer {
+    private final GpuSpanScores kernel;
+    private final PrefillShape ofLayer;
+
+    SeenSpans(GpuSpanScores kernel, PrefillShape ofLayer) {
+      this.kernel = kernel;
+      this.ofLayer = ofLayer;
+    }
+
+    @Override
+    public SpanProgram.Visible visible(int queryTile) {
+      return ofLayer.visible(queryTile);
+    }
+
+    @Override
+    public void score(SpanProgram[][] programs, SpanScoreVisitor visitor) {
+      kernel.score(
+          ofLayer, run.buffers().attention(), gradients.attention().output(), programs, visitor);
+    }
   }
 
   @Override
   public void close() {
+    spanScores.ifPresent(GpuSpanScores::close);
     scores.close();
     attention.close();
     kernels.close();

@@ -42,6 +42,12 @@ public record PrefillShape(
     };
   }
 
+  /** What some query of a query tile sees; the grid is causal. */
+  public SpanProgram.Visible visible(int queryTile) {
+    int first = Math.max(0, grid.firstToken(queryTile) - reachTokens() + 1);
+    return new SpanProgram.Visible(first / grid.tile().tokens(), queryTile);
+  }
+
   /** Elements of q, and of o. */
   public long queryElements() {
     return rows(attention.queryHeads().count()) * attention.headDim().count();

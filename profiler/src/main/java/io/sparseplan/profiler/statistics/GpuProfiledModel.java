@@ -12,6 +12,8 @@ import io.sparseplan.profiler.gpu.GpuModel;
 import io.sparseplan.profiler.gpu.GpuSession;
 import io.sparseplan.profiler.gpu.SetProgram;
 import io.sparseplan.profiler.gpu.SetScores;
+import io.sparseplan.profiler.gpu.SpanProgram;
+import io.sparseplan.profiler.gpu.SpanScores;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver;
 import io.sparseplan.profiler.llama.StoredModel;
@@ -19,6 +21,7 @@ import io.sparseplan.profiler.llama.Vocabulary;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -103,35 +106,96 @@ public final class GpuProfiledModel extends ProfiledModel {
     private UnitSums[][] score(
         GpuDensePass.Layer layer, List<AttentionBlocks> blocks, List<List<KeyTileSets>> sets) {
       var units = new UnitSums[sets.size()][grid.tiles()];
-      layer.score(
-          programs(sets),
-          (head, queryTile, scores) ->
-              units[head][queryTile] =
-                  sums(
-                      sets.get(head).get(queryTile),
-                      blocks.get(head).mass()[queryTile],
-                      grid.endToken(queryTile) - grid.firstToken(queryTile),
-                      scores));
+      Optional<GpuDensePass.SpanScorer> spans = layer.spans();
+      Optional<SpanProgram[][]> spanPrograms = spans.flatMap(scorer -> spanPrograms(sets, scorer));
+      if (spanPrograms.isPresent()) {
+        spans
+            .orElseThrow()
+            .score(
+                spanPrograms.get(),
+                (head, queryTile, scores) ->
+                    units[head][queryTile] =
+                        sums(
+                            sets.get(head).get(queryTile),
+                            blocks.get(head).mass()[queryTile],
+                            rows(queryTile),
+                            scores));
+      } else {
+        layer.score(
+            programs(sets),
+            (head, queryTile, scores) ->
+                units[head][queryTile] =
+                    sums(
+                        sets.get(head).get(queryTile),
+                        blocks.get(head).mass()[queryTile],
+                        rows(queryTile),
+                        scores));
+      }
       return units;
     }
 
+    private int rows(int queryTile) {
+      return grid.endToken(queryTile) - grid.firstToken(queryTile);
+    }
+
+    /** Heads with the same sets share a program. Nothing if some set is no span. */
+    private static Optional<SpanProgram[][]> spanPrograms(
+        List<List<KeyTileSets>> setsOfHead, GpuDensePass.SpanScorer scorer) {
+      Map<KeyTileSets, SpanProgram> known = new IdentityHashMap<>();
+      var programs = new SpanProgram[setsOfHead.size()][];
+      for (int head = 0; head < programs.length; head++) {
+        List<KeyTileSets> ofHead = setsOfHead.get(head);
+        programs[head] = new SpanProgram[ofHead.size()];
+        for (int queryTile = 0; queryTile < programs[head].length; queryTile++) {
+          KeyTileSets sets = ofHead.get(queryTile);
+          if (!known.containsKey(sets)) {
+            Optional<SpanProgram> program =
+                SpanProgram.of(keyTiles(sets), wanted(sets), scorer.visible(queryTile));
+            if (program.isEmpty()) {
+              return Optional.empty();
+            }
+            known.put(sets, program.get());
+          }
+          programs[head][queryTile] = known.get(sets);
+        }
+      }
+      return Optional.of(programs);
+    }
+
     /** Heads with the same sets share a program. */
-    private SetProgram[][] programs(List<List<KeyTileSets>> setsOfHead) {
+    private static SetProgram[][] programs(List<List<KeyTileSets>> setsOfHead) {
       Map<KeyTileSets, SetProgram> known = new IdentityHashMap<>();
       var programs = new SetProgram[setsOfHead.size()][];
       for (int head = 0; head < programs.length; head++) {
         programs[head] =
             setsOfHead.get(head).stream()
-                .map(sets -> known.computeIfAbsent(sets, Pass::program))
+                .map(
+                    sets ->
+                        known.computeIfAbsent(
+                            sets, unit -> SetProgram.of(keyTiles(unit), wanted(unit))))
                 .toArray(SetProgram[]::new);
       }
       return programs;
     }
 
-    private static SetProgram program(KeyTileSets sets) {
-      return SetProgram.of(
-          IntStream.range(0, sets.count()).mapToObj(sets::keyTiles).toList(),
-          IntStream.range(0, sets.count()).filter(set -> !sets.isAsRan(set)).toArray());
+    private static List<int[]> keyTiles(KeyTileSets sets) {
+      return IntStream.range(0, sets.count()).mapToObj(sets::keyTiles).toList();
+    }
+
+    private static int[] wanted(KeyTileSets sets) {
+      return IntStream.range(0, sets.count()).filter(set -> !sets.isAsRan(set)).toArray();
+    }
+
+    private static UnitSums sums(KeyTileSets sets, double[] mass, int rows, SpanScores scores) {
+      var sums = new UnitSums(sets.count(), mass.length, rows);
+      sums.addRows(rows, scores.squaredNorm());
+      for (int keyTile = 0; keyTile < mass.length; keyTile++) {
+        sums.addMass(keyTile, mass[keyTile]);
+      }
+      for (int set : wanted(sets)) {
+        sums.setSums(set, scores);
+      }
+      return sums;
     }
 
     private static UnitSums sums(KeyTileSets sets, double[] mass, int rows, SetScores scores) {
@@ -142,16 +206,14 @@ public final class GpuProfiledModel extends ProfiledModel {
       for (int keyTile = 0; keyTile < mass.length; keyTile++) {
         sums.addMass(keyTile, mass[keyTile]);
       }
-      for (int set = 0; set < sets.count(); set++) {
-        if (!sets.isAsRan(set)) {
-          for (int row = 0; row < rows; row++) {
-            sums.addSet(
-                set,
-                row,
-                Math.min(1, scores.kept(set, row)),
-                scores.squaredError(set, row),
-                scores.change(set, row));
-          }
+      for (int set : wanted(sets)) {
+        for (int row = 0; row < rows; row++) {
+          sums.addSet(
+              set,
+              row,
+              Math.min(1, scores.kept(set, row)),
+              scores.squaredError(set, row),
+              scores.change(set, row));
         }
       }
       return sums;

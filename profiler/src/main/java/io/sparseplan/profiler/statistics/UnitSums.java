@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.profile.HeadStatistics;
+import io.sparseplan.profiler.gpu.SpanScores;
 
 /**
  * Sums over the rows of one head and query tile, for each of the sets of key tiles scored there.
@@ -31,9 +32,24 @@ final class UnitSums {
     mass = new double[keyTiles];
   }
 
+  /** What the GPU has summed up of a set, over all rows. */
+  void setSums(int set, SpanScores scores) {
+    recall[set] = scores.kept(set);
+    squaredError[set] = scores.squaredError(set);
+    absoluteChange[set] = scores.absoluteChange(set);
+    squaredChange[set] = scores.squaredChange(set);
+    signedChange[set] = scores.signedChange(set);
+    scores.copyBins(set, recallBins[set]);
+  }
+
   void addRow(double squaredNormOfOutput) {
     squaredNorm += squaredNormOfOutput;
     rows++;
+  }
+
+  void addRows(int count, double squaredNormOfOutputs) {
+    squaredNorm += squaredNormOfOutputs;
+    rows += count;
   }
 
   void addMass(int keyTile, double share) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.profiler.Workers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Scores of sets of tiles, against attention over those tiles in float64. */
 @GpuTest
 class SetScoresGpuTest {
-  /** Kept shares are sums of weights in float32. */
-  private static final double KEPT_BOUND = 1e-4;
-
-  /** Weights are rounded to bf16 before they meet the values. */
-  private static final double OUTPUT_BOUND = SquaredErrors.BF16_BOUND;
-
   private final long seed = System.nanoTime();
   private final SplittableRandom random = new SplittableRandom(seed);
 
@@ -99,67 +92,24 @@ class SetScoresGpuTest {
       List<int[]> sets,
       SetScores found) {
     TileGrid grid = layer.shape().grid();
-    int headDim = layer.shape().attention().headDim().count();
-    int tokens = grid.length().count();
-    int kvHead = head / layer.shape().attention().groupSize();
-    ReferenceBackward.Found dense = layer.reference().get(head);
-    int rows = tokens * headDim;
-    var attention =
-        new ReferenceAttention(
-            headDim,
-            Arrays.copyOfRange(layer.keys(), kvHead * rows, (kvHead + 1) * rows),
-            Arrays.copyOfRange(layer.values(), kvHead * rows, (kvHead + 1) * rows));
     for (int token = grid.firstToken(queryTile); token < grid.endToken(queryTile); token += 7) {
       int row = token - grid.firstToken(queryTile);
-      int at = (head * tokens + token) * headDim;
-      short[] query = Arrays.copyOfRange(layer.queries(), at, at + headDim);
-      short[] gradient = Arrays.copyOfRange(layer.gradients(), at, at + headDim);
-      double[] o = Arrays.copyOfRange(dense.output(), token * headDim, (token + 1) * headDim);
-      double norm = Arrays.stream(o).map(x -> x * x).sum();
-      double size = norm(gradient);
-      assertThat((double) found.squaredNorm(row)).isCloseTo(norm, within(0.01 * norm));
       for (int set = 0; set < sets.size(); set++) {
-        int[] tiles = sets.get(set);
-        int of = token;
-        ReferenceAttention.Row want =
-            attention.row(
-                query,
-                key ->
-                    key <= of
-                        && key > of - reach
-                        && Arrays.binarySearch(tiles, key / grid.tile().tokens()) >= 0);
-        double kept =
-            want.logSumExp() == Double.NEGATIVE_INFINITY
-                ? 0
-                : Math.exp(want.logSumExp() - dense.logSumExp()[token]);
-        double error = 0;
-        double change = 0;
-        for (int d = 0; d < headDim; d++) {
-          double difference = want.output()[d] - o[d];
-          error += difference * difference;
-          change += difference * Bf16.toFloat(gradient[d]);
-        }
+        ReferenceSetScores want = ReferenceSetScores.of(layer, reach, head, token, sets.get(set));
         String what = "set %d of row %d of head %d, seed %d".formatted(set, token, head, seed);
-        double spread = OUTPUT_BOUND * (Math.sqrt(norm(want.output())) + Math.sqrt(norm));
-        assertThat((double) found.kept(set, row)).as(what).isCloseTo(kept, within(KEPT_BOUND));
+        assertThat((double) found.squaredNorm(row))
+            .as(what)
+            .isCloseTo(want.squaredNorm(), within(0.01 * want.squaredNorm()));
+        assertThat((double) found.kept(set, row))
+            .as(what)
+            .isCloseTo(want.kept(), within(ReferenceSetScores.KEPT_BOUND));
         assertThat(Math.sqrt(found.squaredError(set, row)))
             .as(what)
-            .isCloseTo(Math.sqrt(error), within(2 * spread));
+            .isCloseTo(Math.sqrt(want.squaredError()), within(want.errorSpread()));
         assertThat((double) found.change(set, row))
             .as(what)
-            .isCloseTo(change, within(2 * spread * Math.sqrt(size)));
+            .isCloseTo(want.change(), within(want.changeSpread()));
       }
     }
-  }
-
-  private static double norm(short[] row) {
-    return IntStream.range(0, row.length)
-        .mapToDouble(d -> Bf16.toFloat(row[d]))
-        .map(x -> x * x)
-        .sum();
-  }
-
-  private static double norm(double[] row) {
-    return Arrays.stream(row).map(x -> x * x).sum();
   }
 }
