@@ -29,13 +29,14 @@ final class PlainVerdict {
     plain.html.append("</table>\n");
     plain.element("h2", "Limits of the goal");
     plain.html.append("<table>\n");
-    plain.row("th", "limit", "expected", "found", "basis", "kept");
+    plain.row("th", "limit", "expected", "found", "all values, by length", "basis", "kept");
     for (LimitCheck limit : verdict.limits()) {
       plain.row(
           "td",
           limit.quantity(),
           limit.expected(),
           limit.found(),
+          limit.all(),
           limit.basis().word(),
           limit.kept() ? "yes" : "no");
     }

@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
  * markup, or HTML, is escaped, so that a model's name shows as it is.
  */
 final class Markdown implements ReportText {
+  /** GitHub refuses a comment of more than 65,536 characters. */
+  private static final int MOST_HEADS = 100;
+
   private static final String MARKUP = "\\`*_[]#|~";
 
   private final StringBuilder text = new StringBuilder();
@@ -49,6 +52,11 @@ final class Markdown implements ReportText {
     text.append("|---".repeat(table.columns().size())).append("|\n");
     table.rows().forEach(row -> row(row.stream().map(Markdown::escape).toList()));
     text.append('\n');
+  }
+
+  @Override
+  public int mostHeads() {
+    return MOST_HEADS;
   }
 
   private void row(List<String> cells) {

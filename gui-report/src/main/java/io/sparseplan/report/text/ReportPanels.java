@@ -44,6 +44,7 @@ final class ReportPanels {
             calibration -> {
               text.section("Calibration prompts");
               text.table(calibration.byLength());
+              text.paragraph("Recall is the attention mass that is kept: a proxy.");
               if (!calibration.disputed().rows().isEmpty()) {
                 text.paragraph("Heads that prompts agree on least:");
                 text.table(calibration.disputed());

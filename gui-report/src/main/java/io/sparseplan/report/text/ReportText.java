@@ -12,4 +12,7 @@ interface ReportText {
   void list(List<String> items);
 
   void table(Table table);
+
+  /** How many heads there is room for in a table of heads. */
+  int mostHeads();
 }

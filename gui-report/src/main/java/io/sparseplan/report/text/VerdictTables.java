@@ -33,6 +33,7 @@ final class VerdictTables {
             new Table.Column("limit", Basis.GIVEN),
             new Table.Column("expected", Basis.GIVEN),
             new Table.Column("found", Basis.GIVEN),
+            new Table.Column("all values, by length", Basis.GIVEN),
             new Table.Column("basis", Basis.GIVEN),
             new Table.Column("kept", Basis.GIVEN)),
         verdict.limits().stream()
@@ -42,6 +43,7 @@ final class VerdictTables {
                         limit.quantity(),
                         limit.expected(),
                         limit.found(),
+                        limit.all(),
                         limit.basis().word(),
                         limit.kept() ? "yes" : "no"))
             .toList());

@@ -16,9 +16,11 @@ import io.sparseplan.plans.profile.ProfiledLoss;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.plans.profile.TraitSummary;
+import io.sparseplan.report.source.PlanDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -35,8 +37,12 @@ final class HeadViews implements HeadSource {
   private final List<PromptStatistics> workloadPrompts;
   private final ProfiledTiles selectedTiles;
   private final double[] densities;
+  private final Optional<CandidateTimes> times;
 
-  HeadViews(Plan plan, Profile profile) {
+  /**
+   * @param device what the plan was priced with, for what candidates take
+   */
+  HeadViews(Plan plan, Profile profile, Optional<PlanDevice> device) {
     this.plan = plan;
     this.profile = profile;
     prompts = new PromptMeans(profile);
@@ -61,6 +67,7 @@ final class HeadViews implements HeadSource {
                         .average()
                         .orElseThrow())
             .toArray();
+    times = CandidateTimes.of(plan, profile, device);
   }
 
   private double density(Pattern pattern, int place) {
@@ -155,11 +162,18 @@ final class HeadViews implements HeadSource {
                     new ShownHead.Considered(
                         candidate,
                         NumberText.rounded(loss[candidate]),
-                        NumberText.rounded(recall[candidate])))
+                        NumberText.rounded(recall[candidate]),
+                        timeMicros(place, candidate)))
             .toList(),
         onPrompts.stream().map(prompt -> permille(prompt.recall()[chosen])).toList(),
         onPrompts.stream().map(prompt -> permille(prompt.worstDecileRecall()[chosen])).toList(),
         profile.lengths().stream().map(length -> mass(length, place)).toList());
+  }
+
+  private OptionalDouble timeMicros(int place, int candidate) {
+    return times
+        .map(known -> OptionalDouble.of(NumberText.rounded(known.micros(place, candidate))))
+        .orElse(OptionalDouble.empty());
   }
 
   private OptionalDouble retrieval(int place) {

@@ -6,6 +6,7 @@ package io.sparseplan.report.view;
  * @param quantity what is limited, naming the dense kernel where it is a ratio of times
  * @param expected such as {@code ≤ 0.50}
  * @param found in the same unit
+ * @param all the quantity at each length of the workload, whichever of them is limited
  */
 public record LimitCheck(
-    String quantity, String expected, String found, Basis basis, boolean kept) {}
+    String quantity, String expected, String found, String all, Basis basis, boolean kept) {}

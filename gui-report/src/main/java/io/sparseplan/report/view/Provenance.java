@@ -81,11 +81,9 @@ final class Provenance {
             Fact.text("aim", GoalText.aim(plan.goal())),
             Fact.text(
                 "limits",
-                plan.goal().limits().isEmpty()
-                    ? "none"
-                    : LimitChecks.of(plan).stream()
-                        .map(limit -> limit.quantity() + " " + limit.expected())
-                        .collect(Collectors.joining("; "))),
+                LimitChecks.of(plan).stream()
+                    .map(limit -> limit.quantity() + " " + limit.expected())
+                    .collect(Collectors.joining("; "))),
             Fact.text("rules", GoalText.rules(plan.goal().rules())),
             Fact.text(
                 "workload",
@@ -124,9 +122,10 @@ final class Provenance {
             Fact.text("seed", Long.toString(solver.seed())),
             Fact.text(
                 "effort",
-                "%s steps, %s score calculations"
+                "%s %s, %s score calculations"
                     .formatted(
                         NumberText.count(solver.steps()),
+                        solver.steps() == 1 ? "step" : "steps",
                         NumberText.count(solver.scoreCalculations()))),
             Fact.text(
                 "reproducible",

@@ -12,10 +12,11 @@ final class RefinementTable {
 
   /** A row for each plan that was measured; nothing where the plan was not refined. */
   static Optional<Table> of(Plan plan) {
-    return plan.calibration().refinement().map(RefinementTable::of);
+    String dense = NumberText.dense(plan.predicted().time().dense().getFirst().kernel());
+    return plan.calibration().refinement().map(refinement -> of(refinement, dense));
   }
 
-  private static Table of(Refinement refinement) {
+  private static Table of(Refinement refinement, String dense) {
     var rows = new ArrayList<List<String>>();
     for (Refinement.Round round : refinement.rounds()) {
       rows.add(
@@ -38,7 +39,7 @@ final class RefinementTable {
             new Table.Column(
                 "KL on %d held back".formatted(refinement.heldBack().members().size()),
                 Basis.MEASURED),
-            new Table.Column("time ÷ dense", Basis.ESTIMATED),
+            new Table.Column("time ÷ " + dense, Basis.ESTIMATED),
             new Table.Column("heads changed", Basis.COUNTED),
             new Table.Column("kept", Basis.MEASURED)),
         rows);

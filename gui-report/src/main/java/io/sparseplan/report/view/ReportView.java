@@ -61,7 +61,7 @@ public record ReportView(
       Optional<Validation> validation) {
     List<String> warnings = Warnings.of(plan, evaluation);
     HeadSource views =
-        profile.isPresent() ? new HeadViews(plan, profile.get()) : new PlanAlone(plan);
+        profile.isPresent() ? new HeadViews(plan, profile.get(), device) : new PlanAlone(plan);
     List<ShownCandidate> candidates = views.candidates();
     TimeAnalysis.Outcome times = TimeAnalysis.of(plan, profile, device);
     return new ReportView(

@@ -1,6 +1,7 @@
 package io.sparseplan.report.view;
 
 import io.sparseplan.plans.model.HeadId;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanDiff;
@@ -18,12 +19,18 @@ import java.util.stream.Collectors;
  *
  * @param sentence how many heads changed
  * @param notes what does not compare, and why
- * @param figures the plan's figures beside those of the baseline
+ * @param figures the plan's predictions beside those of the baseline, and {@code counted} what is
+ *     counted in both
  * @param heads a row for each head that changed
  * @param changed the places of those heads in layer-major order
  */
 public record ShownDiff(
-    String sentence, List<String> notes, Table figures, Table heads, List<Integer> changed) {
+    String sentence,
+    List<String> notes,
+    Table figures,
+    Table counted,
+    Table heads,
+    List<Integer> changed) {
   public ShownDiff {
     notes = List.copyOf(notes);
     changed = List.copyOf(changed);
@@ -33,13 +40,8 @@ public record ShownDiff(
     return new ShownDiff(
         sentence(diff),
         notes(diff),
-        new Table(
-            List.of(
-                new Table.Column("figure", Basis.GIVEN),
-                new Table.Column("baseline", Basis.ESTIMATED),
-                new Table.Column("plan", Basis.ESTIMATED),
-                new Table.Column("change", Basis.ESTIMATED)),
-            figures(diff)),
+        figures(Basis.ESTIMATED, estimated(diff)),
+        figures(Basis.COUNTED, counted(diff)),
         new Table(
             List.of(
                 new Table.Column("head", Basis.GIVEN),
@@ -94,7 +96,29 @@ public record ShownDiff(
     };
   }
 
-  private static List<List<String>> figures(PlanDiff diff) {
+  private static Table figures(Basis basis, List<List<String>> rows) {
+    return new Table(
+        List.of(
+            new Table.Column("figure", Basis.GIVEN),
+            new Table.Column("baseline", basis),
+            new Table.Column("plan", basis),
+            new Table.Column("change", basis)),
+        rows);
+  }
+
+  private static List<List<String>> counted(PlanDiff diff) {
+    Plan before = diff.baseline();
+    Plan after = diff.plan();
+    return List.of(
+        compared("mean density", MeanDensity.of(before), MeanDensity.of(after), true),
+        compared("dense heads", denseHeads(before), denseHeads(after), true));
+  }
+
+  private static long denseHeads(Plan plan) {
+    return plan.heads().stream().filter(head -> head.prefill().equals(new Dense())).count();
+  }
+
+  private static List<List<String>> estimated(PlanDiff diff) {
     Plan before = diff.baseline();
     Plan after = diff.plan();
     var rows = new ArrayList<List<String>>();
@@ -116,7 +140,6 @@ public record ShownDiff(
             before.predicted().time().ratio(),
             after.predicted().time().ratio(),
             diff.timesCompare()));
-    rows.add(compared("mean density", MeanDensity.of(before), MeanDensity.of(after), true));
     for (Prediction.AtLength at : after.predicted().byLength()) {
       Optional<Prediction.AtLength> old =
           before.predicted().byLength().stream()

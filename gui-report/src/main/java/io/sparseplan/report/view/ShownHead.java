@@ -34,8 +34,10 @@ public record ShownHead(
    *
    * @param candidate its place in the list of candidates
    * @param loss in the unit of the plan's statistic
+   * @param timeMicros its part of the workload's attention time, if every slot stays busy; empty
+   *     where the plan's device table is not known
    */
-  public record Considered(int candidate, double loss, double recall) {}
+  public record Considered(int candidate, double loss, double recall, OptionalDouble timeMicros) {}
 
   public ShownHead {
     considered = List.copyOf(considered);

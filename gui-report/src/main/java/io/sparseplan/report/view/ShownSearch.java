@@ -19,32 +19,34 @@ import java.util.Optional;
 public record ShownSearch(String sentence, Table steps, Optional<Table> refinement) {
   static ShownSearch of(Plan plan) {
     SolverOutcome solver = plan.solver();
+    String dense = NumberText.dense(plan.predicted().time().dense().getFirst().kernel());
     boolean byTime =
         switch (plan.goal().aim()) {
           case Aim.LeastLoss() -> false;
           case Aim.LeastTime _ -> true;
         };
     return new ShownSearch(
-        byTime ? ofTime(solver) : ofLoss(solver),
+        byTime ? ofTime(solver, dense) : ofLoss(solver),
         new Table(
             List.of(
                 new Table.Column("stage", Basis.GIVEN),
                 new Table.Column("layers simulated", Basis.COUNTED),
                 new Table.Column("loss", Basis.ESTIMATED),
-                new Table.Column("time ÷ dense", Basis.ESTIMATED),
+                new Table.Column("time ÷ " + dense, Basis.ESTIMATED),
                 new Table.Column(
-                    byTime ? "bound of the time ÷ dense" : "bound of the loss", Basis.PROVEN),
+                    byTime ? "bound of the time ÷ " + dense : "bound of the loss", Basis.PROVEN),
                 new Table.Column("gap", Basis.PROVEN)),
             solver.trail().stream().map(ShownSearch::row).toList()),
         RefinementTable.of(plan));
   }
 
-  private static String ofTime(SolverOutcome solver) {
-    return "The plan takes %s ms; no plan within the goal takes less than %s ms: a gap of %s of the dense time."
+  private static String ofTime(SolverOutcome solver, String dense) {
+    return "The plan takes %s ms; no plan within the goal takes less than %s ms: a gap of %s of the time of %s."
         .formatted(
             NumberText.significant(solver.timeMillis().found()),
             NumberText.significant(solver.timeMillis().bound()),
-            NumberText.percent(solver.gap()));
+            NumberText.percent(solver.gap()),
+            dense);
   }
 
   private static String ofLoss(SolverOutcome solver) {

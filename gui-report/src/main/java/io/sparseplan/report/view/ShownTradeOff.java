@@ -55,11 +55,11 @@ public record ShownTradeOff(
   /**
    * A plan of the curve.
    *
-   * @param figures names and finished values
+   * @param figures in finished text, the limit first
    * @param chosen what each head runs, in layer-major order, an index into the patterns
    * @param changed heads that run another pattern than in the plan of this page
    */
-  public record CurvePlan(List<Fact> figures, List<Integer> chosen, int changed) {
+  public record CurvePlan(List<Figure> figures, List<Integer> chosen, int changed) {
     public CurvePlan {
       figures = List.copyOf(figures);
       chosen = List.copyOf(chosen);

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 final class TradeOff {
   private final Plan plan;
   private final List<ShownCandidate> candidates;
+  private final String dense;
   private final List<ShownTradeOff.Point> points = new ArrayList<>();
   private final List<String> withoutPlan = new ArrayList<>();
   private final List<List<String>> baselines = new ArrayList<>();
@@ -36,6 +37,7 @@ final class TradeOff {
   private TradeOff(Plan plan, List<ShownCandidate> candidates) {
     this.plan = plan;
     this.candidates = candidates;
+    dense = NumberText.dense(plan.predicted().time().dense().getFirst().kernel());
   }
 
   /**
@@ -51,7 +53,7 @@ final class TradeOff {
     curve.ifPresent(all::addCurve);
     comparison.ifPresent(all::addBaselines);
     return new ShownTradeOff(
-        NumberText.dense(plan.predicted().time().dense().getFirst().kernel()),
+        all.dense,
         all.points,
         all.limits(),
         comparison.isPresent(),
@@ -59,7 +61,7 @@ final class TradeOff {
         new Table(
             List.of(
                 new Table.Column("limit", Basis.GIVEN),
-                new Table.Column("÷ dense time", Basis.ESTIMATED),
+                new Table.Column("÷ " + all.dense, Basis.ESTIMATED),
                 new Table.Column("predicted loss", Basis.ESTIMATED),
                 new Table.Column("proven least", Basis.PROVEN),
                 new Table.Column("gap", Basis.PROVEN),
@@ -70,7 +72,7 @@ final class TradeOff {
         new Table(
             List.of(
                 new Table.Column("chosen by", Basis.GIVEN),
-                new Table.Column("÷ dense time", Basis.ESTIMATED),
+                new Table.Column("÷ " + all.dense, Basis.ESTIMATED),
                 new Table.Column("predicted loss", Basis.ESTIMATED),
                 new Table.Column("KL, nats a token", Basis.MEASURED),
                 new Table.Column("answers right", Basis.MEASURED)),
@@ -124,32 +126,39 @@ final class TradeOff {
   }
 
   private ShownTradeOff.CurvePlan curvePlan(CurvePoint point, Plan other) {
-    var figures = new ArrayList<Fact>();
+    var figures = new ArrayList<Figure>();
     Prediction predicted = point.predicted();
     figures.add(
-        Fact.text("limit", "time ≤ %s of dense".formatted(NumberText.limit(point.maxTime()))));
+        figure(
+            "limit",
+            "time ≤ %s of %s".formatted(NumberText.limit(point.maxTime()), dense),
+            Basis.GIVEN));
     figures.add(
-        Fact.text(
+        figure(
             "attention time",
             "%s of %s: %s"
                 .formatted(
                     NumberText.ratio(predicted.time().ratio()),
-                    NumberText.dense(predicted.time().dense().getFirst().kernel()),
-                    NumberText.speedUp(predicted.time().ratio()))));
+                    dense,
+                    NumberText.speedUp(predicted.time().ratio())),
+            Basis.ESTIMATED));
     for (Prediction.AtLength at : predicted.byLength()) {
       figures.add(
-          Fact.text(
+          figure(
               "at %s tokens".formatted(NumberText.count(at.length().count())),
-              "%s ms, %s"
+              "%s ms, %s of %s"
                   .formatted(
                       NumberText.significant(at.time().planMillis()),
-                      NumberText.ratio(at.time().ratio()))));
+                      NumberText.ratio(at.time().ratio()),
+                      dense),
+              Basis.ESTIMATED));
     }
-    figures.add(Fact.text("predicted loss", NumberText.significant(point.loss().found())));
-    figures.add(Fact.text("proven least", NumberText.significant(point.loss().bound())));
-    figures.add(Fact.text("gap to the bound", NumberText.percent(point.gap())));
-    figures.add(Fact.text("mean density", NumberText.ratio(MeanDensity.of(other))));
-    figures.add(Fact.text("dense heads", NumberText.count(point.denseHeads())));
+    figures.add(
+        figure("predicted loss", NumberText.significant(point.loss().found()), Basis.ESTIMATED));
+    figures.add(figure("proven least", NumberText.significant(point.loss().bound()), Basis.PROVEN));
+    figures.add(figure("gap to the bound", NumberText.percent(point.gap()), Basis.PROVEN));
+    figures.add(figure("mean density", NumberText.ratio(MeanDensity.of(other)), Basis.COUNTED));
+    figures.add(figure("dense heads", NumberText.count(point.denseHeads()), Basis.COUNTED));
     return new ShownTradeOff.CurvePlan(
         figures,
         other.heads().stream().map(head -> patterns.indexOf(head.prefill())).toList(),
@@ -162,6 +171,10 @@ final class TradeOff {
                             .prefill()
                             .equals(other.heads().get(place).prefill()))
                 .count());
+  }
+
+  private static Figure figure(String label, String value, Basis basis) {
+    return new Figure(label, value, "", basis, List.of());
   }
 
   private ShownTradeOff.CurvePattern pattern(Pattern pattern) {
@@ -231,15 +244,28 @@ final class TradeOff {
                       ShownTradeOff.Axis.LOSS,
                       maxLoss));
         };
+    double denseMillis = plan.predicted().time().dense().getFirst().millis();
     Stream<ShownTradeOff.LimitLine> time =
         plan.goal().limits().stream()
-            .flatMap(limit -> limit instanceof Limit.MaxTime most ? Stream.of(most) : Stream.of())
-            .map(
-                most ->
-                    new ShownTradeOff.LimitLine(
-                        "time ≤ " + NumberText.limit(most.ratio()),
-                        ShownTradeOff.Axis.TIME,
-                        most.ratio()));
+            .flatMap(
+                limit ->
+                    switch (limit) {
+                      case Limit.MaxTime(double ratio) ->
+                          Stream.of(timeLine(NumberText.limit(ratio), ratio));
+                      case Limit.MaxMillis(double millis) ->
+                          Stream.of(
+                              timeLine(NumberText.plain(millis) + " ms", millis / denseMillis));
+                      case Limit.MaxTimeAt _,
+                          Limit.MaxMillisAt _,
+                          Limit.MaxKv _,
+                          Limit.MaxKvBytes _,
+                          Limit.MaxDensity _ ->
+                          Stream.empty();
+                    });
     return Stream.concat(loss, time).toList();
+  }
+
+  private static ShownTradeOff.LimitLine timeLine(String most, double ratio) {
+    return new ShownTradeOff.LimitLine("time ≤ " + most, ShownTradeOff.Axis.TIME, ratio);
   }
 }

@@ -70,7 +70,13 @@ final class Validity {
             .flatMap(
                 shape ->
                     shape.evidence().stream()
-                        .map(of -> row(shape, of, used.equals(Optional.of(shape)))))
+                        .map(
+                            of ->
+                                row(
+                                    shape,
+                                    of,
+                                    used.equals(Optional.of(shape))
+                                        && of.visibility() == plan.layout().visibility())))
             .toList());
   }
 

@@ -24,6 +24,10 @@ public record Verdict(
     List<Figure> figures,
     List<LimitCheck> limits,
     Table byLength) {
+  private static final String TO_MEASURE =
+      " To measure it: sparseplan evaluate MODEL --plan PLAN -o evaluation.json, then"
+          + " sparseplan report PLAN --evaluation evaluation.json";
+
   /** How the plan stands. */
   public enum Status {
     /** Every limit kept, the loss measured, nothing to warn of. */
@@ -98,7 +102,7 @@ public record Verdict(
       return measuredOn(evaluation.get());
     }
     return evaluation.isPresent()
-        ? "The plan's loss was not measured: the evaluation ran dense attention alone."
-        : "The plan's loss was not measured: no evaluation was given.";
+        ? "The plan's loss was not measured: the evaluation ran dense attention alone." + TO_MEASURE
+        : "The plan's loss was not measured: no evaluation was given." + TO_MEASURE;
   }
 }

@@ -32,7 +32,7 @@ final class FigureRows {
         [...figure.querySelectorAll(".note")].map(word).join("; "),
       ]);
       const limits = [...document.querySelectorAll("#verdict .limits tbody tr")].map(({ cells }) => [
-        word(cells[0]), word(cells[1]), cells[2].firstChild.textContent.trim(),
+        word(cells[0]), word(cells[1]), cells[2].firstChild.textContent.trim(), word(cells[4]),
         word(cells[2].querySelector(".basis")), word(cells[3]) === "✓ kept" ? "yes" : "no",
       ]);
       const tables = [...document.querySelectorAll("#page table")]

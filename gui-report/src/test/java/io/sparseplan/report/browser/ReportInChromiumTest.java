@@ -2,8 +2,10 @@ package io.sparseplan.report.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.BlockTopK;
+import io.sparseplan.plans.plan.HeadDecision;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
@@ -17,6 +19,7 @@ import io.sparseplan.report.text.CellPaint;
 import io.sparseplan.report.text.MarkdownReport;
 import io.sparseplan.report.text.TerminalReport;
 import io.sparseplan.report.view.Figure;
+import io.sparseplan.report.view.ShownHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** The page as a reviewer has it: in a real browser. */
 class ReportInChromiumTest {
@@ -74,7 +78,7 @@ class ReportInChromiumTest {
     write(Page.SMALL, FullInput.of(SyntheticProfile.small("llama-16m")));
     Files.write(file(Page.LARGE), LargePage.html());
     write(Page.PLAN_ALONE, planWithSelectedPatterns());
-    write(Page.HOSTILE_NAMES, FullInput.of(SyntheticProfile.small(HOSTILE)));
+    write(Page.HOSTILE_NAMES, saying(FullInput.of(SyntheticProfile.small(HOSTILE)), HOSTILE));
     browser = Chromium.start();
   }
 
@@ -91,6 +95,18 @@ class ReportInChromiumTest {
   private static ReportInput planWithSelectedPatterns() {
     Plan plan = SyntheticPlan.of(SyntheticProfile.small("llama-16m"));
     return ReportInput.of(ChangedPlan.withPattern(plan, 3, new BlockTopK(Tokens.of(512), 0)));
+  }
+
+  private static ReportInput saying(ReportInput input, String text) {
+    return new ReportInput(
+        ChangedPlan.saying(input.plan(), text),
+        input.profile(),
+        input.evaluation(),
+        input.baseline(),
+        input.device(),
+        input.comparison(),
+        input.curve(),
+        input.validation());
   }
 
   private static void write(Page page, ReportInput input) throws IOException {
@@ -152,7 +168,15 @@ class ReportInChromiumTest {
   void aHostileNameIsShownAsText() {
     open(Page.HOSTILE_NAMES, "#layer=0&head=0");
 
-    assertThat(browser.text("#verdict h1")).startsWith("</script><script>window.hacked=1");
+    for (String place :
+        List.of("#verdict h1", "#warnings li", "#head blockquote", "#table td.why")) {
+      assertThat(browser.text(place))
+          .as(place)
+          .startsWith("</script><script>window.hacked=1")
+          .endsWith("W".repeat(10_000));
+    }
+    assertThat(browser.text("#provenance .command code"))
+        .startsWith("sparseplan search '</script><script>window.hacked=1");
     assertThat(browser.count("img, #page script, svg[onload]")).isZero();
   }
 
@@ -435,6 +459,50 @@ class ReportInChromiumTest {
     browser.act("document.querySelector('#help button').click();");
     browser.press("Escape");
     assertThat(browser.text("#head h2")).isEqualTo("Where to look first");
+    browser.press("0");
+    assertThat(browser.evaluate("return location.hash")).isEqualTo("");
+    browser.press("/");
+    assertThat(browser.evaluate("return document.activeElement.type")).isEqualTo("search");
+  }
+
+  @Test
+  void everyCandidateOfAHeadHasItsLossAndItsTime() {
+    open(Page.SMALL, "#layer=3&head=5");
+    ShownHead head = ReportPage.readData(file(Page.SMALL)).view().heads().get(23);
+
+    assertThat(browser.text("#head .candidates thead"))
+        .matches("(?s)pattern.*density.*counted.*time.*estimated.*loss.*estimated.*recall.*");
+    assertThat(browser.count("#head .candidates tbody tr")).isEqualTo(head.considered().size());
+    assertThat(
+            (String)
+                browser.evaluate(
+                    """
+                    return [...document.querySelectorAll("#head .candidates tbody tr")]
+                      .map((row) => row.cells[2].textContent).join("; ");
+                    """))
+        .matches("([0-9.]+ (µs|ms)(; )?)+");
+  }
+
+  @Test
+  void estimatesAndCountsOfThePointOfTheCurveAreToldApart() {
+    open(Page.SMALL, "");
+
+    assertThat(
+            browser.evaluate(
+                """
+                return [...document.querySelectorAll("#explorer dd .basis")]
+                  .map((basis) => basis.textContent);
+                """))
+        .isEqualTo(
+            List.of(
+                "estimated",
+                "estimated",
+                "estimated",
+                "estimated",
+                "proven",
+                "proven",
+                "counted",
+                "counted"));
   }
 
   @Test
@@ -474,6 +542,16 @@ class ReportInChromiumTest {
     ReportPage.readData(file(Page.SMALL)).plan().write(plan);
     assertThat(downloaded(downloads.resolve("plan.json"))).hasSameBinaryContentAs(plan);
     assertThat(Files.readAllLines(downloaded(downloads.resolve("heads.csv")))).hasSize(61);
+    browser.act(
+        "[...document.querySelectorAll('#table button')]"
+            + ".find((button) => button.textContent === 'Download JSON').click();");
+    JsonNode heads =
+        JsonFile.mapper().readTree(downloaded(downloads.resolve("heads.json")).toFile());
+    HeadDecision last = ReportPage.readData(file(Page.SMALL)).plan().heads().getLast();
+    assertThat(heads.size()).isEqualTo(60);
+    assertThat(heads.get(59).get("head").asString()).isEqualTo(last.id().toString());
+    assertThat(heads.get(59).get("pattern").asString()).isEqualTo(last.prefill().label());
+    assertThat(heads.get(59).get("loss").asDouble()).isEqualTo(last.loss());
   }
 
   private static Path downloaded(Path file) throws InterruptedException, IOException {
@@ -536,6 +614,8 @@ class ReportInChromiumTest {
     assertThat(browser.evaluate("return getComputedStyle(document.body).color"))
         .isEqualTo("rgb(29, 35, 39)");
     assertThat((String) browser.evaluate(WIDER_THAN_THE_WINDOW)).isEmpty();
+    assertThat(browser.text("#map .kinds")).contains("dense on purpose");
+    assertThat(browser.text("#head .choice")).contains("4,096").doesNotContain("2,048");
     browser.emulate("");
     assertThat(browser.printedPages()).isGreaterThan(3);
   }

@@ -19,6 +19,7 @@ import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ class HeadViewsTest {
           List.of(512, 1024, 4096),
           3);
   private static final Plan PLAN = SyntheticPlan.of(PROFILE);
-  private final HeadViews views = new HeadViews(PLAN, PROFILE);
+  private final HeadViews views = new HeadViews(PLAN, PROFILE, Optional.empty());
 
   @Test
   void theLossOfTheChoiceIsTheLossInThePlan() {
@@ -115,7 +116,7 @@ class HeadViewsTest {
   void aProfileWithoutAttentionMapsShowsThatNoneWereTaken() {
     Profile profile = withMaps(new byte[0]);
 
-    assertThat(new HeadViews(SyntheticPlan.of(profile), profile).heads())
+    assertThat(new HeadViews(SyntheticPlan.of(profile), profile, Optional.empty()).heads())
         .allSatisfy(head -> assertThat(head.mass()).containsOnly(CellMap.notMeasured()).hasSize(3));
   }
 
@@ -123,7 +124,7 @@ class HeadViewsTest {
   void anAttentionMapThatIsNotSquareIsRefused() {
     Profile profile = withMaps(new byte[10]);
 
-    assertThatThrownBy(() -> new HeadViews(PLAN, profile))
+    assertThatThrownBy(() -> new HeadViews(PLAN, profile, Optional.empty()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("10 cells");
   }

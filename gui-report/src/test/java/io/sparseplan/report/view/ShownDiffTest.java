@@ -31,6 +31,7 @@ class ShownDiffTest {
     assertThat(shown.changed()).isEmpty();
     assertThat(shown.heads().rows()).isEmpty();
     assertThat(shown.figures().rows()).allSatisfy(row -> assertThat(row.getLast()).isEqualTo("±0"));
+    assertThat(shown.counted().rows()).allSatisfy(row -> assertThat(row.getLast()).isEqualTo("±0"));
   }
 
   @Test
@@ -50,6 +51,22 @@ class ShownDiffTest {
                         BASELINE.heads().get(SPARSE_PLACE).id().toString(),
                         before.label(),
                         "dense"));
+  }
+
+  @Test
+  void whatIsCountedStandsApartFromWhatIsEstimated() {
+    ShownDiff shown = shown(ChangedPlan.withPattern(BASELINE, SPARSE_PLACE, new Dense()));
+
+    assertThat(shown.figures().columns().getLast().basis()).isEqualTo(Basis.ESTIMATED);
+    assertThat(shown.figures().rows())
+        .extracting(List::getFirst)
+        .contains("predicted loss", "attention time, ms")
+        .doesNotContain("mean density");
+    assertThat(shown.counted().columns().getLast().basis()).isEqualTo(Basis.COUNTED);
+    assertThat(shown.counted().rows())
+        .extracting(List::getFirst)
+        .containsExactly("mean density", "dense heads");
+    assertThat(shown.counted().rows().getLast().getLast()).startsWith("+1.00 (+");
   }
 
   @Test

@@ -7,12 +7,17 @@ import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.LayerCount;
 import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.DeviceIdentity;
+import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Prediction;
+import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
+import io.sparseplan.report.fixture.ChangedPlan;
 import io.sparseplan.report.fixture.SyntheticEvaluation;
 import io.sparseplan.report.fixture.SyntheticPlan;
 import io.sparseplan.report.fixture.SyntheticProfile;
@@ -44,6 +49,7 @@ class VerdictTest {
 
     assertThat(verdict.status()).isEqualTo(Verdict.Status.WARN);
     assertThat(verdict.headline()).isEqualTo("Within every limit, loss not measured");
+    assertThat(verdict.measuredOn()).contains("sparseplan evaluate ", " --evaluation ");
     assertThat(verdict.figures())
         .filteredOn(figure -> figure.basis() == Basis.NOT_MEASURED)
         .extracting(Figure::label, Figure::value)
@@ -146,6 +152,46 @@ class VerdictTest {
                 "≤ 0.875",
                 Basis.ESTIMATED),
             tuple("density, mean over heads and lengths", "≤ 0.90", Basis.COUNTED));
+  }
+
+  @Test
+  void theLossOfAPlanOfLeastTimeIsALimitToo() {
+    double loss = PLAN.predicted().loss();
+
+    assertThat(verdict(ofLeastTime(2 * loss), Optional.empty()).limits())
+        .singleElement()
+        .satisfies(
+            limit -> {
+              assertThat(limit.quantity()).isEqualTo("predicted loss, mean over lengths");
+              assertThat(limit.expected()).isEqualTo("≤ " + NumberText.significant(2 * loss));
+              assertThat(limit.found()).isEqualTo(NumberText.significant(loss));
+              assertThat(limit.basis()).isEqualTo(Basis.ESTIMATED);
+              assertThat(limit.kept()).isTrue();
+            });
+    Verdict missed = verdict(ofLeastTime(loss / 2), Optional.empty());
+    assertThat(missed.status()).isEqualTo(Verdict.Status.FAIL);
+    assertThat(missed.headline()).isEqualTo("1 of 1 limits missed");
+  }
+
+  private static Plan ofLeastTime(double maxLoss) {
+    return ChangedPlan.withGoal(PLAN, new Goal(List.of(), new Aim.LeastTime(maxLoss), Rules.NONE));
+  }
+
+  @Test
+  void besideWhatIsLimitedStandsWhatItIsAtEachLength() {
+    Plan plan = plan(new Limit.MaxTime(0.9), new Limit.MaxDensity(0.9));
+    Prediction.AtLength first = plan.predicted().byLength().getFirst();
+
+    assertThat(verdict(plan, Optional.empty()).limits())
+        .extracting(LimitCheck::all)
+        .satisfiesExactly(
+            times ->
+                assertThat(times)
+                    .matches("2,048: 0[.][0-9]+; 4,096: 0[.][0-9]+")
+                    .startsWith("2,048: " + NumberText.ratio(first.time().ratio()) + ";"),
+            densities ->
+                assertThat(densities)
+                    .startsWith("2,048: " + NumberText.ratio(first.density()) + ";"));
   }
 
   @Test

@@ -5,6 +5,7 @@ const candidateTable = {
   columns: [
     { name: "pattern", basis: "given" },
     { name: "density", basis: "counted" },
+    { name: "time", basis: "estimated" },
     { name: "loss", basis: "estimated" },
     { name: "recall", basis: "measured" },
   ],
@@ -22,6 +23,7 @@ const candidateTable = {
         }, dom.glyph(candidate.kind), candidate.label),
         ...(chosen ? [dom.element("span.tag", {}, "chosen")] : [])),
         dom.element("td", {}, candidate.density === null ? "–" : format.ratio(candidate.density)),
+        dom.element("td", {}, considered.timeMicros === null ? "–" : format.micros(considered.timeMicros)),
         dom.element("td", {}, format.significant(considered.loss)),
         dom.element("td", {}, format.percent(considered.recall)));
     };

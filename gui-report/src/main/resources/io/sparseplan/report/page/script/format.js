@@ -36,6 +36,16 @@ const format = {
     return percent.toFixed(decimals) + " %";
   },
 
+  /** The unit that a time is told in, and its microseconds. */
+  unitOf(micros) {
+    return micros >= 1000 ? ["ms", 1000] : ["µs", 1];
+  },
+
+  micros(micros) {
+    const [unit, size] = format.unitOf(micros);
+    return `${format.significant(micros / size)} ${unit}`;
+  },
+
   head(id) {
     return `L${id.layer}.H${id.head}`;
   },

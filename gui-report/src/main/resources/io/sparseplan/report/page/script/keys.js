@@ -9,6 +9,8 @@ const keys = {
     { keys: ["ArrowDown"], act: () => selection.move(0, 1) },
     { keys: ["c"], shown: "c", does: "colour the map by the next quantity", act: () => keys.nextColour() },
     { keys: ["l"], shown: "l", does: "show the next length", act: () => keys.nextLength() },
+    { keys: ["/"], shown: "/", does: "filter the table of heads", act: () => document.querySelector("#table input").focus() },
+    { keys: ["0"], shown: "0", does: "show everything as at first", act: () => keys.reset() },
     { keys: ["Escape"], shown: "Esc", does: "close, select nothing", act: () => selection.change({ head: null }) },
     { keys: ["d"], shown: "d", does: "dark or light", act: () => theme.toggle() },
     { keys: ["?"], shown: "?", does: "this list", act: () => keys.help().showModal() },
@@ -24,6 +26,13 @@ const keys = {
     const lengths = report.data.view.lengths.map((length) => length.lengthTokens);
     const at = lengths.indexOf(selection.current().length);
     selection.change({ length: lengths[(at + 1) % lengths.length] });
+  },
+
+  reset() {
+    const lengths = report.data.view.lengths;
+    selection.change({
+      head: null, colour: "density", kind: null, length: lengths[lengths.length - 1].lengthTokens, point: null,
+    });
   },
 
   help() {

@@ -26,7 +26,7 @@ const metrics = {
   recall: {
     name: "recall",
     basis: "measured",
-    about: "share of the softmax weight that the pattern keeps",
+    about: "share of the softmax weight that the pattern keeps: a proxy, not what the answer needs",
     needs: "--profile PROFILE",
     of: (place) => report.data.view.heads[place].recall,
     text: format.percent,

@@ -16,7 +16,7 @@ report.panel({
       dom.table(calibration.byLength.columns, calibration.byLength.rows),
       dom.element("h3", {}, "Loss that each prompt alone predicts for the plan", dom.basis("estimated")),
       this.dots(calibration.prompts, lengths),
-      dom.element("p.note", {}, "A dot a prompt. One far to the right is a kind of prompt that the plan serves worse than its mean loss says."));
+      dom.element("p.note", {}, "A dot a prompt. One far to the right is a kind of prompt that the plan serves worse than its mean loss says. Recall is the attention mass that is kept: a proxy."));
     if (calibration.disputed.rows.length > 0) {
       const table = dom.table(calibration.disputed.columns, calibration.disputed.rows);
       [...table.querySelectorAll("tbody tr")].forEach((row, nth) => {

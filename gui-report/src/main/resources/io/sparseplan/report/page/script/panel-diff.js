@@ -14,7 +14,8 @@ report.panel({
     section.append(
       dom.element("p.sentence", {}, diff.sentence),
       ...diff.notes.map((note) => dom.element("p.remark.care", {}, note)),
-      dom.table(diff.figures.columns, diff.figures.rows));
+      dom.table(diff.figures.columns, diff.figures.rows),
+      dom.table(diff.counted.columns, diff.counted.rows));
     if (diff.changed.length > 0) {
       section.append(
         dom.element("h3", {}, "Heads that change"),

@@ -36,8 +36,8 @@ report.panel({
       const { plan: shown } = points[at];
       slider.value = at;
       slider.setAttribute("aria-valuetext", points[at].label);
-      figures.replaceChildren(...shown.figures.flatMap((fact) =>
-        [dom.element("dt", {}, fact.name), dom.element("dd", {}, fact.value)]));
+      figures.replaceChildren(...shown.figures.flatMap((figure) =>
+        [dom.element("dt", {}, figure.label), dom.element("dd", {}, figure.value, ...dom.basisUnlessGiven(figure.basis))]));
       caption.textContent = shown.changed === 0
         ? "Every head runs what it runs in this page's plan."
         : `${format.count(shown.changed)} of ${format.count(plan.heads.length)} heads run another pattern than in this page's plan.`;

@@ -65,7 +65,7 @@ report.panel({
         this.preview = candidate === head.chosen ? null : candidate;
         selection.changed();
       }),
-      dom.element("p.note", {}, "Those that no candidate beats in both density and loss; means over the lengths of the workload. Select one to see what it visits."),
+      dom.element("p.note", {}, "Those that no candidate beats in both density and loss; means over the lengths of the workload. Time is the head's part of the attention time of all lengths together, if every slot stays busy. Select one to see what it visits."),
     ];
   },
 

@@ -27,6 +27,7 @@ report.panel({
   },
 
   picture(trail, byTime) {
+    const { dense } = report.data.view.tradeOff;
     const width = chart.width(760);
     const box = { width, height: 260, left: 68, right: 16, top: 12, bottom: 40 };
     const of = (step) => (byTime ? step.timeRatio : step.loss);
@@ -35,7 +36,7 @@ report.panel({
     const x = chart.linear(0, Math.max(1, trail[trail.length - 1].simulatedLayers), box.left, width - box.right);
     const y = chart.linear(Math.min(...values) - pad, Math.max(...values) + pad, box.height - box.bottom, box.top);
     const drawing = chart.frame(box, { scale: x, label: "layers simulated: the search's clock" },
-      { scale: y, label: byTime ? "time ÷ dense" : "predicted loss" }, "Best plan and bound over the search");
+      { scale: y, label: byTime ? `time ÷ ${dense}, estimated` : "predicted loss, estimated" }, "Best plan and bound over the search");
     const kept = trail.filter((step) => step.gap !== null);
     const stairs = (steps, value) => steps.flatMap((step, nth) => [
       ...(nth > 0 ? [[x(step.simulatedLayers), y(value(steps[nth - 1]))]] : []),
@@ -43,7 +44,7 @@ report.panel({
     ]);
     drawing.append(chart.line("bound", stairs(trail, (step) => step.bound)), chart.line("found", stairs(kept, of)),
       ...trail.map((step) => chart.mark(step.gap === null ? "broken" : "found", x(step.simulatedLayers), y(of(step)), 3.6,
-        `${step.stage.replaceAll("_", " ")}: loss ${format.significant(step.loss)}, ${format.ratio(step.timeRatio)} of the dense time, bound ${format.significant(step.bound)}`
+        `${step.stage.replaceAll("_", " ")}: loss ${format.significant(step.loss)}, ${format.ratio(step.timeRatio)} of ${dense}, bound ${format.significant(step.bound)}`
         + (step.gap === null ? ", not within the goal" : `, gap ${format.percent(step.gap)}`))));
     return drawing;
   },

@@ -81,7 +81,7 @@ report.panel({
       if (nth % every === 0) {
         labels.push(
           dom.drawing("text.tick.end", { x: left - 7, y: y + row / 2 + 3.5 }, "L" + nth),
-          dom.drawing("text.tick.start", { x: x + 6, y: y + row / 2 + 3.5 }, this.micros(sums[nth])));
+          dom.drawing("text.tick.start", { x: x + 6, y: y + row / 2 + 3.5 }, format.micros(sums[nth])));
       }
     });
     const strip = (kind) => dom.drawing("rect." + kind, { x: 0, width, height: row + gap, visibility: "hidden" });
@@ -103,9 +103,9 @@ report.panel({
       pointermove: (event) => {
         const nth = layerAt(event);
         place(pointed, nth);
-        title.textContent = `layer ${nth}: ${this.micros(sums[nth])}; ` +
+        title.textContent = `layer ${nth}: ${format.micros(sums[nth])}; ` +
           at.layers[nth].partMicros.map((micros, part) => [micros, parts[part]]).filter(([micros]) => micros > 0)
-            .map(([micros, part]) => `${part} ${this.micros(micros)}`).join(", ");
+            .map(([micros, part]) => `${part} ${format.micros(micros)}`).join(", ");
       },
       pointerleave: () => pointed.setAttribute("visibility", "hidden"),
     }, title, shown, ...bars.map((path, part) => dom.drawing("path.part-" + part, { d: path })), ...labels, pointed);
@@ -122,10 +122,10 @@ report.panel({
         show(Number(event.target.value));
         document.querySelector("#times select").focus();
       },
-    }, ...sums.map((sum, layer) => dom.element("option", { value: layer, selected: layer === this.layer }, `layer ${layer}, ${this.micros(sum)}`)));
+    }, ...sums.map((sum, layer) => dom.element("option", { value: layer, selected: layer === this.layer }, `layer ${layer}, ${format.micros(sum)}`)));
     return [
       dom.element("h3", {}, "On the multiprocessors ", dom.basis("estimated")),
-      dom.element("p.note", {}, select, ` ${which} of ${format.count(picture.blocks)} thread blocks on ${format.count(picture.slots)} slots, kernel ${picture.kernel}: ${this.micros(picture.micros)} from the first block to the last.`),
+      dom.element("p.note", {}, select, ` ${which} of ${format.count(picture.blocks)} thread blocks on ${format.count(picture.slots)} slots, kernel ${picture.kernel}: ${format.micros(picture.micros)} from the first block to the last.`),
       dom.element("div.timeline", {}, this.busy(picture), this.tail(plan, picture)),
       chart.key(["dense-block", "blocks of dense heads"], ["sparse-block", "blocks of sparse heads"], ["no-block", "slots idle"]),
     ];
@@ -135,7 +135,7 @@ report.panel({
   busy(picture) {
     const width = chart.width(560);
     const box = { width, height: 250, left: 56, right: 14, top: 26, bottom: 40 };
-    const [unit, size] = this.unit(picture.micros);
+    const [unit, size] = format.unitOf(picture.micros);
     const x = chart.linear(0, picture.micros / size, box.left, width - box.right);
     const y = chart.linear(0, 1, box.height - box.bottom, box.top);
     const drawing = chart.frame(box, { scale: x, label: "time, " + unit },
@@ -166,7 +166,7 @@ report.panel({
     }
     const width = chart.width(560);
     const box = { width, height: 250, left: 56, right: 14, top: 26, bottom: 40 };
-    const [unit, size] = this.unit(picture.micros);
+    const [unit, size] = format.unitOf(picture.micros);
     const part = picture.micros / size / 10000;
     const first = Math.min(...blocks.map(([, start]) => start)) * part;
     const x = chart.linear(first, picture.micros / size, box.left, width - box.right);
@@ -195,14 +195,5 @@ report.panel({
       title.textContent = blocks[nth] ? describe(blocks[nth]) : "";
     });
     return drawing;
-  },
-
-  unit(micros) {
-    return micros >= 1000 ? ["ms", 1000] : ["µs", 1];
-  },
-
-  micros(micros) {
-    const [unit, size] = this.unit(micros);
-    return `${format.significant(micros / size)} ${unit}`;
   },
 });

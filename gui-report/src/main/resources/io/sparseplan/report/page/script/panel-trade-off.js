@@ -75,7 +75,7 @@ report.panel({
   },
 
   title(point) {
-    return `${point.label}: ${format.ratio(point.timeRatio)} of the dense time, predicted loss ${format.significant(point.loss)}`;
+    return `${point.label}: ${format.ratio(point.timeRatio)} of ${report.data.view.tradeOff.dense}, predicted loss ${format.significant(point.loss)}`;
   },
 
   /** Marks the baselines. Those in one place share a mark and stand in one label. */

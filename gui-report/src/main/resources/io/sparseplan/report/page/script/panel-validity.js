@@ -52,9 +52,9 @@ report.panel({
     const most = Math.max(1, ...points.map((point) => Math.abs(error(point)))) * 1.05;
     const y = chart.linear(-most, most, box.height - box.bottom, box.top);
     const drawing = chart.frame(box, { scale: x, label: "measured, ms" },
-      { scale: y, label: "error", tick: (percent) => `${+percent.toPrecision(3)} %` }, "Residuals by measured time");
+      { scale: y, label: "(predicted − measured) ÷ measured", tick: (percent) => `${+percent.toPrecision(3)} %` }, "Residuals by measured time");
     drawing.append(
-      dom.drawing("text.head", { x: box.left, y: 14 }, "Residuals: (predicted − measured) ÷ measured"),
+      dom.drawing("text.head", { x: box.left, y: 14 }, "Residuals by measured time"),
       dom.drawing("line.exact", { x1: box.left, x2: box.width - box.right, y1: y(0), y2: y(0) }),
       ...points.map((point) => this.mark(point, x(point.measuredMillis), y(error(point)))));
     return drawing;

@@ -29,7 +29,7 @@ report.panel({
   },
 
   limits(limits) {
-    const names = ["limit", "expected", "found", ""];
+    const names = ["limit", "expected", "found", "", "all values, by length"];
     return dom.element("div.scroll", { tabindex: "0" },
       dom.element("table.limits", {},
         dom.element("thead", {},
@@ -41,6 +41,7 @@ report.panel({
             dom.element("td", {}, limit.found, " ", dom.basis(limit.basis)),
             dom.element("td", {}, limit.kept
               ? dom.element("span.kept", {}, "✓ kept")
-              : dom.element("span.missed", {}, "✕ missed")))))));
+              : dom.element("span.missed", {}, "✕ missed")),
+            dom.element("td.all", {}, limit.all))))));
   },
 });
