@@ -4,22 +4,22 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The candidates of a head that no other candidate beats in both density and loss. */
+/** The candidates of a head that no other candidate beats in both cost and loss. */
 final class Frontier {
   private Frontier() {}
 
   /**
-   * @param densities of each candidate
+   * @param costs of each candidate: times, or densities
    * @param losses of each candidate
    * @param chosen kept even where it is beaten
-   * @return places of candidates, ascending by density; of equal candidates the first
+   * @return places of candidates, ascending by cost; of equal candidates the first
    */
-  static List<Integer> of(double[] densities, double[] losses, int chosen) {
+  static List<Integer> of(double[] costs, double[] losses, int chosen) {
     List<Integer> cheapestFirst =
-        IntStream.range(0, densities.length)
+        IntStream.range(0, costs.length)
             .boxed()
             .sorted(
-                Comparator.comparingDouble((Integer candidate) -> densities[candidate])
+                Comparator.comparingDouble((Integer candidate) -> costs[candidate])
                     .thenComparingDouble(candidate -> losses[candidate])
                     .thenComparingInt(candidate -> candidate))
             .toList();

@@ -91,6 +91,17 @@ final class HeadViews implements HeadSource {
     return ofHead;
   }
 
+  /** What the candidates take in one head, or where that is not known, their densities. */
+  private double[] costsOf(int place) {
+    return times
+        .map(
+            known ->
+                IntStream.range(0, densities.length)
+                    .mapToDouble(candidate -> known.micros(place, candidate))
+                    .toArray())
+        .orElseGet(() -> densitiesOf(place));
+  }
+
   /** Where tiles differ from prompt to prompt there is no one map of them. */
   private CellMap tiles(Pattern pattern, Tokens length) {
     return switch (pattern) {
@@ -156,7 +167,7 @@ final class HeadViews implements HeadSource {
             NumberText.rounded(
                 lengths.of(length -> prompts.mean(length, place, HeadStatistics::entropyBits)))),
         retrieval(place),
-        Frontier.of(densitiesOf(place), loss, chosen).stream()
+        Frontier.of(costsOf(place), loss, chosen).stream()
             .map(
                 candidate ->
                     new ShownHead.Considered(

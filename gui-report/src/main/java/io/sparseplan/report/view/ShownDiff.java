@@ -111,7 +111,7 @@ public record ShownDiff(
     Plan after = diff.plan();
     return List.of(
         compared("mean density", MeanDensity.of(before), MeanDensity.of(after), true),
-        compared("dense heads", denseHeads(before), denseHeads(after), true));
+        comparedCounts("dense heads", denseHeads(before), denseHeads(after)));
   }
 
   private static long denseHeads(Plan plan) {
@@ -173,6 +173,16 @@ public record ShownDiff(
         NumberText.significant(baseline),
         NumberText.significant(plan),
         compares ? change(baseline, plan) : Table.NOTHING);
+  }
+
+  private static List<String> comparedCounts(String figure, long baseline, long plan) {
+    return List.of(
+        figure,
+        NumberText.count(baseline),
+        NumberText.count(plan),
+        plan == baseline
+            ? NumberText.signed(0)
+            : (plan < baseline ? "−" : "+") + NumberText.count(Math.abs(plan - baseline)));
   }
 
   private static String change(double baseline, double plan) {

@@ -13,7 +13,8 @@ import java.util.OptionalDouble;
  * @param entropyBits of a query's softmax weights, mean over queries; empty without a profile
  * @param retrieval answer tokens that the head copies from the prompt ÷ those that it could, 0..1;
  *     empty where no prompt has any
- * @param considered the candidates that nothing cheaper beats, and the choice, ascending by density
+ * @param considered the candidates that nothing cheaper beats, and the choice, ascending by time,
+ *     or by density where times are not known
  * @param recallPermille of the choice on each prompt: mean over rows; prompts in the order of the
  *     lengths
  * @param worstDecilePermille likewise: the row at the lowest tenth

@@ -69,6 +69,24 @@ class CandidateTimesTest {
   }
 
   @Test
+  void ofTheCandidatesConsideredNoneIsSlowerAndLosesMoreThanAnother() {
+    assertThat(new HeadViews(PLAN, PROFILE, Optional.of(DEVICE)).heads())
+        .allSatisfy(
+            head -> {
+              List<ShownHead.Considered> unbeaten =
+                  head.considered().stream()
+                      .filter(considered -> considered.candidate() != head.chosen())
+                      .toList();
+              for (int nth = 1; nth < unbeaten.size(); nth++) {
+                assertThat(unbeaten.get(nth).loss())
+                    .isLessThanOrEqualTo(unbeaten.get(nth - 1).loss());
+                assertThat(unbeaten.get(nth).timeMicros().orElseThrow())
+                    .isGreaterThanOrEqualTo(unbeaten.get(nth - 1).timeMicros().orElseThrow());
+              }
+            });
+  }
+
+  @Test
   void withoutTheDeviceTableThereAreNone() {
     assertThat(CandidateTimes.of(PLAN, PROFILE, Optional.empty())).isEmpty();
     assertThat(new HeadViews(PLAN, PROFILE, Optional.empty()).heads())

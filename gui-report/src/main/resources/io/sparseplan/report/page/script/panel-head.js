@@ -55,6 +55,7 @@ report.panel({
   },
 
   profiled(view, head, shown) {
+    const timed = head.considered.every((considered) => considered.timeMicros !== null);
     return [
       dom.element("h3", {}, "Recall by prompt", dom.basis("measured")),
       recallDots.draw(head, view.lengths),
@@ -65,7 +66,7 @@ report.panel({
         this.preview = candidate === head.chosen ? null : candidate;
         selection.changed();
       }),
-      dom.element("p.note", {}, "Those that no candidate beats in both density and loss; means over the lengths of the workload. Time is the head's part of the attention time of all lengths together, if every slot stays busy. Select one to see what it visits."),
+      dom.element("p.note", {}, `Those that no candidate beats in both ${timed ? "time" : "density"} and loss; means over the lengths of the workload. ${timed ? "Time is the head's part of the attention time of all lengths together, if every slot stays busy. " : ""}Select one to see what it visits.`),
     ];
   },
 
