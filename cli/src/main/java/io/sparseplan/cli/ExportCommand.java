@@ -11,7 +11,6 @@ import io.sparseplan.plans.format.KernelFormat;
 import io.sparseplan.plans.format.PlanFormat;
 import io.sparseplan.plans.format.ScoresFormat;
 import io.sparseplan.plans.format.VideoFormat;
-import io.sparseplan.plans.format.VideoHeads;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.HeadCsv;
 import io.sparseplan.plans.plan.HeadPlan;
@@ -106,7 +105,7 @@ final class ExportCommand implements Callable<Integer> {
     HeadPlan plan = HeadPlan.read(planFile);
     return switch (format) {
       case PlanFormat plans -> atAllLengths(plans.write(plan), plan);
-      case VideoFormat videos -> videos.write(VideoHeads.of(plan));
+      case VideoFormat videos -> videos.write(plan);
       case KernelFormat kernel ->
           kernel.write(
               plan,

@@ -13,12 +13,16 @@ import io.sparseplan.plans.format.PlanFormat;
 import io.sparseplan.plans.format.ScorePlan;
 import io.sparseplan.plans.format.ScoresFormat;
 import io.sparseplan.plans.format.VideoFormat;
+import io.sparseplan.plans.format.VideoTarget;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.model.ModelDescription;
 import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.plan.DenoisingSteps;
+import io.sparseplan.plans.plan.DenoisingSteps.DenseFirst;
+import io.sparseplan.plans.plan.DenoisingSteps.DenseLast;
 import io.sparseplan.plans.plan.ImportedFrom;
 import io.sparseplan.plans.plan.ImportedPlan;
 import java.io.IOException;
@@ -121,6 +125,12 @@ final class ImportCommand implements Callable<Integer> {
   private Optional<Tokens> textTokens = Optional.empty();
 
   @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Of a video model: denoising steps, where the file does not say how many.")
+  private Optional<Integer> steps = Optional.empty();
+
+  @Option(
       names = "--tile",
       paramLabel = "T",
       description = "Side of a tile in tokens (default: that of the peer's kernels).")
@@ -173,8 +183,7 @@ final class ImportCommand implements Callable<Integer> {
       case VideoFormat videos ->
           write(
               PeerImport.plan(
-                  videos.read(
-                      source, layout(videos), described.identity().attention().queryHeads()),
+                  videos.read(source, target(videos, identity)),
                   videos.kept(source),
                   described,
                   work.run().get()));
@@ -225,6 +234,18 @@ final class ImportCommand implements Callable<Integer> {
   private void write(ImportedHeads heads, ImportedFrom kept, ModelDescription described)
       throws IOException {
     write(PeerImport.plan(heads, kept, described, tileSize(), work.run().get()));
+  }
+
+  private VideoTarget target(VideoFormat format, ModelIdentity identity) {
+    if (steps.isPresent() && format.saysSteps()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--steps does nothing for %s, whose files say it.\nMaybe leave it out."
+              .formatted(format.name()));
+    }
+    steps.ifPresent(count -> new DenoisingSteps(count, new DenseFirst(0), new DenseLast(0)));
+    return new VideoTarget(
+        layout(format), identity.layers(), identity.attention().queryHeads(), steps);
   }
 
   private VideoLayout layout(VideoFormat format) {

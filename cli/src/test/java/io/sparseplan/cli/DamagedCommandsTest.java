@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.management.ThreadMXBean;
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.format.Format;
 import io.sparseplan.plans.format.VideoFormat;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -145,13 +146,15 @@ final class DamagedCommandsTest {
 
   /** With every option that one of the formats needs. */
   private static Reading ofPeer(Intake intake) {
-    boolean isVideo = ((Importer) intake).format() instanceof VideoFormat;
+    Format format = ((Importer) intake).format();
+    boolean needsSteps = format instanceof VideoFormat video && !video.saysSteps();
     String file = "%s/%s".formatted(intake.name(), ((Importer) intake).mainName());
     return Reading.at(
         file,
         intake,
         "import @%s --from=%s --model=@%s.json -o @out.json --sparsity=0.5 --sink=64 --recent=256 --stride=16 --heavy-projection=K --heavy-channels=2 --heavy-tokens=512 --video=12x24x24"
-            .formatted(file, intake.name(), isVideo ? "video" : "peer"));
+                .formatted(file, intake.name(), format instanceof VideoFormat ? "video" : "peer")
+            + (needsSteps ? " --steps=50" : ""));
   }
 
   private static Reading ofModel(Parser parser) {

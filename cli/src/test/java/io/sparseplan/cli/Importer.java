@@ -16,6 +16,7 @@ import io.sparseplan.plans.format.PlanFormat;
 import io.sparseplan.plans.format.ScorePlan;
 import io.sparseplan.plans.format.ScoresFormat;
 import io.sparseplan.plans.format.VideoFormat;
+import io.sparseplan.plans.format.VideoTarget;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
@@ -101,8 +102,11 @@ record Importer(Format format) implements Intake {
               PeerImport.plan(
                   videos.read(
                       source,
-                      new VideoLayout(VIDEO, Tokens.of(0), VIDEO.atMost(videos.block())),
-                      new QueryHeads(1)),
+                      new VideoTarget(
+                          new VideoLayout(VIDEO, Tokens.of(0), VIDEO.atMost(videos.block())),
+                          MODEL.layers(),
+                          new QueryHeads(1),
+                          videos.saysSteps() ? Optional.empty() : Optional.of(5))),
                   videos.kept(source),
                   new ModelDescription(
                       new ModelIdentity(
@@ -146,6 +150,7 @@ record Importer(Format format) implements Intake {
     return switch (name()) {
       case "xattention" -> "thresholds.py";
       case "spargeattn" -> "sparge.safetensors";
+      case "radial", "svg" -> "script.flags";
       default -> names.isEmpty() ? "file.json" : names.getFirst();
     };
   }

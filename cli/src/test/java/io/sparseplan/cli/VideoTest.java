@@ -253,4 +253,30 @@ final class VideoTest {
             plan)
         .failed(ExitCode.BAD_INPUT, "is larger than the video, 2x3x3 tiles");
   }
+
+  @Test
+  void flagsOfRadialAttentionAreImportedPricedAndExportedAgain() throws IOException {
+    Path config = directory.resolve("config.json");
+    Files.writeString(
+        config,
+        """
+        {"architectures": ["SomeVideoTransformer"], "num_hidden_layers": 2, "num_attention_heads": 1,
+         "num_key_value_heads": 1, "hidden_size": 128, "rope_theta": 10000.0}
+        """);
+    Path script = directory.resolve("run.sh");
+    Files.writeString(
+        script,
+        "python wan_t2v_inference.py --num_inference_steps 8 --pattern radial --dense_layers 1"
+            + " --dense_timesteps 2 --decay_factor 0.2\n");
+    Path plan = directory.resolve("imported.json");
+    CommandRun.of(
+            "import", script, "--from=radial", "--model=" + config, "--video=18x24x24", "-o", plan)
+        .succeeded();
+    CommandRun.of("price", plan, "--length", "10368", "--batch", "1").succeeded();
+    Path again = directory.resolve("again.sh");
+    CommandRun.of("export", plan, "--to", "radial", "-o", again).succeeded();
+    assertThat(again).hasSameTextualContentAs(script);
+    CommandRun.of("import", script, "--from=radial", "--model=" + config, "--steps=8", "-o", plan)
+        .failed(ExitCode.USAGE, "--steps does nothing for radial");
+  }
 }

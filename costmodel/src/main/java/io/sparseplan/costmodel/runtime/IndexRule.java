@@ -1,5 +1,6 @@
 package io.sparseplan.costmodel.runtime;
 
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Visibility;
@@ -14,6 +15,9 @@ import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.VerticalSlash;
+import io.sparseplan.plans.pattern.VideoChunkTopK;
+import io.sparseplan.plans.pattern.VideoChunkTopP;
+import io.sparseplan.plans.pattern.VideoChunks;
 
 /**
  * How the tiles of a pattern are chosen at run time, and what that takes.
@@ -43,6 +47,8 @@ public sealed interface IndexRule {
       case AnchorThreshold blocks -> new PooledBlocks(tile);
       case ChunkTopK chunks -> new PooledBlocks(tile);
       case CoveringVerticalSlash lines -> new LastQueries(VerticalSlash.LAST_QUERIES);
+      case VideoChunkTopK chunks -> new PooledChunks(tile, chunks.chunk());
+      case VideoChunkTopP chunks -> new PooledChunks(tile, chunks.chunk());
       case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
@@ -106,6 +112,20 @@ public sealed interface IndexRule {
     @Override
     public IndexWork work(TileGrid grid, HeadDim headDim) {
       double pairs = pairs(grid, block.tokens());
+      return new IndexWork(
+          2 * pairs * headDim.count(), vectors(2, grid, headDim) + 2 * floats(pairs));
+    }
+  }
+
+  /**
+   * VMoBA's gate (arXiv 2506.23858, §3.2) for a tile of queries at a time: 2·(n ÷ tile)·chunks·d
+   * FLOP. Q and K are read to be pooled; the scores are written and read.
+   */
+  record PooledChunks(TileSize tile, Extents chunk) implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double pairs =
+          (double) tile.tilesCovering(grid.length().count()) * new VideoChunks(grid, chunk).count();
       return new IndexWork(
           2 * pairs * headDim.count(), vectors(2, grid, headDim) + 2 * floats(pairs));
     }

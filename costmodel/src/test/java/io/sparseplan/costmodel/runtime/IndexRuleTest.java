@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.KvHeads;
 import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.pattern.ChosenAmong;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.VideoChunkTopK;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +29,18 @@ class IndexRuleTest {
 
   private static TileGrid grid(int length, Visibility visibility) {
     return new TileGrid(Tokens.of(length), TileSize.DEFAULT, visibility);
+  }
+
+  @Test
+  void chunksOfAVideoAreScoredOnceForEachTileOfQueries() {
+    // 8 × 12 × 10 tokens in 8 tiles of 128; chunks of 3 × 12 × 5 are 3 · 1 · 2.
+    var video = new VideoLayout(new Extents(8, 12, 10), Tokens.of(0), new Extents(2, 8, 8));
+    IndexWork work =
+        IndexRule.of(
+                new VideoChunkTopK(new Extents(3, 12, 5), 2, ChosenAmong.QUERY), TileSize.DEFAULT)
+            .work(TileGrid.of(video, TileSize.DEFAULT), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2.0 * 8 * 6 * HEAD_DIM.count());
+    assertThat(work.bytes()).isEqualTo(2.0 * 2 * 960 * HEAD_DIM.count() + 2 * 4 * 8 * 6);
   }
 
   @Test

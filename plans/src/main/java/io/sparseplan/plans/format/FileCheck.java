@@ -37,8 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param isEqual whether it came out as it went in, up to how numbers are written
  */
 public record FileCheck(String statistics, boolean isEqual) {
-  /** Where a file does not say how many layers or heads there are. */
+  /** Where a file does not say how many layers, heads or denoising steps there are. */
   private static final int ANY_LAYERS = 32;
+
+  private static final int ANY_STEPS = 50;
 
   private static final int HEAD_DIM = 128;
   private static final Pattern NUMBER = Pattern.compile("[-+]?\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?");
@@ -90,7 +92,14 @@ public record FileCheck(String statistics, boolean isEqual) {
   }
 
   private static FileCheck ofVideo(VideoFormat format, PeerSource source) {
-    VideoHeads heads = format.read(source, format.leastVideo(source), new QueryHeads(1));
+    VideoHeads heads =
+        format.read(
+            source,
+            new VideoTarget(
+                format.leastVideo(source),
+                new LayerCount(ANY_LAYERS),
+                new QueryHeads(1),
+                format.saysSteps() ? Optional.empty() : Optional.of(ANY_STEPS)));
     HeadPlan plan =
         PeerImport.plan(
             heads,
@@ -100,8 +109,7 @@ public record FileCheck(String statistics, boolean isEqual) {
             RUN);
     String json = JsonFile.pretty(plan);
     HeadPlan again = JsonFile.mapper().readValue(json, ImportedPlan.class);
-    return new FileCheck(
-        format.statistics(heads), isEqual(source, format.write(VideoHeads.of(again))));
+    return new FileCheck(format.statistics(heads), isEqual(source, format.write(again)));
   }
 
   private static ModelIdentity model(PlanFormat format, PeerSource source) {

@@ -3,11 +3,11 @@ package io.sparseplan.plans.format;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
-import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.Dense;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The windows that Cosmos-Predict2 gives to NATTEN: see {@link NattenLayers}. */
 final class NattenFormat implements VideoFormat {
@@ -48,8 +48,9 @@ final class NattenFormat implements VideoFormat {
   }
 
   @Override
-  public VideoHeads read(PeerSource source, VideoLayout video, QueryHeads headsOfLayer) {
-    return NattenLayers.read(Path.of(source.path()), source.main(), video, headsOfLayer);
+  public VideoHeads read(PeerSource source, VideoTarget target) {
+    return NattenLayers.read(
+        Path.of(source.path()), source.main(), target.video(), target.headsOfLayer());
   }
 
   @Override
@@ -62,7 +63,7 @@ final class NattenFormat implements VideoFormat {
   }
 
   @Override
-  public Exported write(VideoHeads heads) {
+  public Exported write(VideoHeads heads, Optional<PeerSource> kept) {
     return Exported.text("natten_parameters.json", NattenLayers.write(heads), List.of());
   }
 }

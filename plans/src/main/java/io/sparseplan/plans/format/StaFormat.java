@@ -3,10 +3,10 @@ package io.sparseplan.plans.format;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
-import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.SlidingTile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Sliding Tile Attention's mask strategy: see {@link StaStrategy}. */
 final class StaFormat implements VideoFormat {
@@ -48,8 +48,8 @@ final class StaFormat implements VideoFormat {
   }
 
   @Override
-  public VideoHeads read(PeerSource source, VideoLayout video, QueryHeads headsOfLayer) {
-    return StaStrategy.read(Path.of(source.path()), source.main(), video);
+  public VideoHeads read(PeerSource source, VideoTarget target) {
+    return StaStrategy.read(Path.of(source.path()), source.main(), target.video());
   }
 
   @Override
@@ -63,7 +63,7 @@ final class StaFormat implements VideoFormat {
   }
 
   @Override
-  public Exported write(VideoHeads heads) {
+  public Exported write(VideoHeads heads, Optional<PeerSource> kept) {
     return Exported.text("mask_strategy.json", StaStrategy.write(heads), List.of());
   }
 }

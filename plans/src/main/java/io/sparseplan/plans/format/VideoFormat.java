@@ -3,11 +3,13 @@ package io.sparseplan.plans.format;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.VideoLayout;
-import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.ImportedFrom;
+import java.util.Optional;
 
 /** A file that says what heads of a video model run, by denoising step where its runtime does. */
-public sealed interface VideoFormat extends Format permits StaFormat, NattenFormat {
+public sealed interface VideoFormat extends Format
+    permits StaFormat, NattenFormat, VmobaFormat, RadialFormat, SvgFormat {
   /** Whether the file looks like one of this format. */
   boolean recognises(PeerSource source);
 
@@ -25,11 +27,14 @@ public sealed interface VideoFormat extends Format permits StaFormat, NattenForm
   /**
    * What every head runs.
    *
-   * @param video that the file is for
-   * @param headsOfLayer of the model
    * @throws BadInputException if a field is missing, unknown, out of range or of another video
    */
-  VideoHeads read(PeerSource source, VideoLayout video, QueryHeads headsOfLayer);
+  VideoHeads read(PeerSource source, VideoTarget target);
+
+  /** Whether the file says how many denoising steps there are, or runs the same in all. */
+  default boolean saysSteps() {
+    return true;
+  }
 
   /** What the file's own runtime would count, in a sentence. */
   String statistics(VideoHeads heads);
@@ -37,7 +42,17 @@ public sealed interface VideoFormat extends Format permits StaFormat, NattenForm
   /**
    * Heads in this format.
    *
+   * @param kept the file that they were imported from, for what patterns leave out
    * @throws BadInputException if a head runs what the format cannot say
    */
-  Exported write(VideoHeads heads);
+  Exported write(VideoHeads heads, Optional<PeerSource> kept);
+
+  /**
+   * A plan in this format.
+   *
+   * @throws BadInputException if a head runs what the format cannot say
+   */
+  default Exported write(HeadPlan plan) {
+    return write(VideoHeads.of(plan), new HeadGrid(plan, name()).kept());
+  }
 }

@@ -10,11 +10,13 @@ import io.sparseplan.plans.geometry.Visibility;
  */
 public sealed interface DeclaredPattern extends Pattern
     permits AntidiagonalTopP,
+        ClusterTopP,
         CompensatedBuffer,
         HeavyChannels,
         HierarchicalTopK,
         KvBudget,
         PageTopK,
+        SampledBand,
         SimilarityTopP,
         SkipSoftmax {
   /** What its runtime chooses by, and this program does not compute; continues "it needs". */

@@ -31,12 +31,16 @@ import io.sparseplan.plans.geometry.TokenLayout;
   @JsonSubTypes.Type(value = AnchorThreshold.class, name = "anchor_threshold"),
   @JsonSubTypes.Type(value = ChunkTopK.class, name = "chunk_top_k"),
   @JsonSubTypes.Type(value = CoveringVerticalSlash.class, name = "covering_vertical_slash"),
+  @JsonSubTypes.Type(value = VideoChunkTopK.class, name = "video_chunk_top_k"),
+  @JsonSubTypes.Type(value = VideoChunkTopP.class, name = "video_chunk_top_p"),
   @JsonSubTypes.Type(value = AntidiagonalTopP.class, name = "antidiagonal_top_p"),
+  @JsonSubTypes.Type(value = ClusterTopP.class, name = "cluster_top_p"),
   @JsonSubTypes.Type(value = CompensatedBuffer.class, name = "compensated_buffer"),
   @JsonSubTypes.Type(value = HeavyChannels.class, name = "heavy_channels"),
   @JsonSubTypes.Type(value = HierarchicalTopK.class, name = "hierarchical_top_k"),
   @JsonSubTypes.Type(value = KvBudget.class, name = "kv_budget"),
   @JsonSubTypes.Type(value = PageTopK.class, name = "page_top_k"),
+  @JsonSubTypes.Type(value = SampledBand.class, name = "sampled_band"),
   @JsonSubTypes.Type(value = SimilarityTopP.class, name = "similarity_top_p"),
   @JsonSubTypes.Type(value = SkipSoftmax.class, name = "skip_softmax")
 })

@@ -6,7 +6,7 @@ import io.sparseplan.plans.geometry.Visibility;
 /**
  * A rule and a budget: the runtime scores the keys of each head on the prompt at hand and the rule
  * picks tiles by the scores, so that geometry alone does not tell what is visited. Each rule is a
- * pure function, from {@link LineScores} or from {@link PooledScores} to tile lists.
+ * pure function from {@link LineScores}, {@link PooledScores} or {@link ChunkScores} to tile lists.
  */
 public sealed interface SelectedPattern extends Pattern
     permits VerticalSlash,
@@ -15,7 +15,9 @@ public sealed interface SelectedPattern extends Pattern
         BlockTopP,
         BlockThreshold,
         AnchorThreshold,
-        ChunkTopK {
+        ChunkTopK,
+        VideoChunkTopK,
+        VideoChunkTopP {
   /** Rules for prompts look back from their end. */
   @Override
   default boolean fits(TokenLayout layout) {

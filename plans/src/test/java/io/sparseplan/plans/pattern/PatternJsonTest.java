@@ -45,7 +45,10 @@ final class PatternJsonTest {
           new ChunkTopK(Tokens.of(1024), 6),
           new CoveringVerticalSlash(
               new CoveringVerticalSlash.Share(0.9, 4096), new CoveringVerticalSlash.Share(0.8, 9)),
+          new VideoChunkTopK(new Extents(2, 45, 80), 3, ChosenAmong.QUERY),
+          new VideoChunkTopP(new Extents(4, 6, 4), 0.25, ChosenAmong.HEAD),
           new AntidiagonalTopP(16, 0.9),
+          new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true)),
           new CompensatedBuffer(Tokens.of(4), Tokens.of(4000), 0.2),
           new HeavyChannels(List.of(5, 0, 7), Tokens.of(512)),
           new HierarchicalTopK(
@@ -57,6 +60,7 @@ final class PatternJsonTest {
               Tokens.of(256)),
           new KvBudget(Tokens.of(4096), Tokens.of(32), Tokens.of(7), KvBudget.Pooling.MAXIMUM),
           new PageTopK(Tokens.of(64), Tokens.of(16), Tokens.of(4096), 4),
+          new SampledBand(0.25, 64, 10_000, true),
           new SimilarityTopP(0.95, 0.5, -1, 20),
           new SkipSoftmax(7.93, 8.61, 0.5));
 

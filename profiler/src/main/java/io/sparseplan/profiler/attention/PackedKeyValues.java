@@ -103,6 +103,12 @@ public final class PackedKeyValues {
     return meanKeys[kvHead][tileIndex];
   }
 
+  /** The rotated key of one token, of headDim floats. */
+  void copyKey(int kvHead, int token, float[] into) {
+    int tile = grid.tile().tokens();
+    keySplit.takeRow(keys[kvHead][token / tile], into.length, token % tile, into);
+  }
+
   AttentionShape shape() {
     return shape;
   }

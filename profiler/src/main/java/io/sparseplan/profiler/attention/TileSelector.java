@@ -3,21 +3,29 @@ package io.sparseplan.profiler.attention;
 import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.AnchorThreshold;
 import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChunkScores;
 import io.sparseplan.plans.pattern.ChunkTopK;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.VerticalSlash;
+import io.sparseplan.plans.pattern.VideoChunkTopK;
+import io.sparseplan.plans.pattern.VideoChunkTopP;
+import io.sparseplan.plans.pattern.VideoChunks;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.FloatLanes;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -38,6 +46,7 @@ public final class TileSelector {
   private Optional<Head> loaded = Optional.empty();
   private Optional<LineScores> lines = Optional.empty();
   private Optional<PooledScores> pooled = Optional.empty();
+  private final Map<Extents, ChunkScores> chunked = new HashMap<>();
 
   private record Head(Activations q, int number) {}
 
@@ -57,6 +66,7 @@ public final class TileSelector {
     loaded = Optional.of(new Head(q, head));
     lines = Optional.empty();
     pooled = Optional.empty();
+    chunked.clear();
   }
 
   /** The tiles that the rule picks for the loaded head. */
@@ -69,6 +79,8 @@ public final class TileSelector {
       case AnchorThreshold rule -> rule.select(pooled());
       case ChunkTopK rule -> rule.select(pooled());
       case CoveringVerticalSlash rule -> rule.select(lines());
+      case VideoChunkTopK rule -> rule.select(chunkScores(rule.chunk()));
+      case VideoChunkTopP rule -> rule.select(chunkScores(rule.chunk()));
     };
   }
 
@@ -84,6 +96,42 @@ public final class TileSelector {
       pooled = Optional.of(pooled(loaded.orElseThrow()));
     }
     return pooled.get();
+  }
+
+  private ChunkScores chunkScores(Extents chunk) {
+    return chunked.computeIfAbsent(chunk, size -> chunkScores(loaded.orElseThrow(), size));
+  }
+
+  private ChunkScores chunkScores(Head head, Extents size) {
+    TileGrid grid = keyValues.grid();
+    var chunks = new VideoChunks(grid, size);
+    double[][] means = meanKeys(chunks, head.number() / keyValues.shape().groupSize());
+    double[][] rows = new double[grid.tiles()][];
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      double[] query = meanQuery(head, queryTile);
+      rows[queryTile] = Arrays.stream(means).mapToDouble(mean -> dot(query, mean)).toArray();
+    }
+    return new ChunkScores(chunks, rows);
+  }
+
+  private double[][] meanKeys(VideoChunks chunks, int kvHead) {
+    double[][] means = new double[chunks.count()][rotated.length];
+    int[] tokens = new int[means.length];
+    int videoTokens = keyValues.grid().video().orElseThrow().extents().tokens();
+    for (int token = 0; token < videoTokens; token++) {
+      int chunk = chunks.of(token);
+      keyValues.copyKey(kvHead, token, rotated);
+      tokens[chunk]++;
+      for (int d = 0; d < rotated.length; d++) {
+        means[chunk][d] += rotated[d];
+      }
+    }
+    for (int chunk = 0; chunk < means.length; chunk++) {
+      for (int d = 0; d < rotated.length; d++) {
+        means[chunk][d] /= tokens[chunk];
+      }
+    }
+    return means;
   }
 
   private LineScores lines(Head head) {

@@ -72,6 +72,23 @@ public record PanelSplit(int rows, int tallPanels, int shortPanels) {
   }
 
   /**
+   * Unpacks a row.
+   *
+   * @param panels the packed operand
+   * @param panelDepth the depth that it is packed for
+   * @param into so many floats
+   */
+  public void takeRow(float[] panels, int panelDepth, int row, float[] into) {
+    int tallRows = tallPanels * TALL_ROWS;
+    int rowsOfPanel = row < tallRows ? TALL_ROWS : SHORT_ROWS;
+    int inPanel = row < tallRows ? row % TALL_ROWS : (row - tallRows) % SHORT_ROWS;
+    int at = (row - inPanel) * panelDepth + inPanel;
+    for (int k = 0; k < panelDepth; k++) {
+      into[k] = panels[at + k * rowsOfPanel];
+    }
+  }
+
+  /**
    * Packs what all rows hold at one depth.
    *
    * @param panels the packed operand

@@ -69,6 +69,10 @@ public final class NaiveAttention {
     return weights;
   }
 
+  int headDim() {
+    return shape.headDim().count();
+  }
+
   /** q·k ÷ √headDim, whether or not the query sees the key. */
   double score(int head, int query, int key) {
     int kvHead = head / shape.groupSize();

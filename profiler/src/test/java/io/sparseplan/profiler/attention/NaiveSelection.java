@@ -1,5 +1,6 @@
 package io.sparseplan.profiler.attention;
 
+import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.Visibility;
@@ -7,6 +8,7 @@ import io.sparseplan.plans.pattern.AnchorThreshold;
 import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChunkScores;
 import io.sparseplan.plans.pattern.ChunkTopK;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.DeclaredPattern;
@@ -18,6 +20,9 @@ import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.TokenMask;
 import io.sparseplan.plans.pattern.VerticalSlash;
+import io.sparseplan.plans.pattern.VideoChunkTopK;
+import io.sparseplan.plans.pattern.VideoChunkTopP;
+import io.sparseplan.plans.pattern.VideoChunks;
 import java.util.BitSet;
 
 /** What a pattern keeps of one head, its scores written from their definitions, in double. */
@@ -56,6 +61,8 @@ public final class NaiveSelection {
       case AnchorThreshold rule -> rule.select(pooled());
       case ChunkTopK rule -> rule.select(pooled());
       case CoveringVerticalSlash rule -> rule.select(lines());
+      case VideoChunkTopK rule -> rule.select(chunks(rule.chunk()));
+      case VideoChunkTopP rule -> rule.select(chunks(rule.chunk()));
     };
   }
 
@@ -80,6 +87,26 @@ public final class NaiveSelection {
       }
     }
     return new LineScores(grid, columns, diagonals);
+  }
+
+  /** The mean score of all pairs, scaled back to a product, is that of the means. */
+  private ChunkScores chunks(Extents size) {
+    var chunks = new VideoChunks(grid, size);
+    double[][] rows = new double[grid.tiles()][chunks.count()];
+    int videoTokens = grid.video().orElseThrow().extents().tokens();
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      int[] pairs = new int[chunks.count()];
+      for (int query = grid.firstToken(queryTile); query < grid.endToken(queryTile); query++) {
+        for (int key = 0; key < videoTokens; key++) {
+          pairs[chunks.of(key)]++;
+          rows[queryTile][chunks.of(key)] += attention.score(head, query, key);
+        }
+      }
+      for (int chunk = 0; chunk < pairs.length; chunk++) {
+        rows[queryTile][chunk] *= Math.sqrt(attention.headDim()) / pairs[chunk];
+      }
+    }
+    return new ChunkScores(chunks, rows);
   }
 
   private PooledScores pooled() {

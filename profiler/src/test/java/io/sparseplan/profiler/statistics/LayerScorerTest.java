@@ -16,6 +16,7 @@ import io.sparseplan.plans.pattern.BandOfBlocks;
 import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.ChosenAmong;
 import io.sparseplan.plans.pattern.ChunkTopK;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.Dense;
@@ -33,6 +34,8 @@ import io.sparseplan.plans.pattern.Strided;
 import io.sparseplan.plans.pattern.TriShape;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoBand;
+import io.sparseplan.plans.pattern.VideoChunkTopK;
+import io.sparseplan.plans.pattern.VideoChunkTopP;
 import io.sparseplan.plans.pattern.VideoStripes;
 import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
@@ -106,7 +109,11 @@ final class LayerScorerTest {
           new VideoStripes(Tokens.of(2), Tokens.of(12), Tokens.of(3)),
           new RadialDecay(0.5, Tokens.of(3), false),
           new BlockTopK(Tokens.of(40), 0),
-          new BlockTopP(0.6, Tokens.of(0), 1));
+          new BlockTopP(0.6, Tokens.of(0), 1),
+          new VideoChunkTopK(new Extents(2, 1, 3), 3, ChosenAmong.QUERY),
+          new VideoChunkTopK(new Extents(1, 2, 2), 3, ChosenAmong.HEAD),
+          new VideoChunkTopP(new Extents(9, 2, 2), 0.4, ChosenAmong.QUERY),
+          new VideoChunkTopP(new Extents(1, 9, 9), 0.4, ChosenAmong.HEAD));
 
   @ParameterizedTest
   @CsvSource({"1, 16, 8", "16, 16, 8", "50, 16, 32", "170, 16, 10", "100, 7, 18", "300, 16, 4"})

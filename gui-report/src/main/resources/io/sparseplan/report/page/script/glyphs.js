@@ -30,6 +30,8 @@ const glyphs = {
     block_threshold: "m0 0h40v40h20v-20h40v40h-40v40h-40v-40h-20z",
     anchor_threshold: "m40 0h20v64l24 -14l16 14l-50 36l-50 -36l16 -14l24 14z",
     chunk_top_k: "m0 0h100v26h-100zm0 74h100v26h-100z",
+    video_chunk_top_k: "m0 0h44v44h-44zm56 56h44v44h-44zm0 -56h44v20h-44z",
+    video_chunk_top_p: "m0 0h44v44h-44zm56 56h44v44h-44zm-56 24h44v20h-44z",
   },
 
   /** Path data that begins with a relative move, for a square of this side. */
