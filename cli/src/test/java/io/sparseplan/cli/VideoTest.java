@@ -269,10 +269,12 @@ final class VideoTest {
         "python wan_t2v_inference.py --num_inference_steps 8 --pattern radial --dense_layers 1"
             + " --dense_timesteps 2 --decay_factor 0.2\n");
     Path plan = directory.resolve("imported.json");
-    CommandRun.of(
-            "import", script, "--from=radial", "--model=" + config, "--video=18x24x24", "-o", plan)
-        .succeeded();
-    CommandRun.of("price", plan, "--length", "10368", "--batch", "1").succeeded();
+    CommandRun imported =
+        CommandRun.of(
+            "import", script, "--from=radial", "--model=" + config, "--video=18x24x24", "-o", plan);
+    assertThat(imported.exitCode()).as(imported.err()).isEqualTo(ExitCode.GOOD);
+    assertThat(CommandRun.of("price", plan, "--length", "10368", "--batch", "1").exitCode())
+        .isEqualTo(ExitCode.GOOD);
     Path again = directory.resolve("again.sh");
     CommandRun.of("export", plan, "--to", "radial", "-o", again).succeeded();
     assertThat(again).hasSameTextualContentAs(script);
