@@ -7,25 +7,28 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From ∂L/∂O to ∂L/∂Q, ∂L/∂K and ∂L/∂V of one layer, with what single weights do to L on the way.
  *
  * <p>Flash attention's backward pass (arXiv 2205.14135, algorithm 4): weights are computed again
  * from the log-sum-exp, tile by tile; with G = ∂L/∂O and D = Σ_d G·O of a row, ∂L/∂A = G·Vᵀ and
- * ∂L/∂S = A ∘ (∂L/∂A − D). Nothing of size N × N exists. Work is shared out by query head, so that
- * no two workers add to the same number and sums have one order; key-value heads are summed over
- * their group afterwards.
+ * ∂L/∂S = A ∘ (∂L/∂A − D). Nothing of size N × N exists. Work is shared out by query head and half,
+ * every second query tile, so that no two workers add to the same number and sums have one order;
+ * key-value heads are summed over the halves of their group afterwards.
  */
 public final class AttentionBackward {
+  private static final int PARTS = 2;
+
   private final AttentionTiles tiles;
   private final RotaryTable rotary;
   private final PackedKeyValues keyValues;
   private final PackedBackwardKeyValues backwardKeyValues;
   private final HeadBackward[] heads;
   private final TileSelector[] selectors;
-  private final Activations keyGradients;
-  private final Activations valueGradients;
+  private final Activations[] keyGradients = new Activations[PARTS];
+  private final Activations[] valueGradients = new Activations[PARTS];
 
   /**
    * Memory for the layers of one prompt.
@@ -39,13 +42,15 @@ public final class AttentionBackward {
     this.keyValues = keyValues;
     this.backwardKeyValues = new PackedBackwardKeyValues(keyValues);
     this.heads =
-        new HeadBackward[Math.min(workers.count(), keyValues.shape().queryHeads().count())];
+        new HeadBackward[Math.min(workers.count(), PARTS * keyValues.shape().queryHeads().count())];
     Arrays.setAll(heads, worker -> new HeadBackward(rotary, keyValues, backwardKeyValues));
     this.selectors = new TileSelector[workers.count()];
     Arrays.setAll(selectors, worker -> new TileSelector(keyValues, rotary));
     var tokens = new TokenRows(keyValues.grid().length().count());
-    this.keyGradients = new Activations(tokens, keyValues.shape().queryWidth());
-    this.valueGradients = new Activations(tokens, keyValues.shape().queryWidth());
+    for (int part = 0; part < PARTS; part++) {
+      keyGradients[part] = new Activations(tokens, keyValues.shape().queryWidth());
+      valueGradients[part] = new Activations(tokens, keyValues.shape().queryWidth());
+    }
   }
 
   /**
@@ -69,20 +74,59 @@ public final class AttentionBackward {
       Activations gradient,
       ProjectionGradients result,
       Workers workers) {
-    AttentionShape shape = keyValues.shape();
-    var blocks = new AttentionBlocks[shape.queryHeads().count()];
+    List<AttentionBlocks> blocks =
+        run(layer, q, k, v, output, gradient, Optional.of(result.q()), workers);
+    sumGroups(result, workers);
+    return blocks;
+  }
+
+  /**
+   * What single weights do to L alone, where the gradient is taken no further: a third of the work.
+   */
+  public List<AttentionBlocks> blocks(
+      int layer,
+      Activations q,
+      Activations k,
+      Activations v,
+      AttentionOutput output,
+      Activations gradient,
+      Workers workers) {
+    return run(layer, q, k, v, output, gradient, Optional.empty(), workers);
+  }
+
+  private List<AttentionBlocks> run(
+      int layer,
+      Activations q,
+      Activations k,
+      Activations v,
+      AttentionOutput output,
+      Activations gradient,
+      Optional<Activations> queryGradient,
+      Workers workers) {
+    var sums = new BlockSums[keyValues.shape().queryHeads().count()];
+    var lists = new TileLists[sums.length];
     backwardKeyValues.pack(k, v, rotary, workers);
     workers.forEach(
-        blocks.length,
+        sums.length,
         (head, worker) -> {
-          HeadBackward backward = heads[worker];
           selectors[worker].load(q, head);
-          TileLists lists = tiles.of(layer, head, selectors[worker]).prefill();
-          blocks[head] = backward.run(head, lists, q, output, gradient, result.q());
-          backward.store(head, keyGradients, valueGradients);
+          lists[head] = tiles.of(layer, head, selectors[worker]).prefill();
+          sums[head] = BlockSums.of(keyValues.grid());
         });
-    sumGroups(result, workers);
-    return List.of(blocks);
+    workers.forEach(
+        PARTS * sums.length,
+        (unit, worker) -> {
+          int head = unit / PARTS;
+          int part = unit % PARTS;
+          HeadBackward backward = heads[worker];
+          var queryTiles = new HeadBackward.QueryTiles(part, PARTS);
+          backward.run(
+              head, queryTiles, lists[head], q, output, gradient, sums[head], queryGradient);
+          if (queryGradient.isPresent()) {
+            backward.store(head, keyGradients[part], valueGradients[part]);
+          }
+        });
+    return Arrays.stream(sums).map(BlockSums::blocks).toList();
   }
 
   private void sumGroups(ProjectionGradients result, Workers workers) {
@@ -106,13 +150,15 @@ public final class AttentionBackward {
         });
   }
 
-  private void sumGroup(Activations ofQueryHeads, int token, int kvHead, float[] sum) {
+  private void sumGroup(Activations[] ofParts, int token, int kvHead, float[] sum) {
     int group = keyValues.shape().groupSize();
-    int at = ofQueryHeads.at(token) + kvHead * group * sum.length;
     Arrays.fill(sum, 0);
-    for (int head = 0; head < group; head++) {
-      for (int d = 0; d < sum.length; d++) {
-        sum[d] += ofQueryHeads.data()[at + head * sum.length + d];
+    for (Activations ofQueryHeads : ofParts) {
+      int at = ofQueryHeads.at(token) + kvHead * group * sum.length;
+      for (int head = 0; head < group; head++) {
+        for (int d = 0; d < sum.length; d++) {
+          sum[d] += ofQueryHeads.data()[at + head * sum.length + d];
+        }
       }
     }
   }

@@ -8,9 +8,11 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.PanelSplit;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * The backward pass of one query head's attention, query tile by query tile. One worker's memory.
+ * The backward pass of one query head's attention, or of a part of its query tiles, one after the
+ * other. One worker's memory.
  *
  * <p>The weights A and ∂L/∂S of a pair of tiles are computed in panels of queries, {@code
  * [key][lane]}, which are at once the B operand of ∂L/∂Qᵀ += Kᵀ·(∂L/∂S)ᵀ. For ∂L/∂V += Aᵀ·G and
@@ -60,54 +62,69 @@ final class HeadBackward {
     tokens = new int[tile];
   }
 
+  /** Every {@code step}-th query tile from {@code first} on. */
+  record QueryTiles(int first, int step) {}
+
   /**
+   * Takes back some query tiles.
+   *
    * @param lists the tiles that the head visited
    * @param q query projections before rotation, {@code [token][head · headDim]}
    * @param gradient ∂L/∂O, likewise
-   * @param queryGradient written: ∂L/∂q, likewise
+   * @param sums written for these query tiles
+   * @param queryGradient written: ∂L/∂q of these query tiles, likewise; where there is none, no
+   *     gradient is summed
    */
-  AttentionBlocks run(
+  void run(
       int head,
+      QueryTiles queryTiles,
       TileLists lists,
       Activations q,
       AttentionOutput output,
       Activations gradient,
-      Activations queryGradient) {
+      BlockSums sums,
+      Optional<Activations> queryGradient) {
     for (int tile = 0; tile < keyGradients.length; tile++) {
       for (int panel = 0; panel < elementPanels; panel++) {
         Arrays.fill(keyGradients[tile][panel], 0);
         Arrays.fill(valueGradients[tile][panel], 0);
       }
     }
-    TileGrid grid = keyValues.grid();
-    double[][] mass = new double[grid.tiles()][];
-    double[][] influence = new double[grid.tiles()][];
-    double entropyBits = 0;
-    for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
-      mass[queryTile] = new double[grid.lastVisibleKeyTile(queryTile) + 1];
-      influence[queryTile] = new double[mass[queryTile].length];
+    for (int queryTile = queryTiles.first();
+        queryTile < keyValues.grid().tiles();
+        queryTile += queryTiles.step()) {
+      double[] mass = sums.mass()[queryTile];
+      double[] influence = sums.influence()[queryTile];
+      double entropyBits = 0;
       int used = load(head, queryTile, q, output, gradient);
       boolean hasGradient = hasGradient(used);
       for (int nth = 0; nth < lists.count(queryTile); nth++) {
         int keyTile = lists.keyTile(queryTile, nth);
-        if (hasGradient) {
-          takeBack(head, keyTile, used);
-        } else {
-          weigh(keyTile, used);
-        }
+        boolean takesBack = hasGradient && queryGradient.isPresent();
         for (int panel = 0; panel < used; panel++) {
-          mass[queryTile][keyTile] = panels[panel].addTileMass(mass[queryTile][keyTile]);
-          influence[queryTile][keyTile] =
-              panels[panel].addTileInfluence(influence[queryTile][keyTile]);
+          if (takesBack) {
+            takeBack(head, keyTile, panel);
+          } else if (hasGradient) {
+            panels[panel].differentiate(keyTile, values(head, keyTile));
+          } else {
+            panels[panel].weigh(keyTile);
+          }
+          mass[keyTile] = panels[panel].addTileMass(mass[keyTile]);
+          influence[keyTile] = panels[panel].addTileInfluence(influence[keyTile]);
           entropyBits = panels[panel].addTileEntropyBits(entropyBits);
         }
+        if (takesBack) {
+          addToKeysAndValues(keyTile, used);
+        }
       }
+      sums.entropyBits()[queryTile] = entropyBits;
       for (int panel = 0; panel < used; panel++) {
-        panels[panel].addHeavyInfluence(influence[queryTile]);
-        panels[panel].store(head, rotary, queryGradient);
+        panels[panel].addHeavyInfluence(influence);
+        if (queryGradient.isPresent()) {
+          panels[panel].store(head, rotary, queryGradient.get());
+        }
       }
     }
-    return new AttentionBlocks(mass, influence, entropyBits);
   }
 
   /** Loads the queries of a tile; returns how many panels they fill. */
@@ -147,33 +164,21 @@ final class HeadBackward {
     return false;
   }
 
-  private void weigh(int keyTile, int used) {
-    for (int panel = 0; panel < used; panel++) {
-      panels[panel].weigh(keyTile);
-    }
+  private float[] values(int head, int keyTile) {
+    return backwardKeyValues.values(head / keyValues.shape().groupSize(), keyTile);
   }
 
-  private void takeBack(int head, int keyTile, int used) {
+  private void takeBack(int head, int keyTile, int panel) {
     int kvHead = head / keyValues.shape().groupSize();
-    float[] values = backwardKeyValues.values(kvHead, keyTile);
-    float[] keys = backwardKeyValues.keys(kvHead, keyTile);
+    PanelBackward queries = panels[panel];
+    queries.takeBack(keyTile, values(head, keyTile), backwardKeyValues.keys(kvHead, keyTile));
     PanelSplit keySplit = keyValues.keySplit();
-    for (int panel = 0; panel < used; panel++) {
-      PanelBackward queries = panels[panel];
-      queries.takeBack(keyTile, values, keys);
-      for (int key = 0; key < keySplit.rows(); key++) {
-        keySplit.putRow(
-            weights, queryDepth, key, panel * WIDTH, queries.weights(), key * WIDTH, WIDTH);
-        keySplit.putRow(
-            scoreGradients,
-            queryDepth,
-            key,
-            panel * WIDTH,
-            queries.scoreGradients(),
-            key * WIDTH,
-            WIDTH);
-      }
-    }
+    keySplit.putRows(weights, queryDepth, panel * WIDTH, queries.weights(), WIDTH);
+    keySplit.putRows(scoreGradients, queryDepth, panel * WIDTH, queries.scoreGradients(), WIDTH);
+  }
+
+  private void addToKeysAndValues(int keyTile, int used) {
+    PanelSplit keySplit = keyValues.keySplit();
     for (int panel = 0; panel < elementPanels; panel++) {
       keySplit.multiply(
           weights,
@@ -197,7 +202,7 @@ final class HeadBackward {
   }
 
   /**
-   * Writes what the head adds to the gradients of its rotated keys and its values, {@code
+   * Writes what these query tiles add to the gradients of its rotated keys and its values, {@code
    * [token][head · headDim]}.
    */
   void store(int head, Activations ofKeys, Activations ofValues) {

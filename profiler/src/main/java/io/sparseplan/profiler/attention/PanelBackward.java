@@ -127,22 +127,33 @@ final class PanelBackward {
   }
 
   /**
+   * Computes the weights and ∂L/∂S of one key tile.
+   *
+   * @param values the tile of {@link PackedBackwardKeyValues#values}
+   * @return how many keys of the tile any of the queries may see
+   */
+  int differentiate(int keyTile, float[] values) {
+    int visible = panel.score(keyTile);
+    keyValues
+        .keySplit()
+        .multiply(values, 0, headDim, gradients, headDim, scoreGradients, visible, false);
+    for (int half = 0; half < WIDTH; half += LANES) {
+      differentiateHalf(visible, half);
+    }
+    for (int lane = 0; lane < WIDTH; lane++) {
+      heavyTile[lane] = heaviest[lane] > HEAVY ? keyTile : heavyTile[lane];
+    }
+    return visible;
+  }
+
+  /**
    * Computes the weights and ∂L/∂S of one key tile, and adds to ∂L/∂Q.
    *
    * @param values the tile of {@link PackedBackwardKeyValues#values}
    * @param keys the tile of {@link PackedBackwardKeyValues#keys}
    */
   void takeBack(int keyTile, float[] values, float[] keys) {
-    int visible = panel.score(keyTile);
-    keyValues
-        .keySplit()
-        .multiply(values, 0, headDim, gradients, headDim, scoreGradients, visible, false);
-    for (int half = 0; half < WIDTH; half += LANES) {
-      differentiate(visible, half);
-    }
-    for (int lane = 0; lane < WIDTH; lane++) {
-      heavyTile[lane] = heaviest[lane] > HEAVY ? keyTile : heavyTile[lane];
-    }
+    int visible = differentiate(keyTile, values);
     int tile = keyValues.grid().tile().tokens();
     Arrays.fill(panel.scores(), visible * WIDTH, tile * WIDTH, 0);
     Arrays.fill(scoreGradients, visible * WIDTH, tile * WIDTH, 0);
@@ -152,7 +163,7 @@ final class PanelBackward {
   }
 
   /** Turns scores into weights and ∂L/∂A into ∂L/∂S, half of the lanes at a time. */
-  private void differentiate(int keys, int half) {
+  private void differentiateHalf(int keys, int half) {
     FloatVector normaliser = FloatVector.fromArray(SPECIES, logSumExp, half);
     FloatVector dot = FloatVector.fromArray(SPECIES, rowDot, half);
     FloatVector massSum = FloatVector.zero(SPECIES);
@@ -225,8 +236,8 @@ final class PanelBackward {
   }
 
   /**
-   * Σ A over the tile that was taken back last, added to {@code sum} query by query, so that how
-   * many queries a panel has does not show in its bits.
+   * Σ A over the tile that was differentiated last, added to {@code sum} query by query, so that
+   * how many queries a panel has does not show in its bits.
    */
   double addTileMass(double sum) {
     double all = sum;
@@ -246,7 +257,7 @@ final class PanelBackward {
   }
 
   /**
-   * Adds |E| of the weights above a half, when all tiles have been taken back. A weight that is
+   * Adds |E| of the weights above a half, when all tiles have been differentiated. A weight that is
    * alone in its row has nothing to be re-normalised to and counts as 0.
    *
    * @param influenceOfTile by key tile

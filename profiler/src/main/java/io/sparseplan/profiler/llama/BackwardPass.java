@@ -6,6 +6,7 @@ import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionBackward;
 import io.sparseplan.profiler.attention.AttentionBlocks;
+import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.ProjectionGradients;
@@ -17,6 +18,7 @@ import io.sparseplan.profiler.kernel.PackedWeights;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The backward pass of one prompt through the layers, from the last to the first. Gradients of
@@ -44,9 +46,6 @@ final class BackwardPass {
     TileGrid grid = tiles.grid();
     AttentionShape shape = geometry.attention();
     var tokens = new TokenRows(tape.tokens());
-    var q = new Activations(tokens, shape.queryWidth());
-    var k = new Activations(tokens, shape.kvWidth());
-    var v = new Activations(tokens, shape.kvWidth());
     var outputGradient = new Activations(tokens, shape.queryWidth());
     var projections = new ProjectionGradients(shape, tokens);
     var rotary = new RotaryTable(geometry.rope(), shape.headDim(), tokens.count());
@@ -57,19 +56,45 @@ final class BackwardPass {
     var backward = new BlockBackward[workers.count()];
     Arrays.setAll(backward, worker -> new BlockBackward(geometry, BlockRows.DEFAULT));
     takeLastNormBack(tape.lastHidden(), gradient);
-    var mlp = new MlpGradients(geometry, tokens);
+    Optional<LayerActivations> again =
+        tape.keepsAll() ? Optional.empty() : Optional.of(new LayerActivations(geometry, tokens));
+    // What was computed again is not needed any more once its gradient is known.
+    MlpGradients mlp =
+        again
+            .map(ofLayer -> new MlpGradients(ofLayer.gate(), ofLayer.up()))
+            .orElseGet(
+                () ->
+                    new MlpGradients(
+                        new Activations(tokens, geometry.intermediateSize()),
+                        new Activations(tokens, geometry.intermediateSize())));
     for (int layer = weights.layers().size() - 1; layer >= 0; layer--) {
       LayerWeights layerWeights = weights.layers().get(layer);
       Activations x = tape.layerInput(layer);
-      var seen = new LayerAttention(layer, q, k, v, keyValues, rotary, tape.output(layer));
-      project(layerWeights, forward, x, q, k, v);
-      toMlp(layerWeights, backward, x, seen.output().o(), gradient, mlp);
-      toAttentionOutput(layerWeights, backward, mlp, gradient, outputGradient);
+      AttentionOutput output = tape.output(layer);
+      again.ifPresent(
+          ofLayer -> {
+            project(layerWeights, forward, x, ofLayer.q(), ofLayer.k(), ofLayer.v());
+            computeMlpAgain(layerWeights, backward, x, output.o(), ofLayer);
+          });
+      LayerActivations of = tape.activations(layer).or(() -> again).orElseThrow();
+      Activations q = of.q();
+      Activations k = of.k();
+      Activations v = of.v();
+      var seen = new LayerAttention(layer, q, k, v, keyValues, rotary, output);
+      toMlp(layerWeights, backward, gradient, of, mlp);
+      toAttentionOutput(layerWeights, backward, of.middle(), mlp, gradient, outputGradient);
       keyValues.pack(k, v, rotary, geometry.reach().get(layer), workers);
-      List<AttentionBlocks> blocks =
-          attention.run(layer, q, k, v, seen.output(), outputGradient, projections, workers);
-      observer.onGradient(seen, outputGradient, blocks);
-      toLayerInput(layerWeights, backward, x, projections, gradient);
+      if (layer == 0) {
+        observer.onGradient(
+            seen,
+            outputGradient,
+            attention.blocks(layer, q, k, v, output, outputGradient, workers));
+      } else {
+        List<AttentionBlocks> blocks =
+            attention.run(layer, q, k, v, output, outputGradient, projections, workers);
+        observer.onGradient(seen, outputGradient, blocks);
+        toLayerInput(layerWeights, backward, x, projections, gradient);
+      }
     }
   }
 
@@ -88,26 +113,37 @@ final class BackwardPass {
         x, (worker, from, end) -> scratch[worker].project(layer, packed, x, q, k, v, from, end));
   }
 
-  private void toMlp(
+  private void computeMlpAgain(
       LayerWeights layer,
       BlockBackward[] backward,
       Activations x,
       Activations o,
-      Activations gradient,
-      MlpGradients mlp) {
+      LayerActivations again) {
     PackedWeights output = layer.output().forward(workers);
     PackedWeights gate = layer.gate().forward(workers);
     PackedWeights up = layer.up().forward(workers);
-    PackedWeights down = layer.down().transposed(workers);
     forEachBlock(
         x,
         (worker, from, end) ->
-            backward[worker].toMlp(layer, output, gate, up, down, x, o, gradient, mlp, from, end));
+            backward[worker].computeMlpAgain(layer, output, gate, up, x, o, again, from, end));
+  }
+
+  private void toMlp(
+      LayerWeights layer,
+      BlockBackward[] backward,
+      Activations gradient,
+      LayerActivations activations,
+      MlpGradients mlp) {
+    PackedWeights down = layer.down().transposed(workers);
+    forEachBlock(
+        gradient,
+        (worker, from, end) -> backward[worker].toMlp(down, gradient, activations, mlp, from, end));
   }
 
   private void toAttentionOutput(
       LayerWeights layer,
       BlockBackward[] backward,
+      Activations middle,
       MlpGradients mlp,
       Activations gradient,
       Activations outputGradient) {
@@ -118,7 +154,7 @@ final class BackwardPass {
         gradient,
         (worker, from, end) ->
             backward[worker].toAttentionOutput(
-                layer, gate, up, output, mlp, gradient, outputGradient, from, end));
+                layer, gate, up, output, middle, mlp, gradient, outputGradient, from, end));
   }
 
   private void toLayerInput(

@@ -51,28 +51,24 @@ final class BlockBackward {
   }
 
   /**
-   * Takes the gradient of the layer's output back to the MLP's gate and up projections.
+   * Computes the stream behind attention and the MLP's projections again.
    *
-   * @param down transposed
    * @param x the layer's input
    * @param o the attention output
-   * @param gradient that of the layer's output
-   * @param mlp its rows {@code from..end−1} are written
+   * @param again its rows {@code from..end−1} are written
    */
-  void toMlp(
+  void computeMlpAgain(
       LayerWeights weights,
       PackedWeights output,
       PackedWeights gate,
       PackedWeights up,
-      PackedWeights down,
       Activations x,
       Activations o,
-      Activations gradient,
-      MlpGradients mlp,
+      LayerActivations again,
       int from,
       int end) {
     int rows = end - from;
-    Activations middle = mlp.middle();
+    Activations middle = again.middle();
     System.arraycopy(x.data(), x.at(from), middle.data(), middle.at(from), rows * x.stride());
     pack(query, o, from, end);
     query.multiply(output, rows, middle, from, true);
@@ -82,14 +78,30 @@ final class BlockBackward {
       norm.apply(middle.data(), middle.at(from + r), row);
       hidden.put(r, row, 0);
     }
-    hidden.multiply(gate, rows, mlp.gate(), from, false);
-    hidden.multiply(up, rows, mlp.up(), from, false);
-    weights.biases().gate().addTo(mlp.gate(), from, end);
-    weights.biases().up().addTo(mlp.up(), from, end);
+    hidden.multiply(gate, rows, again.gate(), from, false);
+    hidden.multiply(up, rows, again.up(), from, false);
+    weights.biases().gate().addTo(again.gate(), from, end);
+    weights.biases().up().addTo(again.up(), from, end);
+  }
+
+  /**
+   * Takes the gradient of the layer's output back to the MLP's gate and up projections.
+   *
+   * @param down transposed
+   * @param gradient that of the layer's output
+   * @param mlp its rows {@code from..end−1} are written
+   */
+  void toMlp(
+      PackedWeights down,
+      Activations gradient,
+      LayerActivations activations,
+      MlpGradients mlp,
+      int from,
+      int end) {
     pack(hidden, gradient, from, end);
-    hidden.multiply(down, rows, activationGradient, 0, false);
-    for (int r = 0; r < rows; r++) {
-      takeSwiGluBack(mlp, from + r, r);
+    hidden.multiply(down, end - from, activationGradient, 0, false);
+    for (int r = 0; r < end - from; r++) {
+      takeSwiGluBack(activations, mlp, from + r, r);
     }
   }
 
@@ -98,6 +110,7 @@ final class BlockBackward {
    * from there to the attention output.
    *
    * @param gate transposed; so are the others
+   * @param middle the stream behind attention
    * @param gradient on entry that of the layer's output, on return that of the stream behind
    *     attention
    * @param outputGradient written: ∂L/∂O of tokens {@code from..end−1}
@@ -107,6 +120,7 @@ final class BlockBackward {
       PackedWeights gate,
       PackedWeights up,
       PackedWeights output,
+      Activations middle,
       MlpGradients mlp,
       Activations gradient,
       Activations outputGradient,
@@ -117,7 +131,7 @@ final class BlockBackward {
     intermediate.multiply(gate, rows, normGradient, 0, false);
     pack(intermediate, mlp.up(), from, end);
     intermediate.multiply(up, rows, normGradient, 0, true);
-    addNormGradient(new RmsNorm(weights.mlpNorm(), epsilon), mlp.middle(), gradient, from, rows);
+    addNormGradient(new RmsNorm(weights.mlpNorm(), epsilon), middle, gradient, from, rows);
     pack(hidden, gradient, from, end);
     hidden.multiply(output, rows, outputGradient, from, false);
   }
@@ -190,15 +204,17 @@ final class BlockBackward {
   }
 
   /**
-   * gate ← ∂L/∂gate = a · up · σ · (1 + gate · (1 − σ)), up ← ∂L/∂up = a · gate · σ, with a the
-   * gradient of gate · σ(gate) · up and σ as in {@link BlockScratch}.
+   * Writes ∂L/∂gate = a · up · σ · (1 + gate · (1 − σ)), ∂L/∂up = a · gate · σ, with a the gradient
+   * of gate · σ(gate) · up and σ as in {@link BlockScratch}.
    *
    * @param token the row of the MLP's projections
    * @param r the row of the block
    */
-  private void takeSwiGluBack(MlpGradients mlp, int token, int r) {
-    float[] gate = mlp.gate().data();
-    float[] up = mlp.up().data();
+  private void takeSwiGluBack(LayerActivations activations, MlpGradients mlp, int token, int r) {
+    float[] gate = activations.gate().data();
+    float[] up = activations.up().data();
+    float[] gateGradient = mlp.gate().data();
+    float[] upGradient = mlp.up().data();
     int rowAt = mlp.gate().at(token);
     int activationAt = activationGradient.at(r);
     for (int i = 0; i < mlp.gate().stride(); i += MicroKernel.LANES) {
@@ -210,8 +226,8 @@ final class BlockBackward {
       FloatVector all = decay.add(1);
       FloatVector sigmoid = decay.blend(1, positive).div(all);
       FloatVector rest = FloatVector.broadcast(SPECIES, 1).blend(decay, positive).div(all);
-      a.mul(u).mul(sigmoid).mul(g.mul(rest).add(1)).intoArray(gate, rowAt + i);
-      a.mul(g).mul(sigmoid).intoArray(up, rowAt + i);
+      a.mul(u).mul(sigmoid).mul(g.mul(rest).add(1)).intoArray(gateGradient, rowAt + i);
+      a.mul(g).mul(sigmoid).intoArray(upGradient, rowAt + i);
     }
   }
 }

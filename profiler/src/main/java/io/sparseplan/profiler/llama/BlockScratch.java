@@ -10,6 +10,7 @@ import io.sparseplan.profiler.kernel.PackedRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
 import io.sparseplan.profiler.llama.LayerWeights.AfterAttention;
 import io.sparseplan.profiler.llama.LayerWeights.Projections;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -26,6 +27,7 @@ final class BlockScratch {
   private final PackedRows intermediate;
   private final Activations gate;
   private final Activations up;
+  private final float[] activation;
 
   BlockScratch(ModelGeometry model, BlockRows rows) {
     epsilon = model.rmsNormEpsilon();
@@ -36,6 +38,7 @@ final class BlockScratch {
     intermediate = new PackedRows(rows, model.intermediateSize());
     gate = new Activations(new TokenRows(rows.count()), model.intermediateSize());
     up = new Activations(new TokenRows(rows.count()), model.intermediateSize());
+    activation = new float[gate.stride()];
   }
 
   /**
@@ -62,12 +65,18 @@ final class BlockScratch {
     weights.keyNorm().apply(k, epsilon, headVector, from, end);
   }
 
-  /** Adds the output projection of attention and then the MLP to the residual stream. */
+  /**
+   * Adds the output projection of attention and then the MLP to the residual stream.
+   *
+   * @param kept where the stream between the two and the MLP's projections are written too, if at
+   *     all
+   */
   void finish(
       LayerWeights weights,
       AfterAttention packed,
       Activations o,
       Activations x,
+      Optional<LayerActivations> kept,
       int from,
       int end) {
     for (int token = from; token < end; token++) {
@@ -75,14 +84,25 @@ final class BlockScratch {
     }
     attention.multiply(packed.output(), end - from, x, from, true);
     weights.biases().output().addTo(x, from, end);
+    kept.ifPresent(
+        place ->
+            System.arraycopy(
+                x.data(),
+                x.at(from),
+                place.middle().data(),
+                x.at(from),
+                (end - from) * x.stride()));
     packNormed(weights.mlpNorm(), x, from, end);
-    hidden.multiply(packed.gate(), end - from, gate, 0, false);
-    hidden.multiply(packed.up(), end - from, up, 0, false);
-    weights.biases().gate().addTo(gate, 0, end - from);
-    weights.biases().up().addTo(up, 0, end - from);
+    Activations gates = kept.map(LayerActivations::gate).orElse(gate);
+    Activations ups = kept.map(LayerActivations::up).orElse(up);
+    int first = kept.isPresent() ? from : 0;
+    hidden.multiply(packed.gate(), end - from, gates, first, false);
+    hidden.multiply(packed.up(), end - from, ups, first, false);
+    weights.biases().gate().addTo(gates, first, first + end - from);
+    weights.biases().up().addTo(ups, first, first + end - from);
     for (int r = 0; r < end - from; r++) {
-      swiGlu(gate.at(r));
-      intermediate.put(r, gate.data(), gate.at(r));
+      swiGlu(gates.data(), ups.data(), gates.at(first + r));
+      intermediate.put(r, activation, 0);
     }
     intermediate.multiply(packed.down(), end - from, x, from, true);
     weights.biases().down().addTo(x, from, end);
@@ -111,18 +131,18 @@ final class BlockScratch {
   }
 
   /**
-   * gate ← gate · σ(gate) · up, with σ(g) = r ÷ (1 + e^−|g|), where r is 1 for g ≥ 0 and e^−|g|
-   * below, so that the exponent is never positive.
+   * activation ← gate · σ(gate) · up, with σ(g) = r ÷ (1 + e^−|g|), where r is 1 for g ≥ 0 and
+   * e^−|g| below, so that the exponent is never positive.
    */
-  private void swiGlu(int rowAt) {
-    for (int at = rowAt; at < rowAt + gate.stride(); at += MicroKernel.LANES) {
-      FloatVector g = FloatVector.fromArray(SPECIES, gate.data(), at);
+  private void swiGlu(float[] gates, float[] ups, int rowAt) {
+    for (int i = 0; i < activation.length; i += MicroKernel.LANES) {
+      FloatVector g = FloatVector.fromArray(SPECIES, gates, rowAt + i);
       FloatVector decay = Exp2.of(g.abs().mul(-Exp2.LOG2_E));
       FloatVector rise = decay.blend(1, g.compare(VectorOperators.GE, 0));
       g.mul(rise)
           .div(decay.add(1))
-          .mul(FloatVector.fromArray(SPECIES, up.data(), at))
-          .intoArray(gate.data(), at);
+          .mul(FloatVector.fromArray(SPECIES, ups, rowAt + i))
+          .intoArray(activation, i);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
+import java.util.Optional;
 
 /**
  * Sees a forward pass as it happens. What it is given is overwritten soon after, and must not be
@@ -22,6 +23,14 @@ public interface ForwardObserver {
    * @param x the residual stream that the layer reads, {@code [token][hidden]}
    */
   default void onLayerInput(int layer, Activations x) {}
+
+  /**
+   * Comes before a layer: where its activations are to stay. Without such a place they are
+   * overwritten by those of the next.
+   */
+  default Optional<LayerActivations> placeFor(int layer) {
+    return Optional.empty();
+  }
 
   /**
    * Comes after the last layer.

@@ -14,6 +14,7 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
 import java.util.BitSet;
+import java.util.Optional;
 
 /**
  * A model of the Llama family ({@link io.sparseplan.plans.model.Architecture}) on the CPU in
@@ -69,6 +70,16 @@ public final class LlamaModel {
     return new MemoryNeed(geometry, residency, tokens, workers.count());
   }
 
+  /**
+   * An empty tape for one prompt of that length; it keeps everything where the heap has room for
+   * it.
+   */
+  public ForwardTape tape(int tokens) {
+    return memoryNeed(tokens).leavesRoomToKeepAll(Runtime.getRuntime().maxMemory())
+        ? new ForwardTape(geometry, tokens)
+        : new ForwardTape();
+  }
+
   /** The output layer's scores of every token of the vocabulary, for rows of hidden states. */
   public Vocabulary vocabulary() {
     return new Vocabulary(weights.head(), geometry, workers);
@@ -89,9 +100,9 @@ public final class LlamaModel {
     AttentionShape shape = geometry.attention();
     var tokens = new TokenRows(ids.length);
     var x = embed(ids, tokens);
-    var q = new Activations(tokens, shape.queryWidth());
-    var k = new Activations(tokens, shape.kvWidth());
-    var v = new Activations(tokens, shape.kvWidth());
+    var queries = new Activations(tokens, shape.queryWidth());
+    var keys = new Activations(tokens, shape.kvWidth());
+    var values = new Activations(tokens, shape.kvWidth());
     var output = new AttentionOutput(shape, tokens);
     var rotary = new RotaryTable(geometry.rope(), shape.headDim(), ids.length);
     var keyValues = new PackedKeyValues(shape, grid);
@@ -103,12 +114,16 @@ public final class LlamaModel {
     for (int layer = 0; layer < weights.layers().size(); layer++) {
       LayerWeights layerWeights = weights.layers().get(layer);
       observer.onLayerInput(layer, x);
+      Optional<LayerActivations> kept = observer.placeFor(layer);
+      Activations q = kept.map(LayerActivations::q).orElse(queries);
+      Activations k = kept.map(LayerActivations::k).orElse(keys);
+      Activations v = kept.map(LayerActivations::v).orElse(values);
       project(layerWeights, scratch, x, q, k, v);
       keyValues.pack(k, v, rotary, geometry.reach().get(layer), workers);
       attention.run(layer, q, output, workers);
       observer.onAttention(
           new ForwardObserver.LayerAttention(layer, q, k, v, keyValues, rotary, output));
-      finish(layerWeights, scratch, output.o(), x);
+      finish(layerWeights, scratch, output.o(), x, kept);
     }
     observer.onLastHidden(x);
     var norm = new RmsNorm(weights.finalNorm(), geometry.rmsNormEpsilon());
@@ -148,9 +163,15 @@ public final class LlamaModel {
         x, (worker, from, end) -> scratch[worker].project(layer, packed, x, q, k, v, from, end));
   }
 
-  private void finish(LayerWeights layer, BlockScratch[] scratch, Activations o, Activations x) {
+  private void finish(
+      LayerWeights layer,
+      BlockScratch[] scratch,
+      Activations o,
+      Activations x,
+      Optional<LayerActivations> kept) {
     LayerWeights.AfterAttention packed = layer.afterAttention(workers);
-    forEachBlock(x, (worker, from, end) -> scratch[worker].finish(layer, packed, o, x, from, end));
+    forEachBlock(
+        x, (worker, from, end) -> scratch[worker].finish(layer, packed, o, x, kept, from, end));
   }
 
   @FunctionalInterface

@@ -15,6 +15,8 @@ import io.sparseplan.profiler.kernel.PackedRows.BlockRows;
  * @param workers each has memory for a block of rows
  */
 public record MemoryNeed(ModelGeometry model, WeightResidency residency, int tokens, int workers) {
+  private static final double SHARE_OF_HEAP = 0.6;
+
   /** Bytes at the moment that takes most. */
   public long bytes() {
     return weightBytes() + activationBytes();
@@ -34,6 +36,24 @@ public record MemoryNeed(ModelGeometry model, WeightResidency residency, int tok
     return tapeBytes() + backwardBytes() + workers * blockBytes();
   }
 
+  /**
+   * Whether a tape that keeps all activations of all layers leaves two fifths of a heap to what is
+   * not counted here, garbage included.
+   */
+  boolean leavesRoomToKeepAll(long heapBytes) {
+    return bytes() + keptBytes() <= SHARE_OF_HEAP * heapBytes;
+  }
+
+  /** Beside the tape: {@link LayerActivations} of every layer. */
+  private long keptBytes() {
+    AttentionShape shape = model.attention();
+    return model.layers().count()
+        * (rows(shape.queryWidth())
+            + 2 * rows(shape.kvWidth())
+            + rows(model.hiddenSize())
+            + 2 * rows(model.intermediateSize()));
+  }
+
   private long tapeBytes() {
     AttentionShape shape = model.attention();
     long ofLayer =
@@ -41,11 +61,11 @@ public record MemoryNeed(ModelGeometry model, WeightResidency residency, int tok
     return model.layers().count() * ofLayer + rows(model.hiddenSize());
   }
 
-  /** States and their gradient; q, O and K, V with their gradients by query head; the MLP. */
+  /** States and their gradient; q, O and K, V with their gradients by half head; the MLP. */
   private long backwardBytes() {
     AttentionShape shape = model.attention();
     return 3 * rows(model.hiddenSize())
-        + 5 * rows(shape.queryWidth())
+        + 7 * rows(shape.queryWidth())
         + 8 * rows(shape.kvWidth())
         + 2 * rows(model.intermediateSize());
   }

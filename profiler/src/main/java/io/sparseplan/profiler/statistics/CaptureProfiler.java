@@ -20,7 +20,6 @@ import io.sparseplan.profiler.attention.AttentionOutput;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.BlockSparseAttention;
 import io.sparseplan.profiler.attention.PackedKeyValues;
-import io.sparseplan.profiler.attention.ProjectionGradients;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.capture.CaptureDirectory;
 import io.sparseplan.profiler.capture.CaptureDirectory.CapturedLayer;
@@ -86,7 +85,6 @@ public final class CaptureProfiler {
     var forward = new BlockSparseAttention(tiles, new BitSet(), rotary, keyValues, workers);
     var backward = new AttentionBackward(tiles, rotary, keyValues, workers);
     var output = new AttentionOutput(shape, tokens);
-    var unused = new ProjectionGradients(shape, tokens);
     var scorer = new LayerScorer(basis.candidates(), grid, shape, workers);
     Optional<TraitScorer> traits =
         grid.visibility() == Visibility.CAUSAL
@@ -99,8 +97,8 @@ public final class CaptureProfiler {
       keyValues.pack(read.k(), read.v(), rotary, new AttentionReach.Everything(), workers);
       forward.run(layer, read.q(), output, workers);
       List<AttentionBlocks> blocks =
-          backward.run(
-              layer, read.q(), read.k(), read.v(), output, read.outputGradient(), unused, workers);
+          backward.blocks(
+              layer, read.q(), read.k(), read.v(), output, read.outputGradient(), workers);
       var seen = new LayerAttention(layer, read.q(), read.k(), read.v(), keyValues, rotary, output);
       heads.addAll(scorer.score(seen, read.outputGradient(), blocks));
       traits.ifPresent(scored -> traitsOfHeads.addAll(scored.score(seen, blocks)));

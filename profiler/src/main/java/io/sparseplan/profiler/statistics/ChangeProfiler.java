@@ -52,7 +52,7 @@ public final class ChangeProfiler {
     Activations dense =
         model.forward(prompt.ids(), AttentionTiles.dense(grid), new BitSet(), ForwardObserver.NONE);
     AttentionTiles tiles = AttentionTiles.of(plan, grid);
-    var tape = new ForwardTape();
+    var tape = model.tape(prompt.ids().length);
     Activations states = model.forward(prompt.ids(), tiles, new BitSet(), tape);
     LossGradient divergence =
         LossGradient.ofDivergence(dense, states, model.vocabulary(), model.workers());

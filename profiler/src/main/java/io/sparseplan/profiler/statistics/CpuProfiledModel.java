@@ -49,7 +49,7 @@ public final class CpuProfiledModel extends ProfiledModel {
   @Override
   DensePass densePass(int[] ids, TileGrid grid) {
     AttentionTiles tiles = AttentionTiles.dense(grid);
-    var tape = new ForwardTape();
+    var tape = model.tape(ids.length);
     return new Pass(tiles, tape, model.forward(ids, tiles, new BitSet(), tape));
   }
 

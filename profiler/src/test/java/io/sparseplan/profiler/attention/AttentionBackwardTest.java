@@ -31,6 +31,19 @@ final class AttentionBackwardTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 16, 8", "50, 16, 18", "45, 20, 32"})
+  void blocksAreTheSameWhereTheGradientIsTakenNoFurther(int tokens, int tile, int headDim) {
+    try (Workers workers = new Workers(2)) {
+      var layer = new RandomLayer(tokens, tile, headDim, workers);
+      LayerAttention dense = layer.dense(workers);
+      RandomLayer.Backward backward = layer.backward(dense, workers);
+      assertThat(layer.blocks(dense, backward.outputGradient(), workers))
+          .usingRecursiveComparison()
+          .isEqualTo(backward.blocks());
+    }
+  }
+
   @Test
   void rowsWithoutGradientAddNothingAndAreWeighedAllTheSame() {
     try (Workers workers = new Workers(2)) {

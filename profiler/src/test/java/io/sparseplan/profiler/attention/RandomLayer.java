@@ -109,4 +109,10 @@ public final class RandomLayer {
             .run(0, q, k, v, dense.output(), outputGradient, projections, workers);
     return new Backward(outputGradient, projections, blocks);
   }
+
+  /** The blocks of the backward pass of dense attention, alone. */
+  List<AttentionBlocks> blocks(LayerAttention dense, Activations outputGradient, Workers workers) {
+    return new AttentionBackward(AttentionTiles.dense(grid), rotary, keyValues, workers)
+        .blocks(0, q, k, v, dense.output(), outputGradient, workers);
+  }
 }

@@ -136,6 +136,22 @@ final class KernelTest {
     return values;
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 4, 5, 6, 9, 16, 23, 64, 100, 128})
+  void rowsPackedTogetherLieWhereRowsPackedOneByOneDo(int rows) {
+    PanelSplit split = PanelSplit.of(rows);
+    int depth = 21;
+    int count = 13;
+    float[] source = randoms(new Random(rows), rows * count);
+    float[] together = new float[split.paddedRows() * depth];
+    float[] oneByOne = new float[together.length];
+    split.putRows(together, depth, 5, source, count);
+    for (int row = 0; row < rows; row++) {
+      split.putRow(oneByOne, depth, row, 5, source, row * count, count);
+    }
+    assertThat(together).isEqualTo(oneByOne);
+  }
+
   @Test
   void splitsCoverEveryRowOnceWithLittlePadding() {
     for (int rows = 1; rows <= 300; rows++) {

@@ -66,6 +66,14 @@ final class MemoryNeedTest {
     assertThat(WeightResidency.fitting(model, 1L << 30)).isEqualTo(WeightResidency.STREAMED);
   }
 
+  @Test
+  void activationsAreKeptWhereTheyLeaveTwoFifthsOfTheHeap() throws IOException {
+    var need = new MemoryNeed(geometry(8, 1024, 4096, 8192), WeightResidency.HELD, 4096, 2);
+    long kept = 8 * 4L * 4096 * (1024 + 2 * 1024 + 1024 + 2 * 4096);
+    assertThat(need.leavesRoomToKeepAll((need.bytes() + kept) * 10 / 6 - 8 * MIB)).isFalse();
+    assertThat(need.leavesRoomToKeepAll((need.bytes() + kept) * 10 / 6 + 8 * MIB)).isTrue();
+  }
+
   /** The weights are a sparse file of zeros, whose arithmetic is as much as any. */
   @Test
   void aModelOfManyTimesTheHeapIsProfiledInWhatIsCalculated() throws Exception {
