@@ -1,12 +1,15 @@
 package io.sparseplan.profiler.attention;
 
+import static io.sparseplan.profiler.kernel.MicroKernel.PLAIN_ROWS;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.profiler.attention.PanelBackward.TileMatrices;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
-import io.sparseplan.profiler.kernel.PanelSplit;
+import io.sparseplan.profiler.kernel.FloatLanes;
+import io.sparseplan.profiler.kernel.MicroKernel;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -16,8 +19,8 @@ import java.util.Optional;
  *
  * <p>The weights A and ∂L/∂S of a pair of tiles are computed in panels of queries, {@code
  * [key][lane]}, which are at once the B operand of ∂L/∂Qᵀ += Kᵀ·(∂L/∂S)ᵀ. For ∂L/∂V += Aᵀ·G and
- * ∂L/∂K += (∂L/∂S)ᵀ·Q the sum runs over queries, so both are packed again as A operands over all
- * queries of the tile.
+ * ∂L/∂K += (∂L/∂S)ᵀ·Q the sum runs over queries, so all panels also write both side by side, as
+ * rows of A operands over all queries of the tile.
  */
 final class HeadBackward {
   /** The loaded queries are in units of log₂. */
@@ -28,10 +31,9 @@ final class HeadBackward {
   private final RotaryTable rotary;
   private final int headDim;
   private final int elementPanels;
-  private final int queryDepth;
   private final PanelBackward[] panels;
-  private final float[] weights;
-  private final float[] scoreGradients;
+  private final int keyRows;
+  private final TileMatrices ofTile;
   private final float[][] queryRows;
   private final float[][] gradientRows;
   private final float[][][] keyGradients;
@@ -48,13 +50,16 @@ final class HeadBackward {
     TileGrid grid = keyValues.grid();
     int tile = grid.tile().tokens();
     panels = new PanelBackward[Math.ceilDiv(tile, WIDTH)];
+    int queryDepth = panels.length * WIDTH;
+    keyRows = Math.ceilDiv(tile, PLAIN_ROWS) * PLAIN_ROWS;
+    // Rows a power of two apart would share few lines of a first-level cache.
+    int stride = queryDepth + FloatLanes.WIDEST;
+    ofTile = new TileMatrices(new float[keyRows * stride], new float[keyRows * stride], stride);
     float[] panelScores = QueryPanel.scoresScratch(keyValues);
     float[] panelGradients = QueryPanel.scoresScratch(keyValues);
-    Arrays.setAll(panels, panel -> new PanelBackward(keyValues, panelScores, panelGradients));
-    queryDepth = panels.length * WIDTH;
-    int keyRows = keyValues.keySplit().paddedRows();
-    weights = new float[keyRows * queryDepth];
-    scoreGradients = new float[keyRows * queryDepth];
+    Arrays.setAll(
+        panels,
+        panel -> new PanelBackward(keyValues, panelScores, panelGradients, ofTile, panel * WIDTH));
     queryRows = new float[elementPanels][queryDepth * WIDTH];
     gradientRows = new float[elementPanels][queryDepth * WIDTH];
     keyGradients = new float[grid.tiles()][elementPanels][keyRows * WIDTH];
@@ -172,32 +177,24 @@ final class HeadBackward {
     int kvHead = head / keyValues.shape().groupSize();
     PanelBackward queries = panels[panel];
     queries.takeBack(keyTile, values(head, keyTile), backwardKeyValues.keys(kvHead, keyTile));
-    PanelSplit keySplit = keyValues.keySplit();
-    keySplit.putRows(weights, queryDepth, panel * WIDTH, queries.weights(), WIDTH);
-    keySplit.putRows(scoreGradients, queryDepth, panel * WIDTH, queries.scoreGradients(), WIDTH);
   }
 
   private void addToKeysAndValues(int keyTile, int used) {
-    PanelSplit keySplit = keyValues.keySplit();
+    int queries = used * WIDTH;
+    int stride = ofTile.stride();
     for (int panel = 0; panel < elementPanels; panel++) {
-      keySplit.multiply(
-          weights,
-          0,
-          queryDepth,
-          gradientRows[panel],
-          used * WIDTH,
-          valueGradients[keyTile][panel],
-          keySplit.rows(),
-          true);
-      keySplit.multiply(
-          scoreGradients,
-          0,
-          queryDepth,
-          queryRows[panel],
-          used * WIDTH,
-          keyGradients[keyTile][panel],
-          keySplit.rows(),
-          true);
+      for (int row = 0; row < keyRows; row += PLAIN_ROWS) {
+        float[] sums = valueGradients[keyTile][panel];
+        float[] factors = gradientRows[panel];
+        MicroKernel.addPlainRows(
+            ofTile.weights(), row * stride, stride, factors, 0, queries, sums, row * WIDTH);
+      }
+      for (int row = 0; row < keyRows; row += PLAIN_ROWS) {
+        float[] sums = keyGradients[keyTile][panel];
+        float[] factors = queryRows[panel];
+        MicroKernel.addPlainRows(
+            ofTile.scoreGradients(), row * stride, stride, factors, 0, queries, sums, row * WIDTH);
+      }
     }
   }
 

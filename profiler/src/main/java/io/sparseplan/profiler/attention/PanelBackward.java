@@ -33,6 +33,8 @@ final class PanelBackward {
   private final QueryPanel panel;
   private final float[] gradients;
   private final float[] scoreGradients;
+  private final TileMatrices ofTile;
+  private final int column;
   private final float[] queryGradients;
   private final float[] logSumExp = new float[WIDTH];
   private final float[] rowDot = new float[WIDTH];
@@ -49,9 +51,18 @@ final class PanelBackward {
   /**
    * @param scores scratch from {@link QueryPanel#scoresScratch}, shared by the panels of one worker
    * @param scoreGradients likewise
+   * @param ofTile where weights and ∂L/∂S of all queries of the tile are written
+   * @param column where the queries of this panel begin there
    */
-  PanelBackward(PackedKeyValues keyValues, float[] scores, float[] scoreGradients) {
+  PanelBackward(
+      PackedKeyValues keyValues,
+      float[] scores,
+      float[] scoreGradients,
+      TileMatrices ofTile,
+      int column) {
     this.keyValues = keyValues;
+    this.ofTile = ofTile;
+    this.column = column;
     this.scoreGradients = scoreGradients;
     headDim = keyValues.shape().headDim().count();
     panel = new QueryPanel(keyValues, scores);
@@ -127,6 +138,20 @@ final class PanelBackward {
   }
 
   /**
+   * Weights and ∂L/∂S of the queries of a tile on the keys of another, 0 where hidden, {@code
+   * [key][query]}.
+   *
+   * @param stride floats from one key to the next
+   */
+  record TileMatrices(float[] weights, float[] scoreGradients, int stride) {
+    private void hide(int key, int column) {
+      int at = key * stride + column;
+      Arrays.fill(weights, at, at + WIDTH, 0);
+      Arrays.fill(scoreGradients, at, at + WIDTH, 0);
+    }
+  }
+
+  /**
    * Computes the weights and ∂L/∂S of one key tile.
    *
    * @param values the tile of {@link PackedBackwardKeyValues#values}
@@ -155,14 +180,15 @@ final class PanelBackward {
   void takeBack(int keyTile, float[] values, float[] keys) {
     int visible = differentiate(keyTile, values);
     int tile = keyValues.grid().tile().tokens();
-    Arrays.fill(panel.scores(), visible * WIDTH, tile * WIDTH, 0);
-    Arrays.fill(scoreGradients, visible * WIDTH, tile * WIDTH, 0);
+    for (int key = visible; key < tile; key++) {
+      ofTile.hide(key, column);
+    }
     keyValues
         .valueSplit()
         .multiply(keys, 0, tile, scoreGradients, visible, queryGradients, headDim, true);
   }
 
-  /** Turns scores into weights and ∂L/∂A into ∂L/∂S, half of the lanes at a time. */
+  /** From scores to weights and from ∂L/∂A to ∂L/∂S, half of the lanes at a time. */
   private void differentiateHalf(int keys, int half) {
     FloatVector normaliser = FloatVector.fromArray(SPECIES, logSumExp, half);
     FloatVector dot = FloatVector.fromArray(SPECIES, rowDot, half);
@@ -172,7 +198,11 @@ final class PanelBackward {
     FloatVector influenceSum = FloatVector.zero(SPECIES);
     FloatVector entropySum = FloatVector.zero(SPECIES);
     float[] scores = panel.scores();
-    for (int at = half; at < keys * WIDTH; at += WIDTH) {
+    float[] weights = ofTile.weights();
+    float[] changes = ofTile.scoreGradients();
+    for (int key = 0; key < keys; key++) {
+      int at = key * WIDTH + half;
+      int atOfTile = key * ofTile.stride() + column + half;
       FloatVector exponent = FloatVector.fromArray(SPECIES, scores, at).sub(normaliser);
       FloatVector weight = exponentiate(exponent);
       FloatVector change = FloatVector.fromArray(SPECIES, scoreGradients, at).sub(dot).mul(weight);
@@ -184,7 +214,8 @@ final class PanelBackward {
       changeSum = changeSum.add(lightChanges);
       influenceSum = influenceSum.add(lightChanges.div(light.neg().add(1)).abs());
       entropySum = weight.fma(exponent, entropySum);
-      weight.intoArray(scores, at);
+      weight.intoArray(weights, atOfTile);
+      change.intoArray(changes, atOfTile);
       change.intoArray(scoreGradients, at);
     }
     massSum.add(largest).intoArray(mass, half);
@@ -221,18 +252,6 @@ final class PanelBackward {
   /** ∂L/∂O of the loaded queries, {@code [headDim][lane]}. */
   float[] gradients() {
     return gradients;
-  }
-
-  /**
-   * The weights on the tile that was taken back last, {@code [key][lane]}, 0 where hidden; live.
-   */
-  float[] weights() {
-    return panel.scores();
-  }
-
-  /** ∂L/∂S of the tile that was taken back last, likewise. */
-  float[] scoreGradients() {
-    return scoreGradients;
   }
 
   /**

@@ -89,47 +89,6 @@ public record PanelSplit(int rows, int tallPanels, int shortPanels) {
   }
 
   /**
-   * Packs {@code count} floats of every row: the same as {@link #putRow} row by row, but four rows
-   * at a time, so that what is written lies together.
-   *
-   * @param panels the packed operand
-   * @param panelDepth the depth that it is packed for
-   * @param firstK the depth at which the first of them goes
-   * @param source {@code [row][count]}
-   */
-  public void putRows(float[] panels, int panelDepth, int firstK, float[] source, int count) {
-    for (int panel = 0; panel < panels(); panel++) {
-      int first = firstRow(panel);
-      int quads = Math.min(rowsOf(panel), rows - first) / 4 * 4;
-      int at = first * panelDepth + firstK * rowsOf(panel);
-      for (int row = 0; row < quads; row += 4) {
-        // Two calls, not one: each with a distance that the compiler knows.
-        if (panel < tallPanels) {
-          interleave(source, (first + row) * count, count, panels, at + row, TALL_ROWS);
-        } else {
-          interleave(source, (first + row) * count, count, panels, at + row, SHORT_ROWS);
-        }
-      }
-      for (int row = first + quads; row < Math.min(first + rowsOf(panel), rows); row++) {
-        putRow(panels, panelDepth, row, firstK, source, row * count, count);
-      }
-    }
-  }
-
-  /**
-   * Packs four rows of {@code count} floats, {@code distance} floats from one depth to the next.
-   */
-  private static void interleave(
-      float[] source, int from, int count, float[] panels, int at, int distance) {
-    for (int i = 0; i < count; i++) {
-      panels[at + i * distance] = source[from + i];
-      panels[at + i * distance + 1] = source[from + count + i];
-      panels[at + i * distance + 2] = source[from + 2 * count + i];
-      panels[at + i * distance + 3] = source[from + 3 * count + i];
-    }
-  }
-
-  /**
    * Packs what all rows hold at one depth.
    *
    * @param panels the packed operand

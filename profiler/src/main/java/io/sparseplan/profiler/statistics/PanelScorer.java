@@ -32,6 +32,7 @@ final class PanelScorer {
   private final int[] queries = new int[WIDTH];
   private final int headDim;
   private final Accumulator[] ofTile;
+  private final float[] setOutput;
   private final float[] ranOutput;
   private final float[] gradient;
   private final float[][] mass;
@@ -45,9 +46,10 @@ final class PanelScorer {
     this.keyValues = keyValues;
     this.panel = new QueryPanel(keyValues, QueryPanel.scoresScratch(keyValues));
     this.headDim = headDim;
-    int outputRows = panel.state().output().length / WIDTH;
+    int outputRows = Math.ceilDiv(panel.state().output().length / WIDTH, 4) * 4;
     ofTile = new Accumulator[tiles];
     Arrays.setAll(ofTile, tile -> new Accumulator(outputRows));
+    setOutput = new float[outputRows * WIDTH];
     ranOutput = new float[headDim * WIDTH];
     gradient = new float[headDim * WIDTH];
     mass = new float[tiles][WIDTH];
@@ -156,60 +158,44 @@ final class PanelScorer {
       shrink.intoArray(scale[i], half);
       sum = FloatVector.fromArray(SPECIES, tile.sum(), half).fma(shrink, sum);
     }
-    FloatVector error = FloatVector.zero(SPECIES);
-    FloatVector firstOrder = FloatVector.zero(SPECIES);
     FloatVector inverse =
         keyTiles.length == 0
             ? FloatVector.zero(SPECIES)
             : FloatVector.broadcast(SPECIES, 1).div(sum);
-    int at = half;
-    for (; at + 3 * WIDTH < headDim * WIDTH; at += 4 * WIDTH) {
-      // Four elements at a time: the factor of a tile is read once for them.
-      FloatVector output0 = FloatVector.zero(SPECIES);
-      FloatVector output1 = FloatVector.zero(SPECIES);
-      FloatVector output2 = FloatVector.zero(SPECIES);
-      FloatVector output3 = FloatVector.zero(SPECIES);
-      for (int i = 0; i < keyTiles.length; i++) {
-        FloatVector factor = FloatVector.fromArray(SPECIES, scale[i], half);
-        float[] tile = ofTile[keyTiles[i]].output();
-        output0 = FloatVector.fromArray(SPECIES, tile, at).fma(factor, output0);
-        output1 = FloatVector.fromArray(SPECIES, tile, at + WIDTH).fma(factor, output1);
-        output2 = FloatVector.fromArray(SPECIES, tile, at + 2 * WIDTH).fma(factor, output2);
-        output3 = FloatVector.fromArray(SPECIES, tile, at + 3 * WIDTH).fma(factor, output3);
-      }
-      FloatVector difference0 = difference(output0, inverse, at);
-      FloatVector difference1 = difference(output1, inverse, at + WIDTH);
-      FloatVector difference2 = difference(output2, inverse, at + 2 * WIDTH);
-      FloatVector difference3 = difference(output3, inverse, at + 3 * WIDTH);
-      error = difference0.fma(difference0, error);
-      error = difference1.fma(difference1, error);
-      error = difference2.fma(difference2, error);
-      error = difference3.fma(difference3, error);
-      firstOrder = difference0.fma(gradient(at), firstOrder);
-      firstOrder = difference1.fma(gradient(at + WIDTH), firstOrder);
-      firstOrder = difference2.fma(gradient(at + 2 * WIDTH), firstOrder);
-      firstOrder = difference3.fma(gradient(at + 3 * WIDTH), firstOrder);
-    }
-    for (; at < headDim * WIDTH; at += WIDTH) {
-      FloatVector output = FloatVector.zero(SPECIES);
-      for (int i = 0; i < keyTiles.length; i++) {
-        output =
-            FloatVector.fromArray(SPECIES, ofTile[keyTiles[i]].output(), at)
-                .fma(FloatVector.fromArray(SPECIES, scale[i], half), output);
-      }
-      FloatVector difference = difference(output, inverse, at);
+    addUp(keyTiles, half);
+    FloatVector error = FloatVector.zero(SPECIES);
+    FloatVector firstOrder = FloatVector.zero(SPECIES);
+    for (int at = half; at < headDim * WIDTH; at += WIDTH) {
+      FloatVector difference =
+          FloatVector.fromArray(SPECIES, setOutput, at)
+              .mul(inverse)
+              .sub(FloatVector.fromArray(SPECIES, ranOutput, at));
       error = difference.fma(difference, error);
-      firstOrder = difference.fma(gradient(at), firstOrder);
+      firstOrder = difference.fma(FloatVector.fromArray(SPECIES, gradient, at), firstOrder);
     }
     error.intoArray(squaredError, half);
     firstOrder.intoArray(change, half);
   }
 
-  private FloatVector difference(FloatVector output, FloatVector inverse, int at) {
-    return output.mul(inverse).sub(FloatVector.fromArray(SPECIES, ranOutput, at));
-  }
-
-  private FloatVector gradient(int at) {
-    return FloatVector.fromArray(SPECIES, gradient, at);
+  /** Sets Σ factor · U over some tiles, four elements at a time: a factor is read once for them. */
+  private void addUp(int[] keyTiles, int half) {
+    for (int at = half; at < setOutput.length; at += 4 * WIDTH) {
+      FloatVector sum0 = FloatVector.zero(SPECIES);
+      FloatVector sum1 = FloatVector.zero(SPECIES);
+      FloatVector sum2 = FloatVector.zero(SPECIES);
+      FloatVector sum3 = FloatVector.zero(SPECIES);
+      for (int i = 0; i < keyTiles.length; i++) {
+        FloatVector factor = FloatVector.fromArray(SPECIES, scale[i], half);
+        float[] ofOne = ofTile[keyTiles[i]].output();
+        sum0 = FloatVector.fromArray(SPECIES, ofOne, at).fma(factor, sum0);
+        sum1 = FloatVector.fromArray(SPECIES, ofOne, at + WIDTH).fma(factor, sum1);
+        sum2 = FloatVector.fromArray(SPECIES, ofOne, at + 2 * WIDTH).fma(factor, sum2);
+        sum3 = FloatVector.fromArray(SPECIES, ofOne, at + 3 * WIDTH).fma(factor, sum3);
+      }
+      sum0.intoArray(setOutput, at);
+      sum1.intoArray(setOutput, at + WIDTH);
+      sum2.intoArray(setOutput, at + 2 * WIDTH);
+      sum3.intoArray(setOutput, at + 3 * WIDTH);
+    }
   }
 }

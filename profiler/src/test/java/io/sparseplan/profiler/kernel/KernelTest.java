@@ -137,19 +137,26 @@ final class KernelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 4, 5, 6, 9, 16, 23, 64, 100, 128})
-  void rowsPackedTogetherLieWhereRowsPackedOneByOneDo(int rows) {
-    PanelSplit split = PanelSplit.of(rows);
-    int depth = 21;
-    int count = 13;
-    float[] source = randoms(new Random(rows), rows * count);
-    float[] together = new float[split.paddedRows() * depth];
-    float[] oneByOne = new float[together.length];
-    split.putRows(together, depth, 5, source, count);
-    for (int row = 0; row < rows; row++) {
-      split.putRow(oneByOne, depth, row, 5, source, row * count, count);
+  @ValueSource(ints = {1, 7, 64, 193})
+  void rowsThatAreNotPackedEqualThreeLoops(int depth) {
+    var random = new Random(depth);
+    int rows = MicroKernel.PLAIN_ROWS;
+    int aStride = depth + 3;
+    float[] a = randoms(random, 2 + rows * aStride);
+    float[] b = randoms(random, 5 + depth * MicroKernel.WIDTH);
+    float[] c = randoms(random, 1 + rows * MicroKernel.WIDTH);
+    float[] before = c.clone();
+    MicroKernel.addPlainRows(a, 2, aStride, b, 5, depth, c, 1);
+    assertThat(c[0]).isEqualTo(before[0]);
+    for (int at = 1; at < c.length; at++) {
+      int row = (at - 1) / MicroKernel.WIDTH;
+      int column = (at - 1) % MicroKernel.WIDTH;
+      double expected = before[at];
+      for (int k = 0; k < depth; k++) {
+        expected += (double) a[2 + row * aStride + k] * b[5 + k * MicroKernel.WIDTH + column];
+      }
+      assertThat((double) c[at]).isCloseTo(expected, within(2e-5 * Math.sqrt(depth)));
     }
-    assertThat(together).isEqualTo(oneByOne);
   }
 
   @Test
