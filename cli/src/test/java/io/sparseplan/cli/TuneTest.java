@@ -15,7 +15,11 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -103,13 +109,49 @@ final class TuneTest {
     assertThat(again).hasSameBinaryContentAs(first.resolve("evaluation.json"));
   }
 
-  @Test
-  void aPlanAndItsReportDoNotDiffer() {
+  @ParameterizedTest
+  @ValueSource(strings = {"plan.json", "report.html"})
+  void aPlanAndItsReportDoNotDiffer(String one) {
     assertThat(
-            CommandRun.of("diff", first.resolve("plan.json"), first.resolve("report.html"))
+            CommandRun.of("diff", first.resolve(one), first.resolve("report.html"))
                 .succeeded()
                 .out())
         .startsWith("Every head runs the baseline's pattern.\n");
+  }
+
+  @Test
+  void aBrowserDrawsEveryPanelOfTheReportAndHasNothingToSayAboutIt()
+      throws IOException, InterruptedException {
+    Path drawn = directory.resolve("drawn.html");
+    Path said = directory.resolve("chromium.log");
+    Process chromium =
+        new ProcessBuilder(
+                "chromium",
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--enable-logging=stderr",
+                "--dump-dom",
+                first.resolve("report.html").toUri().toString())
+            .redirectOutput(drawn.toFile())
+            .redirectError(said.toFile())
+            .start();
+    assertThat(chromium.waitFor()).isZero();
+    assertThat(Files.readString(said)).doesNotContain("CONSOLE");
+    Matcher panels =
+        Pattern.compile(
+                "<section class=\"panel[^\"]*\" id=\"([a-z-]+)\"(.*?)</section>", Pattern.DOTALL)
+            .matcher(Files.readString(drawn));
+    Map<String, String> words = new LinkedHashMap<>();
+    while (panels.find()) {
+      words.put(panels.group(1), panels.group(2).replaceAll("<[^>]*>", " ").strip());
+    }
+    assertThat(words)
+        .hasSize(13)
+        .allSatisfy((panel, text) -> assertThat(text).as(panel).hasSizeGreaterThan(80));
+    assertThat(words.get("table"))
+        .contains(Plan.read(first.resolve("plan.json")).heads().getLast().why());
   }
 
   @Test
