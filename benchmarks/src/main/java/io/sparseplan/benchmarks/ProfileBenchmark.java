@@ -90,7 +90,7 @@ public class ProfileBenchmark {
                 Tool.THIS,
                 loaded.identity(),
                 TileSize.DEFAULT,
-                Objective.MARGIN,
+                Objective.KL,
                 CandidateSet.standard().candidates()));
   }
 

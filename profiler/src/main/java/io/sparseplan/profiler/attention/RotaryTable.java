@@ -1,7 +1,12 @@
 package io.sparseplan.profiler.attention;
 
+import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
+
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.Rope;
+import io.sparseplan.profiler.kernel.FloatLanes;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Cosines and sines of rotary positions, {@code [token][r ÷ 2]}, where the first r elements of a
@@ -9,6 +14,8 @@ import io.sparseplan.plans.model.Rope;
  * rounds them.
  */
 public final class RotaryTable {
+  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
+
   private final int half;
   private final int kept;
   private final float[] cosines;
@@ -61,7 +68,16 @@ public final class RotaryTable {
   /** Rotates one head's vector of one token from {@code source} into {@code target}. */
   public void rotate(int token, float[] source, int sourceAt, float[] target) {
     int at = token * half;
-    for (int i = 0; i < half; i++) {
+    int bound = SPECIES.loopBound(half);
+    for (int i = 0; i < bound; i += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, source, sourceAt + i);
+      FloatVector y = FloatVector.fromArray(SPECIES, source, sourceAt + half + i);
+      FloatVector cosine = FloatVector.fromArray(SPECIES, cosines, at + i);
+      FloatVector sine = FloatVector.fromArray(SPECIES, sines, at + i);
+      x.mul(cosine).sub(y.mul(sine)).intoArray(target, i);
+      y.mul(cosine).add(x.mul(sine)).intoArray(target, half + i);
+    }
+    for (int i = bound; i < half; i++) {
       float x = source[sourceAt + i];
       float y = source[sourceAt + half + i];
       float cosine = cosines[at + i];

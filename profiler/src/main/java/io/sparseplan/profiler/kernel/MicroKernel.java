@@ -10,11 +10,13 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>An A panel is {@code [k][rows]}: one column of a few rows after the other. A B panel is {@code
  * [k][WIDTH]}. The tall panel has as many rows as registers allow (Goto and van de Geijn, "Anatomy
  * of High-Performance Matrix Multiplication", 2008): five where there are sixteen, eight where
- * there are the thirty-two of 512-bit vectors. Ten sums hide the latency of two multiply-adds a
- * cycle and, with two vectors of B and one of A, leave three of sixteen registers free. Twelve
- * would fit too, but C2 then spills one: measured on 256-bit AVX2, one core, 5 rows 98 GFLOP/s of
- * 100, 6 rows 42. The short panel's four rows exist so that 64 and 128 split into panels without
- * padding.
+ * there are the thirty-two of 512-bit vectors: sixteen sums, two vectors of B and one of A, of
+ * which no row is left over in 64 and 128. Ten loads feed sixteen multiply-adds there, where a core
+ * that does two of each a cycle is kept busy by sixteen. Ten sums hide the latency of two
+ * multiply-adds a cycle and, with two vectors of B and one of A, leave three of sixteen registers
+ * free. Twelve would fit too, but C2 then spills one: measured on 256-bit AVX2, one core, 5 rows 98
+ * GFLOP/s of 100, 6 rows 42. The short panel's four rows exist so that 64 and 128 split into panels
+ * without padding.
  */
 public final class MicroKernel {
   private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
