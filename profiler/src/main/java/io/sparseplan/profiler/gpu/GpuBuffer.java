@@ -97,9 +97,9 @@ public final class GpuBuffer implements AutoCloseable {
     copyOut(Pointer.to(into), (long) Double.BYTES * into.length);
   }
 
-  /** The first bytes of the buffer, as many as the array holds. Waits for earlier launches. */
-  void download(byte[] into) {
-    copyOut(Pointer.to(into), into.length);
+  /** The first bytes of the buffer into the beginning of an array. Waits for earlier launches. */
+  void download(byte[] into, int count) {
+    copyOut(Pointer.to(into), count);
   }
 
   /** The first values of the buffer into the beginning of an array. Waits for earlier launches. */

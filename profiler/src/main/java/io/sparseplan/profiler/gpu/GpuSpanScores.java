@@ -12,7 +12,8 @@ import jcuda.Pointer;
 
 /**
  * Scores spans of key tiles against dense causal attention on a Hopper GPU: {@code
- * span_scores_hopper.cu}, compiled for one head_dim and tile.
+ * span_scores_hopper.cu}, compiled for one head_dim and tile. What it needs of memory it keeps from
+ * one layer to the next.
  */
 public final class GpuSpanScores implements AutoCloseable {
   private static final String ENTRY = "span_scores_hopper";
@@ -39,6 +40,16 @@ public final class GpuSpanScores implements AutoCloseable {
   private final Workers workers;
   private final KernelModule module;
   private final Kernel kernel;
+  private final GrowingBuffer programs;
+  private final GrowingBuffer steps;
+  private final GrowingBuffer batches;
+  private final GrowingBuffer firstScores;
+  private final GrowingBuffer kept;
+  private final GrowingBuffer sumsBuffer;
+  private final GrowingBuffer binsBuffer;
+  private final GrowingBuffer normsBuffer;
+  private float[] sums = {};
+  private byte[] bins = {};
 
   private GpuSpanScores(
       GpuSession gpu, HeadDim headDim, TileSize tile, Workers workers, KernelModule module) {
@@ -47,6 +58,14 @@ public final class GpuSpanScores implements AutoCloseable {
     this.tile = tile;
     this.workers = workers;
     this.module = module;
+    this.programs = new GrowingBuffer(gpu, "what to score");
+    this.steps = new GrowingBuffer(gpu, "what to score");
+    this.batches = new GrowingBuffer(gpu, "what to score");
+    this.firstScores = new GrowingBuffer(gpu, "what to score");
+    this.kept = new GrowingBuffer(gpu, "partial attention");
+    this.sumsBuffer = new GrowingBuffer(gpu, "scores");
+    this.binsBuffer = new GrowingBuffer(gpu, "scores");
+    this.normsBuffer = new GrowingBuffer(gpu, "scores");
     int warps = groups() * WARPGROUP / WARP;
     this.kernel =
         module.kernel(
@@ -89,19 +108,19 @@ public final class GpuSpanScores implements AutoCloseable {
    * @param shape of this head_dim and tile, one prompt, causal
    * @param buffers with its queries, keys and values
    * @param outputGradient ∂L/∂O, [queryHeads][tokens][headDim], bf16
-   * @param programs {@code [head][queryTile]}
+   * @param ofHeads {@code [head][queryTile]}
    * @param visitor sees each query tile, in any order and on any thread
    */
   public void score(
       PrefillShape shape,
       PrefillBuffers buffers,
       GpuBuffer outputGradient,
-      SpanProgram[][] programs,
+      SpanProgram[][] ofHeads,
       SpanScoreVisitor visitor) {
-    int all = programs.length * shape.grid().tiles();
+    int all = ofHeads.length * shape.grid().tiles();
     int first = 0;
     while (first < all) {
-      var chunk = new Chunk(shape, programs, first, tile);
+      var chunk = new Chunk(shape, ofHeads, first, tile);
       score(shape, buffers, outputGradient, chunk, visitor);
       first += chunk.units.size();
     }
@@ -119,47 +138,39 @@ public final class GpuSpanScores implements AutoCloseable {
     int elements = GROUP_ROWS * headDim.count() / WARPGROUP;
     // Of each thread also two maxima and two sums.
     long placeBytes = (long) threads * (elements + PIECE_FLOATS) * Float.BYTES;
-    float[] sums = new float[chunk.scores * SpanScores.SUMS];
-    byte[] bins = new byte[chunk.scores * tile.tokens()];
+    makeRoom(chunk.scores);
+    GpuBuffer foundSums = sumsBuffer.ofAtLeast((long) Float.BYTES * sums.length);
+    GpuBuffer foundBins = binsBuffer.ofAtLeast(bins.length);
+    GpuBuffer foundNorms = normsBuffer.ofAtLeast((long) Float.BYTES * units);
+    kernel
+        .prepared(
+            new Kernel.Grid(blocks, 1, 1),
+            (groups() + 1) * WARPGROUP,
+            map(buffers.queries(), shape.attention().queryHeads().count(), shape),
+            map(buffers.keys(), shape.attention().kvHeads().count(), shape),
+            map(buffers.values(), shape.attention().kvHeads().count(), shape),
+            outputGradient.argument(),
+            programs.of(chunk.programs).argument(),
+            steps.of(chunk.steps).argument(),
+            batches.of(chunk.batches).argument(),
+            firstScores.of(chunk.firstScores).argument(),
+            kept.ofAtLeast(blocks * chunk.places * placeBytes).argument(),
+            foundSums.argument(),
+            foundBins.argument(),
+            foundNorms.argument(),
+            KernelArgument.of(chunk.places),
+            KernelArgument.of(chunk.first),
+            KernelArgument.of(units),
+            KernelArgument.of(shape.grid().length().count()),
+            KernelArgument.of(shape.attention().queryHeads().count()),
+            KernelArgument.of(shape.attention().kvHeads().count()),
+            KernelArgument.of(shape.reachTokens()),
+            KernelArgument.of(SoftmaxScale.log2Of(headDim)))
+        .queue();
     float[] norms = new float[units];
-    try (GpuBuffer programs = uploaded(chunk.programs);
-        GpuBuffer steps = uploaded(chunk.steps);
-        GpuBuffer batches = uploaded(chunk.batches);
-        GpuBuffer firstScores = uploaded(chunk.firstScores);
-        GpuBuffer kept =
-            gpu.allocate("partial attention", Math.max(1, blocks * chunk.places * placeBytes));
-        GpuBuffer foundSums = gpu.allocate("sums", Math.max(1L, (long) Float.BYTES * sums.length));
-        GpuBuffer foundBins = gpu.allocate("kept shares", Math.max(1, bins.length));
-        GpuBuffer foundNorms = gpu.allocate("norms", (long) Float.BYTES * units)) {
-      kernel
-          .prepared(
-              new Kernel.Grid(blocks, 1, 1),
-              (groups() + 1) * WARPGROUP,
-              map(buffers.queries(), shape.attention().queryHeads().count(), shape),
-              map(buffers.keys(), shape.attention().kvHeads().count(), shape),
-              map(buffers.values(), shape.attention().kvHeads().count(), shape),
-              outputGradient.argument(),
-              programs.argument(),
-              steps.argument(),
-              batches.argument(),
-              firstScores.argument(),
-              kept.argument(),
-              foundSums.argument(),
-              foundBins.argument(),
-              foundNorms.argument(),
-              KernelArgument.of(chunk.places),
-              KernelArgument.of(chunk.first),
-              KernelArgument.of(units),
-              KernelArgument.of(shape.grid().length().count()),
-              KernelArgument.of(shape.attention().queryHeads().count()),
-              KernelArgument.of(shape.attention().kvHeads().count()),
-              KernelArgument.of(shape.reachTokens()),
-              KernelArgument.of(SoftmaxScale.log2Of(headDim)))
-          .queue();
-      foundSums.download(sums);
-      foundBins.download(bins);
-      foundNorms.download(norms);
-    }
+    foundSums.download(sums, chunk.scores * SpanScores.SUMS);
+    foundBins.download(bins, chunk.scores * tile.tokens());
+    foundNorms.download(norms);
     workers.forEach(
         units,
         (nth, worker) -> {
@@ -177,12 +188,11 @@ public final class GpuSpanScores implements AutoCloseable {
         });
   }
 
-  /** A launch must get an address even where there is nothing. */
-  private GpuBuffer uploaded(int[] values) {
-    GpuBuffer buffer =
-        gpu.allocate("what to score", (long) Integer.BYTES * Math.max(1, values.length));
-    buffer.upload(values);
-    return buffer;
+  private void makeRoom(int scores) {
+    if (bins.length < scores * tile.tokens()) {
+      sums = new float[scores * SpanScores.SUMS];
+      bins = new byte[scores * tile.tokens()];
+    }
   }
 
   private Pointer map(GpuBuffer buffer, long matrices, PrefillShape shape) {
@@ -272,6 +282,8 @@ public final class GpuSpanScores implements AutoCloseable {
 
   @Override
   public void close() {
+    List.of(programs, steps, batches, firstScores, kept, sumsBuffer, binsBuffer, normsBuffer)
+        .forEach(GrowingBuffer::close);
     module.close();
   }
 }

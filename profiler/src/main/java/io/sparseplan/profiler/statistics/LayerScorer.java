@@ -9,7 +9,6 @@ import io.sparseplan.profiler.attention.AttentionBlocks;
 import io.sparseplan.profiler.attention.TileSelector;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -62,14 +61,16 @@ public final class LayerScorer {
         });
     UnitSums[][] units =
         scorer.score(Arrays.stream(lists).map(CandidateLists.OfHead::sets).toList());
-    var statistics = new ArrayList<HeadStatistics>();
-    for (int head = 0; head < heads; head++) {
-      var sums = new HeadSums(candidates.count(), grid, blocks.get(head));
-      for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
-        sums.add(queryTile, lists[head].sets().get(queryTile), units[head][queryTile]);
-      }
-      statistics.add(sums.statistics(lists[head].visited()));
-    }
-    return statistics;
+    var statistics = new HeadStatistics[heads];
+    workers.forEach(
+        heads,
+        (head, worker) -> {
+          var sums = new HeadSums(candidates.count(), grid, blocks.get(head));
+          for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
+            sums.add(queryTile, lists[head].sets().get(queryTile), units[head][queryTile]);
+          }
+          statistics[head] = sums.statistics(lists[head].visited());
+        });
+    return List.of(statistics);
   }
 }
