@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Backend;
@@ -67,6 +68,11 @@ final class BackendOption {
     return gpu.<ProfiledModel>map(
             given -> GpuProfiledModel.open(given, model.stored(workers), workers))
         .orElseGet(() -> new CpuProfiledModel(model.load(workers).model()));
+  }
+
+  /** What a model that is profiled there runs in. */
+  static Arithmetic arithmetic(Optional<Gpu> gpu) {
+    return gpu.isPresent() ? Arithmetic.BF16 : Arithmetic.FLOAT32;
   }
 
   private Optional<Gpu> gpuIfAny() {

@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
@@ -41,7 +42,7 @@ final class OutputProfile implements AutoCloseable {
       WorkOptions work)
       throws IOException {
     Path file = directory.resolve(Outputs.PROFILE);
-    ProfileJournal journal = Stages.journal(file, basis, chosen);
+    ProfileJournal journal = Stages.journal(file, basis, chosen, Arithmetic.FLOAT32);
     try {
       Optional<Profile> kept = kept(file, basis, chosen);
       Profile profile =

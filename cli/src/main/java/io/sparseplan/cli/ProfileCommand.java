@@ -4,6 +4,7 @@ import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.TokenLayout;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
@@ -134,7 +135,7 @@ final class ProfileCommand implements Callable<Integer> {
     PromptSet samples =
         PromptSet.of(capture.samples().stream().map(CapturedSample::member).toList());
     try (Workers workers = work.workers();
-        ProfileJournal journal = ProfileJournal.open(output, basis, samples)) {
+        ProfileJournal journal = ProfileJournal.open(output, basis, samples, Arithmetic.FLOAT32)) {
       int before = journal.count();
       var profiler = new CaptureProfiler(capture, basis, workers);
       Profile profile =
@@ -153,7 +154,8 @@ final class ProfileCommand implements Callable<Integer> {
       ModelDirectory.Opened opened = directory.openWeights();
       ProfileBasis basis = Stages.basis(opened.identity(), scored, prompts.objective());
       try (ProfiledModel profiled = BackendOption.profiled(gpu, opened, workers);
-          ProfileJournal journal = Stages.journal(output, basis, chosen)) {
+          ProfileJournal journal =
+              Stages.journal(output, basis, chosen, BackendOption.arithmetic(gpu))) {
         int before = journal.count();
         Profile profile = Stages.profile(profiled, basis, chosen, journal, work);
         journal.finish(profile);

@@ -10,6 +10,7 @@ import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
@@ -47,10 +48,11 @@ final class Stages {
   }
 
   /** Begins a profile, or goes on with one that was begun. */
-  static ProfileJournal journal(Path output, ProfileBasis basis, List<Prompt> prompts)
+  static ProfileJournal journal(
+      Path output, ProfileBasis basis, List<Prompt> prompts, Arithmetic arithmetic)
       throws IOException {
     return ProfileJournal.open(
-        output, basis, PromptSet.of(prompts.stream().map(Prompt::member).toList()));
+        output, basis, PromptSet.of(prompts.stream().map(Prompt::member).toList()), arithmetic);
   }
 
   /** Runs the prompts and scores the candidates. */

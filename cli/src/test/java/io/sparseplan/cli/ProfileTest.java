@@ -3,6 +3,7 @@ package io.sparseplan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.plans.file.JsonFile;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
@@ -99,7 +100,8 @@ final class ProfileTest {
   void anUnfinishedProfileOfOtherInputsIsRefused() throws IOException {
     Path output = directory.resolve("begun.profile");
     Profile one = Profile.read(whole);
-    try (var journal = ProfileJournal.open(output, ProfileBasis.of(one), one.promptSet())) {
+    try (var journal =
+        ProfileJournal.open(output, ProfileBasis.of(one), one.promptSet(), Arithmetic.FLOAT32)) {
       journal.add(one.prompts().getFirst());
     }
     CommandRun.of(arguments(output, "--limit-per-length=3"))

@@ -43,7 +43,10 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
 
   /** What the parts were made from, and what of. */
   private record Inputs(
-      ProfileSchemaVersion schemaVersion, ProfileBasis basis, PromptSet promptSet) {}
+      ProfileSchemaVersion schemaVersion,
+      ProfileBasis basis,
+      PromptSet promptSet,
+      Arithmetic arithmetic) {}
 
   private ProfileJournal(Path output, Inputs inputs, FileChannel lock) {
     this.output = output;
@@ -62,9 +65,11 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
    * Begins a profile, or goes on with one that was begun.
    *
    * @param output where the profile will be
+   * @param arithmetic what the prompts run in: all of a profile in the same
    * @throws BadInputException if it was begun with other inputs, or another run is at it
    */
-  public static ProfileJournal open(Path output, ProfileBasis basis, PromptSet promptSet)
+  public static ProfileJournal open(
+      Path output, ProfileBasis basis, PromptSet promptSet, Arithmetic arithmetic)
       throws IOException {
     Path directory = directoryOf(output);
     Files.createDirectories(directory);
@@ -73,7 +78,7 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
             directory.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     try {
       requireAlone(directory, lock);
-      var inputs = new Inputs(ProfileSchemaVersion.CURRENT, basis, promptSet);
+      var inputs = new Inputs(ProfileSchemaVersion.CURRENT, basis, promptSet, arithmetic);
       var journal = new ProfileJournal(output, inputs, lock);
       journal.begin();
       return journal;
@@ -122,6 +127,7 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
         .basis
         .differenceFrom(begun.basis)
         .or(() -> promptDifference(begun.promptSet))
+        .or(() -> arithmeticDifference(begun.arithmetic))
         .ifPresent(
             difference -> {
               throw new BadInputException(
@@ -143,6 +149,13 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
                     now.hash().abbreviated(),
                     begun.members().size(),
                     begun.hash().abbreviated()));
+  }
+
+  private Optional<String> arithmeticDifference(Arithmetic begun) {
+    return inputs.arithmetic == begun
+        ? Optional.empty()
+        : Optional.of(
+            "the arithmetic: %s here, %s there".formatted(inputs.arithmetic.text(), begun.text()));
   }
 
   private PromptStatistics readPart(Path part, Sha256 prompt) {

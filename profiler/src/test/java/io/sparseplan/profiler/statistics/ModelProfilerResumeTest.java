@@ -7,6 +7,7 @@ import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.ProfileBasis;
@@ -114,7 +115,8 @@ final class ModelProfilerResumeTest {
 
   private void runOnce(Path output, int stopAfter) throws IOException {
     PromptSet promptSet = PromptSet.of(PROMPTS.stream().map(Prompt::member).toList());
-    try (ProfileJournal journal = ProfileJournal.open(output, basis, promptSet)) {
+    try (ProfileJournal journal =
+        ProfileJournal.open(output, basis, promptSet, Arithmetic.FLOAT32)) {
       var stopped = new StoppedAfter(journal, stopAfter);
       journal.finish(profiler.profile(PROMPTS, stopped, Progress.NONE, () -> RUN));
     }
