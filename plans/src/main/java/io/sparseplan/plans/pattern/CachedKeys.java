@@ -41,6 +41,8 @@ public record CachedKeys(Tokens sink, Tokens window) {
           Strided _,
           FixedFactorised _,
           FrozenVerticalSlash _,
+          Grid _,
+          ModalityCells _,
           VideoPattern _,
           SelectedPattern _,
           DeclaredPattern _ ->

@@ -12,13 +12,15 @@ public sealed interface DeclaredPattern extends Pattern
     permits AntidiagonalTopP,
         ClusterTopP,
         CompensatedBuffer,
+        HashBuckets,
         HeavyChannels,
         HierarchicalTopK,
         KvBudget,
         PageTopK,
         SampledBand,
         SimilarityTopP,
-        SkipSoftmax {
+        SkipSoftmax,
+        TokensOfLayer {
   /** What its runtime chooses by, and this program does not compute; continues "it needs". */
   String needs();
 

@@ -19,6 +19,8 @@ public sealed interface FixedPattern extends Pattern
         DilatedWindow,
         FixedFactorised,
         FrozenVerticalSlash,
+        Grid,
+        ModalityCells,
         VideoPattern {
   /** The key tiles that the query tile visits, strictly ascending, all of them visible. */
   int[] keyTiles(TileGrid grid, int queryTile);

@@ -22,10 +22,13 @@ import io.sparseplan.plans.geometry.TokenLayout;
   @JsonSubTypes.Type(value = VideoBand.class, name = "video_band"),
   @JsonSubTypes.Type(value = VideoStripes.class, name = "video_stripes"),
   @JsonSubTypes.Type(value = RadialDecay.class, name = "radial_decay"),
+  @JsonSubTypes.Type(value = WindowSets.class, name = "window_sets"),
   @JsonSubTypes.Type(value = VerticalSlash.class, name = "vertical_slash"),
   @JsonSubTypes.Type(value = BlockTopK.class, name = "block_top_k"),
   @JsonSubTypes.Type(value = BandOfBlocks.class, name = "band_of_blocks"),
   @JsonSubTypes.Type(value = FixedFactorised.class, name = "fixed_factorised"),
+  @JsonSubTypes.Type(value = Grid.class, name = "grid"),
+  @JsonSubTypes.Type(value = ModalityCells.class, name = "modality_cells"),
   @JsonSubTypes.Type(value = BlockTopP.class, name = "block_top_p"),
   @JsonSubTypes.Type(value = BlockThreshold.class, name = "block_threshold"),
   @JsonSubTypes.Type(value = AnchorThreshold.class, name = "anchor_threshold"),
@@ -36,13 +39,15 @@ import io.sparseplan.plans.geometry.TokenLayout;
   @JsonSubTypes.Type(value = AntidiagonalTopP.class, name = "antidiagonal_top_p"),
   @JsonSubTypes.Type(value = ClusterTopP.class, name = "cluster_top_p"),
   @JsonSubTypes.Type(value = CompensatedBuffer.class, name = "compensated_buffer"),
+  @JsonSubTypes.Type(value = HashBuckets.class, name = "hash_buckets"),
   @JsonSubTypes.Type(value = HeavyChannels.class, name = "heavy_channels"),
   @JsonSubTypes.Type(value = HierarchicalTopK.class, name = "hierarchical_top_k"),
   @JsonSubTypes.Type(value = KvBudget.class, name = "kv_budget"),
   @JsonSubTypes.Type(value = PageTopK.class, name = "page_top_k"),
   @JsonSubTypes.Type(value = SampledBand.class, name = "sampled_band"),
   @JsonSubTypes.Type(value = SimilarityTopP.class, name = "similarity_top_p"),
-  @JsonSubTypes.Type(value = SkipSoftmax.class, name = "skip_softmax")
+  @JsonSubTypes.Type(value = SkipSoftmax.class, name = "skip_softmax"),
+  @JsonSubTypes.Type(value = TokensOfLayer.class, name = "tokens_of_layer")
 })
 public sealed interface Pattern permits FixedPattern, SelectedPattern, DeclaredPattern {
   /** A short unique name for tables, such as {@code dense} or {@code s128+w256+0.125N}. */

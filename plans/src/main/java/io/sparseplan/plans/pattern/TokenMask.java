@@ -2,7 +2,11 @@ package io.sparseplan.plans.pattern;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.ModalityCells.Modality;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -13,6 +17,9 @@ import java.util.stream.IntStream;
 public final class TokenMask {
   private final FixedPattern pattern;
   private final TileGrid grid;
+  private final Map<TilePair, Boolean> ofTiles = new HashMap<>();
+
+  private record TilePair(int query, int key) {}
 
   public TokenMask(FixedPattern pattern, TileGrid grid) {
     this.pattern = pattern;
@@ -70,6 +77,11 @@ public final class TokenMask {
       case FixedFactorised(var span, var summary) ->
           anyTokenOfTile(keyToken, key -> key % span.count() >= span.count() - summary.count())
               || anyBlocksOfTiles(queryToken, keyToken, span.count(), (query, key) -> query == key);
+      case Grid lines ->
+          tilesApart(queryToken, keyToken) == 0
+              || oncePerTiles(queryToken, keyToken, () -> gridKeeps(lines, queryToken, keyToken));
+      case ModalityCells cells ->
+          oncePerTiles(queryToken, keyToken, () -> cellsKeep(cells, queryToken, keyToken));
       case FrozenVerticalSlash(var columns, var distances) ->
           tilesApart(queryToken, keyToken) == 0
               || anyTokenOfTile(keyToken, key -> columns.contains(Tokens.of(key)))
@@ -82,6 +94,41 @@ public final class TokenMask {
                                   query >= distance.count()
                                       && tilesApart(query - distance.count(), keyToken) == 0));
     };
+  }
+
+  /** What is the same for all tokens of two tiles. */
+  private boolean oncePerTiles(int queryToken, int keyToken, BooleanSupplier keeps) {
+    int tile = grid.tile().tokens();
+    return ofTiles.computeIfAbsent(
+        new TilePair(queryToken / tile, keyToken / tile), tiles -> keeps.getAsBoolean());
+  }
+
+  private boolean gridKeeps(Grid lines, int queryToken, int keyToken) {
+    int stride = lines.stride().count();
+    int phase = lines.phase().count();
+    int width = lines.width().count();
+    return anyTokenOfTile(keyToken, key -> key >= phase && (key - phase) % stride < width)
+        || anyTokenOfTile(
+            queryToken,
+            query -> anyTokenOfTile(keyToken, key -> Math.abs(query - key) % stride < width));
+  }
+
+  private boolean cellsKeep(ModalityCells cells, int queryToken, int keyToken) {
+    boolean keeps = false;
+    for (Modality queries : Modality.values()) {
+      for (Modality keys : Modality.values()) {
+        keeps |=
+            anyTokenOfTile(queryToken, query -> isOf(cells, query, queries))
+                && anyTokenOfTile(keyToken, key -> isOf(cells, key, keys))
+                && new TokenMask(cells.cell(queries, keys), grid).keeps(queryToken, keyToken);
+      }
+    }
+    return keeps;
+  }
+
+  private static boolean isOf(ModalityCells cells, int token, Modality modality) {
+    long before = cells.boundaries().stream().filter(boundary -> boundary.count() <= token).count();
+    return before % 2 == modality.ordinal();
   }
 
   private boolean tileKeeps(VideoPattern video, int queryToken, int keyToken) {

@@ -4,6 +4,11 @@ import io.sparseplan.plans.geometry.Axis;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.geometry.VideoPlace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
 
 /**
  * What each video pattern means, token by token and rounded to nothing: slow, obvious, and written
@@ -12,6 +17,7 @@ import io.sparseplan.plans.geometry.VideoPlace;
 public final class VideoMask {
   private final VideoPattern pattern;
   private final VideoLayout video;
+  private int[] setOfToken = {};
 
   public VideoMask(VideoPattern pattern, VideoLayout video) {
     this.pattern = pattern;
@@ -58,6 +64,12 @@ public final class VideoMask {
         int fromFirst = video.frameMajor(key) - offset.count();
         yield fromFirst >= 0 && fromFirst % stride.count() < width.count();
       }
+      case WindowSets sets -> {
+        if (setOfToken.length == 0) {
+          setOfToken = setsOf(sets, extents);
+        }
+        yield setOfToken[video.frameMajor(query)] == setOfToken[video.frameMajor(key)];
+      }
       case RadialDecay(double decay, var block, boolean firstFrame) -> {
         int framesApart = Math.abs(query.frame() - key.frame());
         int row = query.row() * extents.width() + query.column();
@@ -67,6 +79,42 @@ public final class VideoMask {
             || radialSees(framesApart, Math.abs(row - column), decay, block.count(), extents);
       }
     };
+  }
+
+  /** The set of each token, window by window, as DSVT's formula writes sets. */
+  private int[] setsOf(WindowSets pattern, Extents extents) {
+    var tokensOfWindow = new TreeMap<String, List<VideoPlace>>();
+    for (int place = 0; place < extents.tokens(); place++) {
+      VideoPlace token = video.at(place);
+      String window =
+          Arrays.stream(Axis.values())
+              .map(
+                  axis ->
+                      (token.along(axis) + pattern.shift().along(axis))
+                          / pattern.window().along(axis))
+              .toList()
+              .toString();
+      tokensOfWindow.computeIfAbsent(window, name -> new ArrayList<>()).add(token);
+    }
+    int[] sets = new int[extents.tokens()];
+    int before = 0;
+    for (List<VideoPlace> tokens : tokensOfWindow.values()) {
+      tokens.sort(
+          Comparator.<VideoPlace>comparingInt(token -> token.along(pattern.along().axis()))
+              .thenComparingInt(VideoPlace::frame)
+              .thenComparingInt(VideoPlace::row)
+              .thenComparingInt(VideoPlace::column));
+      int tau = pattern.set().count();
+      int count = (tokens.size() + tau - 1) / tau;
+      for (int s = 0; s < count; s++) {
+        for (int j = 0; j < tau; j++) {
+          VideoPlace token = tokens.get((j + s * tau) * tokens.size() / (count * tau));
+          sets[video.frameMajor(token)] = before + s;
+        }
+      }
+      before += count;
+    }
+    return sets;
   }
 
   private static boolean radialSees(

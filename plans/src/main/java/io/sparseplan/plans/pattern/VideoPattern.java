@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * queries sees. {@link VideoMask} is the slow reference of each.
  */
 public sealed interface VideoPattern extends FixedPattern
-    permits Neighborhood, SlidingTile, VideoBand, VideoStripes, RadialDecay {
+    permits Neighborhood, SlidingTile, VideoBand, VideoStripes, RadialDecay, WindowSets {
   /**
    * Tells boxes that hold a key which any query of a box sees from those that do not. Exact.
    *

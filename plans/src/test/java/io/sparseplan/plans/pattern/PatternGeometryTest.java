@@ -9,6 +9,7 @@ import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.LayerIndex;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -56,6 +57,13 @@ final class PatternGeometryTest {
           factorised(16, 1),
           factorised(33, 5),
           factorised(1000, 1000),
+          grid(1, 0, 1),
+          grid(17, 16, 1),
+          grid(48, 5, 16),
+          grid(1000, 999, 3),
+          cells(List.of(), span(0, 1, 0), new Skip(), new Skip(), new Dense()),
+          cells(List.of(0, 16, 33), span(1, 16, 0), new Skip(), new Dense(), grid(7, 3, 1)),
+          cells(List.of(5, 90), new Dense(), strided(1, 1, 7, 3), new Skip(), span(0, 5, 0)),
           frozen(List.of(), List.of()),
           frozen(List.of(0, 1, 16, 47, 1000), List.of()),
           frozen(List.of(), List.of(1)),
@@ -76,6 +84,15 @@ final class PatternGeometryTest {
 
   private static DilatedWindow dilated(int sink, int window, int dilation) {
     return new DilatedWindow(Tokens.of(sink), Tokens.of(window), Tokens.of(dilation));
+  }
+
+  private static Grid grid(int stride, int phase, int width) {
+    return new Grid(Tokens.of(stride), Tokens.of(phase), Tokens.of(width));
+  }
+
+  private static ModalityCells cells(
+      List<Integer> boundaries, Pattern tt, Pattern tv, Pattern vt, Pattern vv) {
+    return new ModalityCells(boundaries.stream().map(Tokens::of).toList(), tt, tv, vt, vv);
   }
 
   private static FixedFactorised factorised(int span, int summary) {
@@ -212,6 +229,13 @@ final class PatternGeometryTest {
               dilated(random.nextInt(100), random.nextInt(200), random.nextInt(1, 70)),
               new BandOfBlocks(random.nextInt(-300, 300), random.nextDouble(0.01, 1)),
               factorised(stride, random.nextInt(stride + 1)),
+              grid(stride, random.nextInt(stride), random.nextInt(1, stride + 1)),
+              cells(
+                  ascending(random),
+                  span(random.nextInt(40), random.nextInt(60), 0),
+                  strided(0, 1, stride, random.nextInt(stride)),
+                  random.nextBoolean() ? new Skip() : frozen(ascending(random), ascending(random)),
+                  grid(stride, random.nextInt(stride), 1)),
               frozen(ascending(random), ascending(random)))) {
         visitedTilesHoldExactlyTheKeysThatTheMaskShows(pattern, grid);
       }
@@ -222,11 +246,51 @@ final class PatternGeometryTest {
     return random.ints(random.nextInt(4), 0, 120).sorted().distinct().boxed().toList();
   }
 
+  /** Frames of four tiles: the same quarter of every frame, and the column of token 20 in each. */
+  @Test
+  void aGridSeesTheSamePlaceOfOtherFrames() {
+    TileGrid blocks = TileGrid.causal(Tokens.of(256), new TileSize(16));
+    assertThat(grid(64, 20, 1).keyTiles(blocks, 14)).containsExactly(1, 2, 5, 6, 9, 10, 13, 14);
+  }
+
+  /** 32 tokens of text, 48 of vision, 16 of text, in tiles of 16. */
+  @Test
+  void modalitiesSeeEachOtherByTheirCells() {
+    TileGrid blocks = TileGrid.causal(Tokens.of(96), new TileSize(16));
+    ModalityCells cells =
+        cells(List.of(32, 80), new Dense(), span(0, 17, 0), new Skip(), span(0, 1, 0));
+    assertThat(cells.keyTiles(blocks, 1)).containsExactly(0, 1);
+    assertThat(cells.keyTiles(blocks, 3)).containsExactly(3);
+    assertThat(cells.keyTiles(blocks, 5))
+        .as("text, and the near vision")
+        .containsExactly(0, 1, 4, 5);
+  }
+
   @Test
   void parametersThatMeanNothingAreRefused() {
     assertThatThrownBy(() -> strided(1, 0, 4, 0)).hasMessageContaining("columnTokens (0)");
     assertThatThrownBy(() -> strided(1, 5, 4, 0)).hasMessageContaining("1..strideTokens (4)");
     assertThatThrownBy(() -> strided(1, 1, 4, 4)).hasMessageContaining("offsetTokens (4)");
+    assertThatThrownBy(() -> grid(4, 4, 1)).hasMessageContaining("phaseTokens (4)");
+    assertThatThrownBy(() -> grid(4, 0, 5)).hasMessageContaining("widthTokens (5)");
+    var dense = new Dense();
+    assertThatThrownBy(() -> cells(List.of(3, 3), dense, dense, dense, dense))
+        .hasMessageContaining("boundaryTokens must ascend; 3 follows 3");
+    assertThatThrownBy(() -> cells(List.of(3), new Skip(), dense, dense, dense))
+        .hasMessageContaining("textOfText (skip)");
+    assertThatThrownBy(() -> cells(List.of(3), dense, dense, new VerticalSlash(1, 1), dense))
+        .hasMessageContaining("The pattern v1+d1 of a pair of modalities must be fixed");
+    assertThatThrownBy(
+            () ->
+                cells(
+                    List.of(3), dense, cells(List.of(), dense, dense, dense, dense), dense, dense))
+        .hasMessageContaining("simple");
+    assertThatThrownBy(() -> new HashBuckets(31, Tokens.of(1), Tokens.of(0)))
+        .hasMessageContaining("projections (31)");
+    assertThatThrownBy(() -> new HashBuckets(7, Tokens.of(0), Tokens.of(0)))
+        .hasMessageContaining("bucketTokens (0)");
+    assertThatThrownBy(() -> new TokensOfLayer(new LayerIndex(2), Tokens.of(0)))
+        .hasMessageContaining("budgetTokens (0)");
     assertThatThrownBy(() -> dilated(0, 1, 0)).hasMessageContaining("dilationTokens (0)");
     assertThatThrownBy(() -> frozen(List.of(3, 3), List.of())).hasMessageContaining("columnTokens");
     assertThatThrownBy(() -> frozen(List.of(), List.of(2, 1)))

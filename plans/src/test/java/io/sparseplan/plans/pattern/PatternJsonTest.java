@@ -8,6 +8,7 @@ import io.sparseplan.plans.geometry.NeighborhoodAxis.Dilation;
 import io.sparseplan.plans.geometry.NeighborhoodAxis.Stride;
 import io.sparseplan.plans.geometry.NeighborhoodAxis.Window;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.LayerIndex;
 import io.sparseplan.plans.plan.PlanSchema;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,18 @@ final class PatternJsonTest {
           new VideoBand(VideoBand.Order.PLACE_MAJOR, Tokens.of(700), true),
           new VideoStripes(Tokens.of(64), Tokens.of(576), Tokens.of(3)),
           new RadialDecay(0.2, RadialDecay.BLOCK, true),
+          new WindowSets(
+              new Extents(1, 12, 12),
+              new WindowSets.Shift(0, 6, 6),
+              Tokens.of(36),
+              WindowSets.SortAxis.HEIGHT),
+          new Grid(Tokens.of(1024), Tokens.of(77), Tokens.of(64)),
+          new ModalityCells(
+              List.of(Tokens.of(30), Tokens.of(4000)),
+              new Dense(),
+              new ElasticSpan(Tokens.of(64), Tokens.of(512), 0),
+              new Skip(),
+              new Grid(Tokens.of(1024), Tokens.of(0), Tokens.of(1))),
           new VerticalSlash(30, 800),
           new BlockTopK(Tokens.of(512), 0.125),
           new BlockTopP(0.9, Tokens.of(0), 0.5),
@@ -50,6 +63,7 @@ final class PatternJsonTest {
           new AntidiagonalTopP(16, 0.9),
           new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true)),
           new CompensatedBuffer(Tokens.of(4), Tokens.of(4000), 0.2),
+          new HashBuckets(7, Tokens.of(256), Tokens.of(256)),
           new HeavyChannels(List.of(5, 0, 7), Tokens.of(512)),
           new HierarchicalTopK(
               List.of(
@@ -62,7 +76,8 @@ final class PatternJsonTest {
           new PageTopK(Tokens.of(64), Tokens.of(16), Tokens.of(4096), 4),
           new SampledBand(0.25, 64, 10_000, true),
           new SimilarityTopP(0.95, 0.5, -1, 20),
-          new SkipSoftmax(7.93, 8.61, 0.5));
+          new SkipSoftmax(7.93, 8.61, 0.5),
+          new TokensOfLayer(new LayerIndex(13), Tokens.of(512)));
 
   @Test
   void everyPatternReadsBack() {

@@ -51,7 +51,19 @@ final class VideoPatternTest {
             new RadialDecay(
                 0.05 + 2 * random.nextDouble(),
                 Tokens.of(random.nextInt(1, 12)),
-                random.nextInt(4) == 0));
+                random.nextInt(4) == 0)),
+    SETS(
+        random -> {
+          Extents window = extents(random, 7);
+          return new WindowSets(
+              window,
+              new WindowSets.Shift(
+                  random.nextInt(window.frames()),
+                  random.nextInt(window.height()),
+                  random.nextInt(window.width())),
+              Tokens.of(random.nextInt(1, 20)),
+              WindowSets.SortAxis.values()[random.nextInt(3)]);
+        });
 
     private final Function<SplittableRandom, VideoPattern> pattern;
 
@@ -246,6 +258,43 @@ final class VideoPatternTest {
         .containsExactly(2, 6, 10);
   }
 
+  /** Nine tokens in a row, windows of 6 shifted by 2: 4 and 5 tokens, in sets of at most 3. */
+  @Test
+  void setsAreCutAsInDsvt() {
+    VideoLayout video = layout(new Extents(1, 1, 9), 0, new Extents(1, 1, 1));
+    TileGrid grid = TileGrid.of(video, new TileSize(1));
+    var sets =
+        new WindowSets(
+            new Extents(1, 1, 6),
+            new WindowSets.Shift(0, 0, 2),
+            Tokens.of(3),
+            WindowSets.SortAxis.WIDTH);
+    assertThat(keys(sets, grid, 0)).containsExactly(0, 1);
+    assertThat(keys(sets, grid, 3)).containsExactly(2, 3);
+    // Of five tokens 0, 0 and 1 are a set, 2, 3 and 4 the other.
+    assertThat(keys(sets, grid, 5)).containsExactly(4, 5);
+    assertThat(keys(sets, grid, 6)).containsExactly(6, 7, 8);
+    var whole =
+        new WindowSets(
+            new Extents(1, 1, 6), WindowSets.Shift.NONE, Tokens.of(6), WindowSets.SortAxis.FRAMES);
+    assertThat(keys(whole, grid, 7)).containsExactly(6, 7, 8);
+  }
+
+  /** In a window of 2 × 3, sets of three: rows, or columns and a half. */
+  @Test
+  void setsRotateWithTheAxis() {
+    VideoLayout video = layout(new Extents(1, 2, 3), 0, new Extents(1, 1, 1));
+    TileGrid grid = TileGrid.of(video, new TileSize(1));
+    var window = new Extents(1, 2, 3);
+    var byRow =
+        new WindowSets(window, WindowSets.Shift.NONE, Tokens.of(3), WindowSets.SortAxis.HEIGHT);
+    var byColumn =
+        new WindowSets(window, WindowSets.Shift.NONE, Tokens.of(3), WindowSets.SortAxis.WIDTH);
+    assertThat(keys(byRow, grid, 1)).containsExactly(0, 1, 2);
+    assertThat(keys(byColumn, grid, 1)).containsExactly(0, 1, 3);
+    assertThat(keys(byColumn, grid, 4)).containsExactly(2, 4, 5);
+  }
+
   @Test
   void textSeesAndIsSeenByEveryTile() {
     VideoLayout video = layout(new Extents(4, 4, 4), 5, new Extents(1, 4, 4));
@@ -283,6 +332,22 @@ final class VideoPatternTest {
         .hasMessageContaining("offsetTokens (2)");
     assertThatThrownBy(() -> new RadialDecay(0, Tokens.of(1), false))
         .hasMessageContaining("decay (0.0)");
+    assertThatThrownBy(
+            () ->
+                new WindowSets(
+                    new Extents(1, 2, 3),
+                    new WindowSets.Shift(0, 2, 0),
+                    Tokens.of(1),
+                    WindowSets.SortAxis.WIDTH))
+        .hasMessageContaining("The shift (2) along HEIGHT must be in 0..1");
+    assertThatThrownBy(
+            () ->
+                new WindowSets(
+                    new Extents(1, 2, 3),
+                    WindowSets.Shift.NONE,
+                    Tokens.of(0),
+                    WindowSets.SortAxis.WIDTH))
+        .hasMessageContaining("setTokens (0)");
     assertThatThrownBy(() -> new RadialDecay(1, Tokens.of(0), false))
         .hasMessageContaining("blockTokens (0)");
   }

@@ -24,6 +24,8 @@ import io.sparseplan.plans.pattern.DilatedWindow;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.FixedFactorised;
 import io.sparseplan.plans.pattern.FrozenVerticalSlash;
+import io.sparseplan.plans.pattern.Grid;
+import io.sparseplan.plans.pattern.ModalityCells;
 import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.RadialDecay;
@@ -37,6 +39,7 @@ import io.sparseplan.plans.pattern.VideoBand;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import io.sparseplan.plans.pattern.VideoChunkTopP;
 import io.sparseplan.plans.pattern.VideoStripes;
+import io.sparseplan.plans.pattern.WindowSets;
 import io.sparseplan.plans.profile.FirstOrderLoss;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
@@ -82,6 +85,13 @@ final class LayerScorerTest {
           new BlockTopP(0.95, Tokens.of(20), 0.25),
           new BandOfBlocks(-64, 0.6),
           new FixedFactorised(Tokens.of(40), Tokens.of(6)),
+          new Grid(Tokens.of(48), Tokens.of(7), Tokens.of(2)),
+          new ModalityCells(
+              List.of(Tokens.of(20), Tokens.of(90)),
+              span(16, 16, 0),
+              new Skip(),
+              new Dense(),
+              new Grid(Tokens.of(33), Tokens.of(0), Tokens.of(1))),
           new BlockThreshold(0.1),
           new AnchorThreshold(0.2),
           new ChunkTopK(Tokens.of(32), 3),
@@ -108,6 +118,11 @@ final class LayerScorerTest {
           new VideoBand(VideoBand.Order.PLACE_MAJOR, Tokens.of(5), false),
           new VideoStripes(Tokens.of(2), Tokens.of(12), Tokens.of(3)),
           new RadialDecay(0.5, Tokens.of(3), false),
+          new WindowSets(
+              new Extents(2, 2, 3),
+              new WindowSets.Shift(1, 0, 1),
+              Tokens.of(4),
+              WindowSets.SortAxis.WIDTH),
           new BlockTopK(Tokens.of(40), 0),
           new BlockTopP(0.6, Tokens.of(0), 1),
           new VideoChunkTopK(new Extents(2, 1, 3), 3, ChosenAmong.QUERY),
