@@ -7,6 +7,7 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.ImportedPlanSchema;
 import io.sparseplan.plans.plan.PlanSchema;
 import io.sparseplan.plans.profile.FrozenCandidates;
 import io.sparseplan.plans.profile.HeadSummary;
@@ -43,6 +44,7 @@ final class ShowCommand implements Callable<Integer> {
   /** What can be shown. */
   enum What {
     SCHEMA,
+    IMPORTED_SCHEMA,
     DEVICES,
     RUNTIMES,
     CANDIDATES,
@@ -63,7 +65,8 @@ final class ShowCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "WHAT",
       description =
-          "A plan.json or its report.html, or schema, devices, runtimes, candidates, formats, heads.")
+          "A plan.json or its report.html, or schema, imported-schema, devices, runtimes, candidates,"
+              + " formats, heads.")
   private String what;
 
   @Parameters(
@@ -96,7 +99,9 @@ final class ShowCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Optional<What> named =
-        Stream.of(What.values()).filter(one -> one.name().equalsIgnoreCase(what)).findFirst();
+        Stream.of(What.values())
+            .filter(one -> one.name().replace('_', '-').equalsIgnoreCase(what))
+            .findFirst();
     if (named.isPresent()) {
       show(named.get(), out);
     } else {
@@ -109,6 +114,7 @@ final class ShowCommand implements Callable<Integer> {
   private void show(What named, PrintWriter out) throws IOException {
     switch (named) {
       case SCHEMA -> out.print(PlanSchema.text());
+      case IMPORTED_SCHEMA -> out.print(ImportedPlanSchema.text());
       case DEVICES -> {
         for (String name : DeviceTable.shippedNames()) {
           DeviceTable table = DeviceTable.resolve(name);

@@ -130,14 +130,57 @@ final class ImportExportTest {
   }
 
   @Test
-  void aDeclaredPatternIsRefusedWhereItWouldRun() throws IOException {
+  void anImportedPlanFitsItsPublishedSchema() throws IOException {
+    Path plan = directory.resolve("plan.json");
+    ran("import", moa(), "--from", "moa", "--model", CommandRun.LLAMA_1M, "-o", plan);
+    String text = Files.readString(plan);
+    assertThat(PublishedSchema.errorsOfImported(text)).isEmpty();
+    assertThat(PublishedSchema.errorsOfImported(text.replace("\"parts\"", "\"files\"")))
+        .isNotEmpty();
+    assertThat(PublishedSchema.errorsOfImported(text.replace("\"why\"", "\"loss\""))).isNotEmpty();
+    assertThat(PublishedSchema.errorsOfImported(text.replace("band_of_blocks", "band_of_bricks")))
+        .isNotEmpty();
+    assertThat(PublishedSchema.errors(text)).as("it is no searched plan").isNotEmpty();
+    assertThat(CommandRun.of("show", "imported-schema").succeeded().out())
+        .contains("urn:sparseplan:schema:imported-plan:1");
+  }
+
+  @Test
+  void thresholdsOfXAttentionAreEvaluatedOnRealPrompts() throws IOException {
     Path table = write("thresholds.py", "llama_fuse_16 = " + matrix("0.9") + "\n");
     Path plan = directory.resolve("plan.json");
     ran("import", table, "--from", "xattention", "--model", CommandRun.LLAMA_1M, "-o", plan);
-    CommandRun.of("evaluate", CommandRun.LLAMA_1M, "--plan", plan, "--limit-per-length", "1")
-        .failed(ExitCode.BAD_INPUT, "The pattern x16:0.9 cannot be run");
+    assertThat(
+            CommandRun.of(
+                    "evaluate",
+                    CommandRun.LLAMA_1M,
+                    "--plan",
+                    plan,
+                    "--lengths",
+                    "512",
+                    "--limit-per-length",
+                    "1")
+                .exitCode())
+        .isEqualTo(ExitCode.GOOD);
     CommandRun.of("price", plan, "--length", "1024", "--batch", "1")
-        .failed(ExitCode.BAD_INPUT, "The pattern x16:0.9 cannot be priced");
+        .failed(ExitCode.BAD_INPUT, "The pattern x16:0.9 picks its tiles by the scores");
+  }
+
+  @Test
+  void aDeclaredPatternIsRefusedWhereItWouldRun() throws IOException {
+    Path config =
+        write(
+            "skip.json",
+            """
+            {"sparse_algo": "softmax_skip", "target_sparse_ratio": {"prefill": 0.5, "decode": 0.25},
+             "threshold_scale_factor": {"prefill": {"a": 7.93, "b": 8.61}, "decode": {"a": 2, "b": 0}}}
+            """);
+    Path plan = directory.resolve("plan.json");
+    ran("import", config, "--from", "modelopt", "--model", CommandRun.LLAMA_1M, "-o", plan);
+    CommandRun.of("evaluate", CommandRun.LLAMA_1M, "--plan", plan, "--limit-per-length", "1")
+        .failed(ExitCode.BAD_INPUT, "The pattern skip0.5:7.93:8.61 cannot be run");
+    CommandRun.of("price", plan, "--length", "1024", "--batch", "1")
+        .failed(ExitCode.BAD_INPUT, "The pattern skip0.5:7.93:8.61 cannot be priced");
     CommandRun.of("export", plan, "--to", "flex-attention", "--length", "512", "-o", plan)
         .failed(ExitCode.BAD_INPUT, "cannot be laid out in tiles");
   }

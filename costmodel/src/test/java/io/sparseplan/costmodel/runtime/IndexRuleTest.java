@@ -14,9 +14,11 @@ import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.KvHeads;
 import io.sparseplan.plans.model.QueryHeads;
+import io.sparseplan.plans.pattern.AntidiagonalTopP;
 import io.sparseplan.plans.pattern.ChosenAmong;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.SimilarityTopP;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,14 @@ class IndexRuleTest {
 
   private static TileGrid grid(int length, Visibility visibility) {
     return new TileGrid(Tokens.of(length), TileSize.DEFAULT, visibility);
+  }
+
+  @Test
+  void peersThatEstimateTilesPayForTheirEstimate() {
+    assertThat(IndexRule.of(new AntidiagonalTopP(8, 0.9), TileSize.DEFAULT))
+        .isEqualTo(new IndexRule.Antidiagonal(8));
+    assertThat(IndexRule.of(new SimilarityTopP(0.9, 0.5, 0, 20), TileSize.DEFAULT))
+        .isEqualTo(new IndexRule.PooledBlocks(TileSize.DEFAULT));
   }
 
   @Test

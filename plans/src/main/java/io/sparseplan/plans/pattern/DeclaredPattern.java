@@ -9,8 +9,7 @@ import io.sparseplan.plans.geometry.Visibility;
  * and exporters write it. Whatever would have to know its tiles refuses it by name.
  */
 public sealed interface DeclaredPattern extends Pattern
-    permits AntidiagonalTopP,
-        ClusterTopP,
+    permits ClusterTopP,
         CompensatedBuffer,
         HashBuckets,
         HeavyChannels,
@@ -18,7 +17,6 @@ public sealed interface DeclaredPattern extends Pattern
         KvBudget,
         PageTopK,
         SampledBand,
-        SimilarityTopP,
         SkipSoftmax,
         TokensOfLayer {
   /** What its runtime chooses by, and this program does not compute; continues "it needs". */

@@ -3,9 +3,9 @@ package io.sparseplan.plans.pattern;
 import io.sparseplan.plans.geometry.TileGrid;
 
 /**
- * How much weight each key tile gets from a query tile of one head when both are pooled to their
- * means: softmax over the visible key tiles j of q̄_i·k̄_j ÷ √headDim. What {@link BlockTopK} and
- * {@link BlockTopP} pick by.
+ * How much weight each key tile gets from a query tile of one head, by an estimate. When both are
+ * pooled to their means: softmax over the visible key tiles j of q̄_i·k̄_j ÷ √headDim, what {@link
+ * BlockTopK} and {@link BlockTopP} pick by. {@link AntidiagonalTopP} picks by antidiagonal sums.
  *
  * @param rows {@code [query tile][visible key tile]}, 0..1; 0 where no query of the tile may see a
  *     key of the other

@@ -6,7 +6,8 @@ import io.sparseplan.plans.geometry.Visibility;
 /**
  * A rule and a budget: the runtime scores the keys of each head on the prompt at hand and the rule
  * picks tiles by the scores, so that geometry alone does not tell what is visited. Each rule is a
- * pure function from {@link LineScores}, {@link PooledScores} or {@link ChunkScores} to tile lists.
+ * pure function from {@link LineScores}, {@link PooledScores}, {@link SimilarityScores} or {@link
+ * ChunkScores} to tile lists.
  */
 public sealed interface SelectedPattern extends Pattern
     permits VerticalSlash,
@@ -17,7 +18,9 @@ public sealed interface SelectedPattern extends Pattern
         AnchorThreshold,
         ChunkTopK,
         VideoChunkTopK,
-        VideoChunkTopP {
+        VideoChunkTopP,
+        AntidiagonalTopP,
+        SimilarityTopP {
   /** Rules for prompts look back from their end. */
   @Override
   default boolean fits(TokenLayout layout) {

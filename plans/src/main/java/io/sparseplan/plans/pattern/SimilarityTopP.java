@@ -2,12 +2,22 @@ package io.sparseplan.plans.pattern;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.TokenLayout;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
 
 /**
- * SpargeAttn's selection (arXiv 2502.18137, §3): as {@link BlockTopP}, but a block whose own
- * vectors are not alike is never skipped, and within the kernel the product with V is skipped where
- * a block's maximum lies far below the running one.
+ * SpargeAttn's selection (arXiv 2502.18137, §3, and its code): as {@link BlockTopP}, but a block
+ * whose own vectors are not alike is never skipped, as its mean says little of it.
+ *
+ * <p>Query tile i that is not alike visits all tiles. Another visits its own tile (which the peer
+ * may skip), every key tile that is not alike, and of the others those by falling share of the
+ * softmax over them, as long as they have no more than {@code coverage}, at least one. Within the
+ * kernel the peer also skips the product with V where a block's maximum lies far below the running
+ * one; here it is computed, so that times are a little high and outputs a little better.
  *
  * @param coverage {@code cdfthreshd}: the share of the pooled weight to reach, 0..1
  * @param likeness {@code simthreshd1}: the mean cosine above which a block may be skipped, −1..1
@@ -21,7 +31,7 @@ public record SimilarityTopP(
     @JsonProperty("likeness") double likeness,
     @JsonProperty("valueLikeness") double valueLikeness,
     @JsonProperty("valueGap") double valueGap)
-    implements DeclaredPattern {
+    implements SelectedPattern {
   public SimilarityTopP {
     ElasticTokens.requireShare("coverage", coverage);
     requireCosine("likeness", likeness);
@@ -43,9 +53,43 @@ public record SimilarityTopP(
     return true;
   }
 
-  @Override
-  public String needs() {
-    return "how alike the vectors of each block are, and the running maxima of its kernel";
+  /** The tiles that are visited. */
+  public TileLists select(SimilarityScores scores) {
+    return TileLists.of(scores.grid(), tile -> tiles(scores, tile));
+  }
+
+  private int[] tiles(SimilarityScores scores, int queryTile) {
+    double[] row = scores.logits()[queryTile];
+    TileGrid grid = scores.grid();
+    boolean all = grid.holdsText(queryTile) || !(scores.likenessOfQueries()[queryTile] > likeness);
+    var kept = new BitSet();
+    var alike = new ArrayList<Integer>();
+    double max = Double.NEGATIVE_INFINITY;
+    for (int keyTile = 0; keyTile < row.length; keyTile++) {
+      if (row[keyTile] == Double.NEGATIVE_INFINITY) {
+        continue;
+      }
+      if (all || grid.holdsText(keyTile) || !(scores.likenessOfKeys()[keyTile] > likeness)) {
+        kept.set(keyTile);
+      } else {
+        alike.add(keyTile);
+        max = Math.max(max, row[keyTile]);
+      }
+    }
+    alike.sort(Comparator.comparingDouble(keyTile -> -row[keyTile]));
+    double sum = 0;
+    for (int keyTile : alike) {
+      sum += Math.exp(row[keyTile] - max);
+    }
+    double share = 0;
+    for (int nth = 0; nth < alike.size(); nth++) {
+      share += Math.exp(row[alike.get(nth)] - max) / sum;
+      if (nth == 0 || share <= coverage) {
+        kept.set(alike.get(nth));
+      }
+    }
+    kept.set(queryTile);
+    return kept.stream().toArray();
   }
 
   @JsonIgnore

@@ -54,7 +54,8 @@ public final class TokenMask {
             || spanKeeps(sink, alpha, beta, queryToken, keyToken);
       }
       case Skip() -> false;
-      case VideoPattern video -> tileKeeps(video, queryToken, keyToken);
+      case VideoPattern video ->
+          oncePerTiles(queryToken, keyToken, () -> tileKeeps(video, queryToken, keyToken));
       case Strided(var local, var column, var stride, var offset) ->
           windowKeeps(local.count(), queryToken, keyToken)
               || anyTokenOfTile(

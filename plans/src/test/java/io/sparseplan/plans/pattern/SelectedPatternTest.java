@@ -141,6 +141,95 @@ final class SelectedPatternTest {
     assertThat(new BlockTopP(1, Tokens.of(0), 1).select(scores).total()).isEqualTo(15);
   }
 
+  /** XAttention's code: first and own ahead, then by falling share, while less than τ is before. */
+  @Test
+  void antidiagonalsAreTakenWhileWhatIsBeforeThemIsLessThanTheShare() {
+    var random = new SplittableRandom(4);
+    for (int prompt = 0; prompt < 1000; prompt++) {
+      TileGrid grid = grid(random.nextInt(1, 90), 10);
+      float[][] rows = new float[grid.tiles()][];
+      for (int tile = 0; tile < rows.length; tile++) {
+        float[] weights = random(random, tile + 1);
+        float sum = 0;
+        for (float weight : weights) {
+          sum += weight + 1;
+        }
+        rows[tile] = new float[tile + 1];
+        for (int key = 0; key <= tile; key++) {
+          rows[tile][key] = (weights[key] + 1) / sum;
+        }
+      }
+      double coverage = random.nextDouble();
+      TileLists lists = new AntidiagonalTopP(8, coverage).select(new PooledScores(grid, rows));
+      for (int tile = 0; tile < rows.length; tile++) {
+        float[] row = rows[tile];
+        int own = tile;
+        List<Integer> order =
+            IntStream.rangeClosed(0, tile)
+                .boxed()
+                .sorted(
+                    Comparator.<Integer>comparingDouble(
+                            key -> key == 0 || key == own ? -2 : -row[key])
+                        .thenComparingInt(key -> key))
+                .toList();
+        var kept = new BitSet();
+        double before = 0;
+        for (int key : order) {
+          if (key == 0 || key == own || before < coverage) {
+            kept.set(key);
+          }
+          before += row[key];
+        }
+        assertThat(row(lists, tile)).isEqualTo(kept.stream().toArray());
+      }
+    }
+  }
+
+  /**
+   * SpargeAttn's code: what is not alike is kept; of the rest as many as have at most the share.
+   */
+  @Test
+  void tilesThatAreNotAlikeAreNeverSkipped() {
+    TileGrid grid = grid(45, 10);
+    double[][] logits = {{0}, {0, 0}, {0, 0, 0}, {0, 0, 0, 0}, {1, 5, 3, 4, -9}};
+    double[] alike = {1, 1, 1, 1, 1};
+    var even = new SimilarityScores(grid, logits, alike, alike);
+    // Softmax of the last row: 0.012, 0.657, 0.089, 0.242, 0.
+    assertThat(row(new SimilarityTopP(0.5, 0.5, 0, 20).select(even), 4))
+        .as("at least one, and its own")
+        .containsExactly(1, 4);
+    assertThat(row(new SimilarityTopP(0.9, 0.5, 0, 20).select(even), 4)).containsExactly(1, 3, 4);
+    assertThat(row(new SimilarityTopP(0.99, 0.5, 0, 20).select(even), 4))
+        .containsExactly(1, 2, 3, 4);
+    assertThat(row(new SimilarityTopP(1, 0.5, 0, 20).select(even), 3)).containsExactly(0, 1, 2, 3);
+    double[] second = {1, 0.5, 1, 1, 1};
+    // Without the second: 0.036, –, 0.259, 0.705, 0.
+    assertThat(
+            row(
+                new SimilarityTopP(0.8, 0.5, 0, 20)
+                    .select(new SimilarityScores(grid, logits, alike, second)),
+                4))
+        .containsExactly(1, 3, 4);
+    assertThat(
+            row(
+                new SimilarityTopP(0, 0.5, 0, 20)
+                    .select(new SimilarityScores(grid, logits, second, alike)),
+                1))
+        .as("queries that are not alike visit all")
+        .containsExactly(0, 1);
+    double[][] hidden = logits.clone();
+    hidden[4] = new double[] {Double.NEGATIVE_INFINITY, 5, 3, 4, -9};
+    assertThat(
+            row(
+                new SimilarityTopP(1, 1, 0, 20)
+                    .select(new SimilarityScores(grid, hidden, alike, alike)),
+                4))
+        .as("beyond the reach")
+        .containsExactly(1, 2, 3, 4);
+    assertThatThrownBy(() -> new SimilarityScores(grid, logits, alike, new double[4]))
+        .hasMessageContaining("likenesses of 5 and 4; the grid has 5");
+  }
+
   @Test
   void tilesWithoutAnyWeightAreNeverPicked() {
     PooledScores scores =

@@ -7,6 +7,7 @@ import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.AntidiagonalTopP;
 import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
@@ -16,6 +17,8 @@ import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.SimilarityScores;
+import io.sparseplan.plans.pattern.SimilarityTopP;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import io.sparseplan.plans.pattern.VideoChunkTopP;
@@ -27,6 +30,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -46,7 +50,10 @@ public final class TileSelector {
   private Optional<Head> loaded = Optional.empty();
   private Optional<LineScores> lines = Optional.empty();
   private Optional<PooledScores> pooled = Optional.empty();
+  private Optional<SimilarityScores> similarity = Optional.empty();
   private final Map<Extents, ChunkScores> chunked = new HashMap<>();
+  private final Map<Integer, PooledScores> antidiagonals = new HashMap<>();
+  private final Map<Integer, AntidiagonalSums> sumsOfStride = new HashMap<>();
 
   private record Head(Activations q, int number) {}
 
@@ -67,6 +74,8 @@ public final class TileSelector {
     lines = Optional.empty();
     pooled = Optional.empty();
     chunked.clear();
+    antidiagonals.clear();
+    similarity = Optional.empty();
   }
 
   /** The tiles that the rule picks for the loaded head. */
@@ -79,6 +88,8 @@ public final class TileSelector {
       case AnchorThreshold rule -> rule.select(pooled());
       case ChunkTopK rule -> rule.select(pooled());
       case CoveringVerticalSlash rule -> rule.select(lines());
+      case AntidiagonalTopP rule -> rule.select(antidiagonal(rule.stride()));
+      case SimilarityTopP rule -> rule.select(similarity(loaded.orElseThrow()));
       case VideoChunkTopK rule -> rule.select(chunkScores(rule.chunk()));
       case VideoChunkTopP rule -> rule.select(chunkScores(rule.chunk()));
     };
@@ -96,6 +107,80 @@ public final class TileSelector {
       pooled = Optional.of(pooled(loaded.orElseThrow()));
     }
     return pooled.get();
+  }
+
+  private PooledScores antidiagonal(int stride) {
+    return antidiagonals.computeIfAbsent(stride, size -> antidiagonal(loaded.orElseThrow(), size));
+  }
+
+  private PooledScores antidiagonal(Head head, int stride) {
+    double[][] sums =
+        sumsOfStride
+            .computeIfAbsent(
+                stride, s -> new AntidiagonalSums(keyValues.grid(), keyValues.shape(), s))
+            .of(keyValues, head.q(), rotary, head.number());
+    float[][] rows = new float[sums.length][];
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      double all = Arrays.stream(sums[queryTile]).sum();
+      rows[queryTile] = new float[sums[queryTile].length];
+      for (int keyTile = 0; keyTile < rows[queryTile].length; keyTile++) {
+        rows[queryTile][keyTile] = (float) (sums[queryTile][keyTile] / all);
+      }
+    }
+    return new PooledScores(keyValues.grid(), rows);
+  }
+
+  private SimilarityScores similarity(Head head) {
+    if (similarity.isEmpty()) {
+      similarity = Optional.of(similarityOf(head));
+    }
+    return similarity.get();
+  }
+
+  private SimilarityScores similarityOf(Head head) {
+    TileGrid grid = keyValues.grid();
+    int kvHead = head.number() / keyValues.shape().groupSize();
+    double[][] logits = new double[grid.tiles()][];
+    double[] ofQueries = new double[grid.tiles()];
+    double[] ofKeys = new double[grid.tiles()];
+    double[] meanOfAll = new double[rotated.length];
+    for (int tile = 0; tile < grid.tiles(); tile++) {
+      logits[tile] = pooledLogits(head, tile);
+      double share = (grid.endToken(tile) - grid.firstToken(tile)) / (double) grid.length().count();
+      for (int d = 0; d < meanOfAll.length; d++) {
+        meanOfAll[d] += share * keyValues.meanKey(kvHead, tile)[d];
+      }
+    }
+    double[] nothing = new double[rotated.length];
+    for (int tile = 0; tile < grid.tiles(); tile++) {
+      ofQueries[tile] = likeness(tile, nothing, token -> rotateQuery(head, token));
+      ofKeys[tile] = likeness(tile, meanOfAll, token -> keyValues.copyKey(kvHead, token, rotated));
+    }
+    return new SimilarityScores(grid, logits, ofQueries, ofKeys);
+  }
+
+  /** The mean cosine of all pairs of vectors: the square of the mean of the unit vectors. */
+  private double likeness(int tile, double[] origin, IntConsumer rotateVector) {
+    double[] sum = new double[rotated.length];
+    int first = keyValues.grid().firstToken(tile);
+    int end = keyValues.grid().endToken(tile);
+    double[] vector = new double[sum.length];
+    for (int token = first; token < end; token++) {
+      rotateVector.accept(token);
+      for (int d = 0; d < vector.length; d++) {
+        vector[d] = rotated[d] - origin[d];
+      }
+      double norm = Math.sqrt(dot(vector, vector));
+      for (int d = 0; d < vector.length && norm > 0; d++) {
+        sum[d] += vector[d] / norm;
+      }
+    }
+    return dot(sum, sum) / ((double) (end - first) * (end - first));
+  }
+
+  private void rotateQuery(Head head, int token) {
+    rotary.rotate(
+        token, head.q().data(), head.q().at(token) + head.number() * rotated.length, rotated);
   }
 
   private ChunkScores chunkScores(Extents chunk) {
@@ -191,23 +276,26 @@ public final class TileSelector {
   }
 
   private PooledScores pooled(Head head) {
-    TileGrid grid = keyValues.grid();
-    int kvHead = head.number() / keyValues.shape().groupSize();
-    float[][] rows = new float[grid.tiles()][];
+    float[][] rows = new float[keyValues.grid().tiles()][];
     for (int queryTile = 0; queryTile < rows.length; queryTile++) {
-      double[] query = meanQuery(head, queryTile);
-      double[] scores = new double[grid.lastVisibleKeyTile(queryTile) + 1];
-      double max = Double.NEGATIVE_INFINITY;
-      for (int keyTile = 0; keyTile < scores.length; keyTile++) {
-        scores[keyTile] =
-            keyValues.hides(keyTile, queryTile)
-                ? Double.NEGATIVE_INFINITY
-                : dot(query, keyValues.meanKey(kvHead, keyTile)) / Math.sqrt(query.length);
-        max = Math.max(max, scores[keyTile]);
-      }
-      rows[queryTile] = softmax(scores, max);
+      double[] scores = pooledLogits(head, queryTile);
+      rows[queryTile] = softmax(scores, Arrays.stream(scores).max().orElseThrow());
     }
-    return new PooledScores(grid, rows);
+    return new PooledScores(keyValues.grid(), rows);
+  }
+
+  /** q̄·k̄ ÷ √headDim for each visible key tile; −∞ for those beyond the layer's reach. */
+  private double[] pooledLogits(Head head, int queryTile) {
+    int kvHead = head.number() / keyValues.shape().groupSize();
+    double[] query = meanQuery(head, queryTile);
+    double[] scores = new double[keyValues.grid().lastVisibleKeyTile(queryTile) + 1];
+    for (int keyTile = 0; keyTile < scores.length; keyTile++) {
+      scores[keyTile] =
+          keyValues.hides(keyTile, queryTile)
+              ? Double.NEGATIVE_INFINITY
+              : dot(query, keyValues.meanKey(kvHead, keyTile)) / Math.sqrt(query.length);
+    }
+    return scores;
   }
 
   private double[] meanQuery(Head head, int queryTile) {
@@ -216,8 +304,7 @@ public final class TileSelector {
     int first = grid.firstToken(queryTile);
     int end = grid.endToken(queryTile);
     for (int token = first; token < end; token++) {
-      int at = head.q().at(token) + head.number() * rotated.length;
-      rotary.rotate(token, head.q().data(), at, rotated);
+      rotateQuery(head, token);
       for (int d = 0; d < mean.length; d++) {
         mean[d] += rotated[d] / (double) (end - first);
       }

@@ -4,6 +4,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.profile.HeadTraits;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.attention.AntidiagonalSums;
 import io.sparseplan.profiler.attention.AttentionBlocks;
 import io.sparseplan.profiler.attention.QueryPanel;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
@@ -35,8 +36,9 @@ public final class TraitScorer {
     this.copyTargets =
         copyTargets.stream().sorted(Comparator.comparingInt(CopyTarget::row)).toList();
     this.workers = workers;
+    int stride = AntidiagonalSums.usualStride(grid);
     antidiagonals = new AntidiagonalSums[Math.min(workers.count(), shape.queryHeads().count())];
-    Arrays.setAll(antidiagonals, worker -> new AntidiagonalSums(grid, shape));
+    Arrays.setAll(antidiagonals, worker -> new AntidiagonalSums(grid, shape, stride));
   }
 
   /**
@@ -77,7 +79,8 @@ public final class TraitScorer {
       return new HeadTraits(
           copyHits.of(layer, head),
           columnsAndDiagonals.of(layer, head),
-          EstimateQuality.of(antidiagonal.of(layer, head), blocks.mass()),
+          EstimateQuality.of(
+              antidiagonal.of(layer.keyValues(), layer.q(), layer.rotary(), head), blocks.mass()),
           channels.of(layer, head),
           KeptTileSets.of(blocks.mass()));
     }

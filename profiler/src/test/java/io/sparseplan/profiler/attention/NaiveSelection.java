@@ -5,6 +5,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.AntidiagonalTopP;
 import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
@@ -18,12 +19,16 @@ import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.SimilarityScores;
+import io.sparseplan.plans.pattern.SimilarityTopP;
 import io.sparseplan.plans.pattern.TokenMask;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import io.sparseplan.plans.pattern.VideoChunkTopP;
 import io.sparseplan.plans.pattern.VideoChunks;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntFunction;
 
 /** What a pattern keeps of one head, its scores written from their definitions, in double. */
 public final class NaiveSelection {
@@ -39,15 +44,17 @@ public final class NaiveSelection {
 
   /** The keys that each query attends to. */
   public BitSet[] keys(Pattern pattern) {
+    IntFunction<BitSet> keysOf =
+        switch (pattern) {
+          case FixedPattern fixed -> new TokenMask(fixed, grid)::visibleKeys;
+          case SelectedPattern selected -> {
+            TileLists lists = lists(selected);
+            yield query -> keys(lists, query);
+          }
+          case DeclaredPattern declared -> throw declared.refusal("run");
+        };
     var keys = new BitSet[grid.length().count()];
-    for (int query = 0; query < keys.length; query++) {
-      keys[query] =
-          switch (pattern) {
-            case FixedPattern fixed -> new TokenMask(fixed, grid).visibleKeys(query);
-            case SelectedPattern selected -> keys(lists(selected), query);
-            case DeclaredPattern declared -> throw declared.refusal("run");
-          };
-    }
+    Arrays.setAll(keys, keysOf);
     return keys;
   }
 
@@ -61,6 +68,8 @@ public final class NaiveSelection {
       case AnchorThreshold rule -> rule.select(pooled());
       case ChunkTopK rule -> rule.select(pooled());
       case CoveringVerticalSlash rule -> rule.select(lines());
+      case AntidiagonalTopP rule -> rule.select(antidiagonal(rule.stride()));
+      case SimilarityTopP rule -> rule.select(similarity());
       case VideoChunkTopK rule -> rule.select(chunks(rule.chunk()));
       case VideoChunkTopP rule -> rule.select(chunks(rule.chunk()));
     };
@@ -89,6 +98,113 @@ public final class NaiveSelection {
     return new LineScores(grid, columns, diagonals);
   }
 
+  private PooledScores antidiagonal(int stride) {
+    double[][] estimate = antidiagonals(attention, grid, head, stride);
+    float[][] rows = new float[estimate.length][];
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      double all = Arrays.stream(estimate[queryTile]).sum();
+      rows[queryTile] = new float[queryTile + 1];
+      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
+        rows[queryTile][keyTile] = (float) (estimate[queryTile][keyTile] / all);
+      }
+    }
+    return new PooledScores(grid, rows);
+  }
+
+  /** Group scores from single scores: the antidiagonal of each S × S square. */
+  public static double[][] antidiagonals(
+      NaiveAttention naive, TileGrid grid, int head, int stride) {
+    int tokens = grid.length().count();
+    int tile = grid.tile().tokens();
+    int groups = (tokens + stride - 1) / stride;
+    double[][] estimate = new double[grid.tiles()][grid.tiles()];
+    for (int a = 0; a < groups; a++) {
+      double[] exponentials = new double[a + 1];
+      for (int b = 0; b <= a; b++) {
+        double score = 0;
+        for (int t = 0; t < stride; t++) {
+          int query = a * stride + stride - 1 - t;
+          int key = b * stride + t;
+          if (query < tokens && key < tokens) {
+            score += naive.score(head, query, key);
+          }
+        }
+        exponentials[b] = Math.exp(score / stride);
+      }
+      double sum = Arrays.stream(exponentials).sum();
+      for (int b = 0; b <= a; b++) {
+        estimate[a * stride / tile][b * stride / tile] += exponentials[b] / sum;
+      }
+    }
+    return estimate;
+  }
+
+  private SimilarityScores similarity() {
+    int tokens = grid.length().count();
+    double[][] keys = new double[tokens][];
+    double[][] queries = new double[tokens][];
+    double[] mean = new double[attention.headDim()];
+    for (int token = 0; token < tokens; token++) {
+      queries[token] = attention.query(head, token);
+      keys[token] = attention.key(head, token).clone();
+      for (int d = 0; d < mean.length; d++) {
+        mean[d] += keys[token][d] / tokens;
+      }
+    }
+    for (double[] key : keys) {
+      for (int d = 0; d < mean.length; d++) {
+        key[d] -= mean[d];
+      }
+    }
+    double[][] logits = new double[grid.tiles()][];
+    double[] ofQueries = new double[grid.tiles()];
+    double[] ofKeys = new double[grid.tiles()];
+    for (int queryTile = 0; queryTile < logits.length; queryTile++) {
+      logits[queryTile] = new double[grid.lastVisibleKeyTile(queryTile) + 1];
+      for (int keyTile = 0; keyTile < logits[queryTile].length; keyTile++) {
+        logits[queryTile][keyTile] = meanScore(queryTile, keyTile);
+      }
+      ofQueries[queryTile] = meanCosine(queries, queryTile);
+      ofKeys[queryTile] = meanCosine(keys, queryTile);
+    }
+    return new SimilarityScores(grid, logits, ofQueries, ofKeys);
+  }
+
+  /** Over all pairs, each vector with itself too. */
+  private double meanCosine(double[][] vectors, int tile) {
+    double sum = 0;
+    int count = grid.endToken(tile) - grid.firstToken(tile);
+    for (int a = grid.firstToken(tile); a < grid.endToken(tile); a++) {
+      for (int b = grid.firstToken(tile); b < grid.endToken(tile); b++) {
+        double norms = Math.sqrt(dot(vectors[a], vectors[a]) * dot(vectors[b], vectors[b]));
+        sum += norms > 0 ? dot(vectors[a], vectors[b]) / norms : 0;
+      }
+    }
+    return sum / ((double) count * count);
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int d = 0; d < a.length; d++) {
+      sum += a[d] * b[d];
+    }
+    return sum;
+  }
+
+  /** The mean score of all pairs is the score of the means. */
+  private double meanScore(int queryTile, int keyTile) {
+    double score = 0;
+    for (int query = grid.firstToken(queryTile); query < grid.endToken(queryTile); query++) {
+      for (int key = grid.firstToken(keyTile); key < grid.endToken(keyTile); key++) {
+        score += attention.score(head, query, key);
+      }
+    }
+    int pairs =
+        (grid.endToken(queryTile) - grid.firstToken(queryTile))
+            * (grid.endToken(keyTile) - grid.firstToken(keyTile));
+    return score / pairs;
+  }
+
   /** The mean score of all pairs, scaled back to a product, is that of the means. */
   private ChunkScores chunks(Extents size) {
     var chunks = new VideoChunks(grid, size);
@@ -115,17 +231,7 @@ public final class NaiveSelection {
       double[] weights = new double[grid.lastVisibleKeyTile(queryTile) + 1];
       double sum = 0;
       for (int keyTile = 0; keyTile < weights.length; keyTile++) {
-        // The mean score of all pairs is the score of the means.
-        double score = 0;
-        for (int query = grid.firstToken(queryTile); query < grid.endToken(queryTile); query++) {
-          for (int key = grid.firstToken(keyTile); key < grid.endToken(keyTile); key++) {
-            score += attention.score(head, query, key);
-          }
-        }
-        int pairs =
-            (grid.endToken(queryTile) - grid.firstToken(queryTile))
-                * (grid.endToken(keyTile) - grid.firstToken(keyTile));
-        weights[keyTile] = Math.exp(score / pairs);
+        weights[keyTile] = Math.exp(meanScore(queryTile, keyTile));
         sum += weights[keyTile];
       }
       rows[queryTile] = new float[weights.length];

@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparseplan.plans.geometry.Extents;
@@ -11,6 +12,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.AnchorThreshold;
+import io.sparseplan.plans.pattern.AntidiagonalTopP;
 import io.sparseplan.plans.pattern.AxisWindow;
 import io.sparseplan.plans.pattern.BandOfBlocks;
 import io.sparseplan.plans.pattern.BlockThreshold;
@@ -30,6 +32,7 @@ import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.RadialDecay;
 import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.SimilarityTopP;
 import io.sparseplan.plans.pattern.Skip;
 import io.sparseplan.plans.pattern.SlidingTile;
 import io.sparseplan.plans.pattern.Strided;
@@ -96,7 +99,10 @@ final class LayerScorerTest {
           new AnchorThreshold(0.2),
           new ChunkTopK(Tokens.of(32), 3),
           new CoveringVerticalSlash(
-              new CoveringVerticalSlash.Share(0.3, 20), new CoveringVerticalSlash.Share(0.5, 9)));
+              new CoveringVerticalSlash.Share(0.3, 20), new CoveringVerticalSlash.Share(0.5, 9)),
+          new AntidiagonalTopP(1, 0.6),
+          new SimilarityTopP(0.6, 0.1, 0, 20),
+          new SimilarityTopP(0.3, -1, 0, 20));
 
   private static ElasticSpan span(int sink, int alpha, double beta) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
@@ -125,6 +131,7 @@ final class LayerScorerTest {
               WindowSets.SortAxis.WIDTH),
           new BlockTopK(Tokens.of(40), 0),
           new BlockTopP(0.6, Tokens.of(0), 1),
+          new SimilarityTopP(0.5, 0.2, 0, 20),
           new VideoChunkTopK(new Extents(2, 1, 3), 3, ChosenAmong.QUERY),
           new VideoChunkTopK(new Extents(1, 2, 2), 3, ChosenAmong.HEAD),
           new VideoChunkTopP(new Extents(9, 2, 2), 0.4, ChosenAmong.QUERY),
@@ -134,6 +141,29 @@ final class LayerScorerTest {
   @CsvSource({"1, 16, 8", "16, 16, 8", "50, 16, 32", "170, 16, 10", "100, 7, 18", "300, 16, 4"})
   void everyStatisticIsThatOfItsDefinition(int tokens, int tile, int headDim) {
     assertStatistics(TileGrid.causal(Tokens.of(tokens), new TileSize(tile)), headDim, CANDIDATES);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 16, 2", "50, 16, 16", "170, 16, 4", "100, 24, 8"})
+  void tilesOfAntidiagonalsAreThoseOfTheDefinition(int tokens, int tile, int stride) {
+    TileGrid grid = TileGrid.causal(Tokens.of(tokens), new TileSize(tile));
+    List<Pattern> candidates =
+        List.of(
+            new AntidiagonalTopP(stride, 0),
+            new AntidiagonalTopP(stride, 0.5),
+            new AntidiagonalTopP(stride, 0.9));
+    assertStatistics(grid, 8, candidates);
+    try (Workers workers = new Workers(1)) {
+      var layer = new RandomLayer(grid, 8, workers);
+      LayerAttention dense = layer.dense(workers);
+      RandomLayer.Backward backward = layer.backward(dense, workers);
+      assertThatThrownBy(
+              () ->
+                  new LayerScorer(
+                          List.of(new AntidiagonalTopP(5, 0.5)), layer.grid, layer.shape, workers)
+                      .score(dense, backward.outputGradient(), backward.blocks()))
+          .hasMessageContaining("The stride (5) of antidiagonal sums does not divide the tile");
+    }
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import io.sparseplan.plans.profile.HeadTraits;
 import io.sparseplan.plans.profile.KeptTiles;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.NaiveAttention;
+import io.sparseplan.profiler.attention.NaiveSelection;
 import io.sparseplan.profiler.attention.RandomLayer;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import io.sparseplan.profiler.prompt.CopyTarget;
@@ -220,38 +221,13 @@ final class TraitScorerTest {
     return mass;
   }
 
-  /** Group scores from single scores: the antidiagonal of each S × S square. */
+  /** XAttention's stride of 16, or what divides both it and the tile. */
   private static double[][] antidiagonals(NaiveAttention naive, TileGrid grid, int head) {
-    int tokens = grid.length().count();
-    int tile = grid.tile().tokens();
     int stride = 1;
     for (int s = 2; s <= 16; s *= 2) {
-      stride = tile % s == 0 ? s : stride;
+      stride = grid.tile().tokens() % s == 0 ? s : stride;
     }
-    int groups = (tokens + stride - 1) / stride;
-    double[][] estimate = new double[grid.tiles()][grid.tiles()];
-    for (int a = 0; a < groups; a++) {
-      double[] exponentials = new double[a + 1];
-      for (int b = 0; b <= a; b++) {
-        double score = 0;
-        for (int t = 0; t < stride; t++) {
-          int query = a * stride + stride - 1 - t;
-          int key = b * stride + t;
-          if (query < tokens && key < tokens) {
-            double[] q = naive.query(head, query);
-            double[] k = naive.key(head, key);
-            score += IntStream.range(0, q.length).mapToDouble(d -> q[d] * k[d]).sum();
-          }
-        }
-        int headDim = naive.query(head, 0).length;
-        exponentials[b] = Math.exp(score / Math.sqrt(headDim) / stride);
-      }
-      double sum = Arrays.stream(exponentials).sum();
-      for (int b = 0; b <= a; b++) {
-        estimate[a * stride / tile][b * stride / tile] += exponentials[b] / sum;
-      }
-    }
-    return estimate;
+    return NaiveSelection.antidiagonals(naive, grid, head, stride);
   }
 
   private static void assertAntidiagonal(HeadTraits found, double[][] estimate, double[][] mass) {

@@ -30,6 +30,8 @@ const glyphs = {
     block_threshold: "m0 0h40v40h20v-20h40v40h-40v40h-40v-40h-20z",
     anchor_threshold: "m40 0h20v64l24 -14l16 14l-50 36l-50 -36l16 -14l24 14z",
     chunk_top_k: "m0 0h100v26h-100zm0 74h100v26h-100z",
+    antidiagonal_top_p: "m72 0h28l-100 100v-28zm28 46v28l-26 26h-28z",
+    similarity_top_p: "m0 0h30v30h-30zm36 0h64v30h-64zm-36 36h30v64h-30zm46 20h30v30h-30z",
     grid: "m0 0h14v100h-14zm43 0h14v100h-14zm-43 43h100v14h-100zm86 -43h14v100h-14z",
     modality_cells: "m0 0h46v46h-46zm54 0h46v20h-46zm-54 54h20v46h-20zm54 0h46v46h-46z",
     window_sets: "m0 0h44v28h-44zm0 36h44v28h-44zm56 0h44v28h-44zm0 36h44v28h-44z",

@@ -1,14 +1,13 @@
-package io.sparseplan.profiler.traits;
+package io.sparseplan.profiler.attention;
 
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
-import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.PanelSplit;
-import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
 
 /**
@@ -20,10 +19,10 @@ import java.util.Arrays;
  * summed by block, is the estimate. It costs one S-th of Q·Kᵀ. Tokens after the last are zeros;
  * tiles beyond the layer's reach are left out.
  *
- * <p>S is 16, or what divides both 16 and the tile. One worker's memory, O(tokens · head_dim).
+ * <p>One worker's memory, O(tokens · head_dim).
  */
-final class AntidiagonalSums {
-  private static final int MOST_STRIDE = 16;
+public final class AntidiagonalSums {
+  private static final int USUAL_STRIDE = 16;
 
   private final TileGrid grid;
   private final int headDim;
@@ -38,11 +37,21 @@ final class AntidiagonalSums {
   private final float[] rotated;
   private final float[] row;
 
-  AntidiagonalSums(TileGrid grid, AttentionShape shape) {
+  /**
+   * @param stride S, which divides the tile
+   * @throws BadInputException if it does not
+   */
+  public AntidiagonalSums(TileGrid grid, AttentionShape shape, int stride) {
+    if (grid.tile().tokens() % stride != 0) {
+      throw new BadInputException(
+          "The stride (%d) of antidiagonal sums does not divide the tile (%d tokens)."
+              .formatted(stride, grid.tile().tokens()),
+          "take a stride of 4, 8 or 16, or another tile.");
+    }
     this.grid = grid;
+    this.stride = stride;
     headDim = shape.headDim().count();
     groupSize = shape.groupSize();
-    stride = stride(grid.tile().tokens());
     groups = Math.ceilDiv(grid.length().count(), stride);
     depth = stride * headDim;
     split = PanelSplit.of(groups);
@@ -53,42 +62,52 @@ final class AntidiagonalSums {
     row = new float[depth];
   }
 
-  /** The largest divisor of the tile that also divides 16. */
-  private static int stride(int tile) {
-    return Math.min(MOST_STRIDE, Integer.lowestOneBit(tile));
+  /** XAttention's stride, 16, or the largest that divides both it and the tile. */
+  public static int usualStride(TileGrid grid) {
+    return Math.min(USUAL_STRIDE, Integer.lowestOneBit(grid.tile().tokens()));
   }
 
-  /** The estimate, {@code [query tile][key tile ≤ query tile]}; rows sum to the tile's groups. */
-  double[][] of(LayerAttention layer, int head) {
+  /**
+   * The estimate, {@code [query tile][key tile ≤ query tile]}; rows sum to the tile's groups.
+   *
+   * @param keyValues the packed layer
+   * @param q its query projections before rotation, {@code [token][head · headDim]}
+   */
+  public double[][] of(PackedKeyValues keyValues, Activations q, RotaryTable rotary, int head) {
     double[][] estimate = new double[grid.tiles()][];
     Arrays.setAll(estimate, queryTile -> new double[queryTile + 1]);
-    loadKeys(layer, head / groupSize);
+    loadKeys(keyValues, head / groupSize);
     for (int from = 0; from < groups; from += WIDTH) {
       int end = Math.min(from + WIDTH, groups);
-      loadQueries(layer, head, from, end);
+      loadQueries(q, rotary, head, from, end);
       split.multiply(keys, 0, depth, queries, depth, scores, end, false);
       for (int group = from; group < end; group++) {
-        addShares(layer, group, group - from, estimate);
+        addShares(keyValues, group, group - from, estimate);
       }
     }
     return estimate;
   }
 
-  private void loadKeys(LayerAttention layer, int kvHead) {
+  private void loadKeys(PackedKeyValues keyValues, int kvHead) {
     for (int group = 0; group < groups; group++) {
       for (int nth = 0; nth < stride; nth++) {
-        rotateInto(layer.k(), layer.rotary(), group * stride + nth, kvHead);
+        int token = group * stride + nth;
+        if (token < grid.length().count()) {
+          keyValues.copyKey(kvHead, token, rotated);
+        } else {
+          Arrays.fill(rotated, 0);
+        }
         System.arraycopy(rotated, 0, row, nth * headDim, headDim);
       }
       split.putRow(keys, depth, group, 0, row, 0, depth);
     }
   }
 
-  private void loadQueries(LayerAttention layer, int head, int from, int end) {
+  private void loadQueries(Activations q, RotaryTable rotary, int head, int from, int end) {
     float scale = (float) (Exp2.LOG2_E / (Math.sqrt(headDim) * stride));
     for (int group = from; group < end; group++) {
       for (int nth = 0; nth < stride; nth++) {
-        rotateInto(layer.q(), layer.rotary(), group * stride + stride - 1 - nth, head);
+        rotateQuery(q, rotary, group * stride + stride - 1 - nth, head);
         for (int d = 0; d < headDim; d++) {
           queries[(nth * headDim + d) * WIDTH + group - from] = rotated[d] * scale;
         }
@@ -96,19 +115,19 @@ final class AntidiagonalSums {
     }
   }
 
-  private void rotateInto(Activations source, RotaryTable rotary, int token, int head) {
+  private void rotateQuery(Activations q, RotaryTable rotary, int token, int head) {
     if (token < grid.length().count()) {
-      rotary.rotate(token, source.data(), source.at(token) + head * headDim, rotated);
+      rotary.rotate(token, q.data(), q.at(token) + head * headDim, rotated);
     } else {
       Arrays.fill(rotated, 0);
     }
   }
 
-  private void addShares(LayerAttention layer, int queryGroup, int lane, double[][] estimate) {
+  private void addShares(PackedKeyValues keyValues, int queryGroup, int lane, double[][] estimate) {
     int groupsOfTile = grid.tile().tokens() / stride;
     int queryTile = queryGroup / groupsOfTile;
     int firstTile = 0;
-    while (layer.keyValues().hides(firstTile, queryTile)) {
+    while (keyValues.hides(firstTile, queryTile)) {
       firstTile++;
     }
     int first = firstTile * groupsOfTile;
