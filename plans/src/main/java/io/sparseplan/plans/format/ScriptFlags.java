@@ -96,8 +96,8 @@ final class ScriptFlags {
   double number(String flag, double least, double most) {
     String text = text(flag);
     double value =
-        text.matches("[0-9]{0,9}(\\.[0-9]*)?([eE][-+]?[0-9]{1,3})?") && text.matches(".*[0-9].*")
-            ? Double.parseDouble(text.startsWith(".") ? "0" + text : text)
+        text.matches("([0-9]{1,9}(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+            ? Double.parseDouble(text)
             : Double.NaN;
     if (!(value >= least && value <= most)) {
       throw refuse(flag, "is not a number in %s..%s".formatted(least, most), "correct it.");
