@@ -196,15 +196,19 @@ final class VideoTest {
             """);
   }
 
-  @Test
-  void aStrategyOfSlidingTilesIsImportedPricedAndExportedAgain() throws IOException {
+  private Path configOfTwoLayers() throws IOException {
     Path config = directory.resolve("config.json");
-    Files.writeString(
+    return Files.writeString(
         config,
         """
         {"architectures": ["SomeVideoTransformer"], "num_hidden_layers": 2, "num_attention_heads": 1,
          "num_key_value_heads": 1, "hidden_size": 128, "rope_theta": 10000.0}
         """);
+  }
+
+  @Test
+  void aStrategyOfSlidingTilesIsImportedPricedAndExportedAgain() throws IOException {
+    Path config = configOfTwoLayers();
     Path strategy = directory.resolve("given.json");
     Files.writeString(
         strategy,
@@ -256,13 +260,7 @@ final class VideoTest {
 
   @Test
   void flagsOfRadialAttentionAreImportedPricedAndExportedAgain() throws IOException {
-    Path config = directory.resolve("config.json");
-    Files.writeString(
-        config,
-        """
-        {"architectures": ["SomeVideoTransformer"], "num_hidden_layers": 2, "num_attention_heads": 1,
-         "num_key_value_heads": 1, "hidden_size": 128, "rope_theta": 10000.0}
-        """);
+    Path config = configOfTwoLayers();
     Path script = directory.resolve("run.sh");
     Files.writeString(
         script,

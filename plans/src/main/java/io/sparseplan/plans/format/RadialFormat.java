@@ -1,15 +1,9 @@
 package io.sparseplan.plans.format;
 
 import io.sparseplan.plans.BadInputException;
-import io.sparseplan.plans.geometry.Extents;
-import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.RadialDecay;
-import io.sparseplan.plans.plan.DenoisingSteps;
-import io.sparseplan.plans.plan.ImportedFrom;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,12 +15,10 @@ import java.util.Set;
  * heads, and how many layers and steps at the start stay dense. Which script it is says whether
  * every query also sees the first frame: those for Wan do, that for HunyuanVideo does not.
  */
-final class RadialFormat implements VideoFormat {
+final class RadialFormat implements ScriptFormat {
   private static final String DECAY = "--decay_factor";
   private static final String LAYERS = "--dense_layers";
   private static final String STEPS = "--dense_timesteps";
-  private static final String ALL_STEPS = "--num_inference_steps";
-  private static final String PATTERN = "--pattern";
   private static final String WAN = "wan_t2v_inference.py";
   private static final String WAN_2_2 = "wan_22_t2v_inference.py";
   private static final String HUNYUAN = "hunyuan_t2v_inference.py";
@@ -47,28 +39,8 @@ final class RadialFormat implements VideoFormat {
   }
 
   @Override
-  public String loses() {
-    return "the video's shape, and flags that do not concern attention, which are refused";
-  }
-
-  @Override
-  public Extents block() {
-    return VideoLayout.USUAL_BLOCK;
-  }
-
-  @Override
-  public ImportedFrom kept(PeerSource source) {
-    return source.kept(name(), PeerSource.Text.KEPT);
-  }
-
-  @Override
-  public boolean recognises(PeerSource source) {
-    return new String(source.main(), StandardCharsets.UTF_8).contains(DECAY);
-  }
-
-  @Override
-  public VideoLayout leastVideo(PeerSource source) {
-    return new VideoLayout(new Extents(8, 16, 16), Tokens.of(0), block());
+  public String ownFlag() {
+    return DECAY;
   }
 
   @Override
@@ -79,9 +51,10 @@ final class RadialFormat implements VideoFormat {
     Pattern pattern = pattern(flags);
     boolean sparse = !pattern.equals(new Dense());
     int denseLayers = sparse ? flags.integer(LAYERS, 0, layers) : layers;
+    int denseSteps = sparse ? flags.integer(STEPS, 0, SparseLayers.MOST_STEPS) : 0;
     return new SparseLayers(
             denseLayers,
-            steps(flags, ALL_STEPS, sparse ? flags.integer(STEPS, 0, SparseLayers.MOST_STEPS) : 0),
+            SparseLayers.steps(ScriptFormat.steps(flags, denseSteps > 0), denseSteps),
             Collections.nCopies(layers - denseLayers, pattern))
         .heads(target);
   }
@@ -110,21 +83,6 @@ final class RadialFormat implements VideoFormat {
     };
   }
 
-  /**
-   * The denoising steps of flags.
-   *
-   * @param dense of them, from the first on
-   */
-  static DenoisingSteps steps(ScriptFlags flags, String all, int dense) {
-    boolean told = flags.has(all) || dense > 0;
-    return SparseLayers.steps(told ? flags.integer(all, 1, SparseLayers.MOST_STEPS) : 1, dense);
-  }
-
-  @Override
-  public String statistics(VideoHeads heads) {
-    return SparseLayers.of(heads, name()).text();
-  }
-
   @Override
   public Exported write(VideoHeads heads, Optional<PeerSource> kept) {
     SparseLayers layers = SparseLayers.of(heads, name());
@@ -136,14 +94,7 @@ final class RadialFormat implements VideoFormat {
             .map(ScriptFlags::script)
             .filter(known -> radial.isEmpty() || seesFirstFrame(known) == firstFrame)
             .orElse(firstFrame ? WAN : HUNYUAN);
-    var words = new ArrayList<String>(List.of("python", script));
-    var losses = new ArrayList<String>();
-    if (layers.hasSteps()) {
-      words.addAll(List.of(ALL_STEPS, Integer.toString(layers.steps().count())));
-    } else {
-      losses.add("The plan does not tell denoising steps apart; give the script its number.");
-    }
-    words.addAll(List.of(PATTERN, radial.isPresent() ? "radial" : "dense"));
+    var words = new ArrayList<>(List.of(PATTERN, radial.isPresent() ? "radial" : "dense"));
     radial.ifPresent(
         decay ->
             words.addAll(
@@ -154,7 +105,7 @@ final class RadialFormat implements VideoFormat {
                     Integer.toString(layers.steps().first().steps()),
                     DECAY,
                     ScriptFlags.number(decay.decay()))));
-    return Exported.text("radial.flags", String.join(" ", words) + "\n", losses);
+    return exported(script, layers, words);
   }
 
   private static RadialDecay radial(Pattern pattern) {

@@ -1,15 +1,10 @@
 package io.sparseplan.plans.format;
 
 import io.sparseplan.plans.BadInputException;
-import io.sparseplan.plans.geometry.Extents;
-import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SampledBand;
-import io.sparseplan.plans.plan.ImportedFrom;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -24,9 +19,7 @@ import java.util.Set;
  *
  * <p>What it calls sparsity is the share of all pairs that a band keeps.
  */
-final class SvgFormat implements VideoFormat {
-  private static final String PATTERN = "--pattern";
-  private static final String ALL_STEPS = "--num_inference_steps";
+final class SvgFormat implements ScriptFormat {
   private static final String DENSE_LAYERS = "--first_layers_fp";
   private static final String DENSE_STEPS = "--first_times_fp";
   private static final String DENSITY = "--sparsity";
@@ -70,28 +63,8 @@ final class SvgFormat implements VideoFormat {
   }
 
   @Override
-  public String loses() {
-    return "the video's shape, and flags that do not concern attention, which are refused";
-  }
-
-  @Override
-  public Extents block() {
-    return VideoLayout.USUAL_BLOCK;
-  }
-
-  @Override
-  public ImportedFrom kept(PeerSource source) {
-    return source.kept(name(), PeerSource.Text.KEPT);
-  }
-
-  @Override
-  public boolean recognises(PeerSource source) {
-    return new String(source.main(), StandardCharsets.UTF_8).contains(DENSE_LAYERS);
-  }
-
-  @Override
-  public VideoLayout leastVideo(PeerSource source) {
-    return new VideoLayout(new Extents(8, 16, 16), Tokens.of(0), block());
+  public String ownFlag() {
+    return DENSE_LAYERS;
   }
 
   @Override
@@ -102,7 +75,7 @@ final class SvgFormat implements VideoFormat {
     boolean sparse = !pattern.equals(new Dense());
     int denseLayers = sparse ? share(flags.number(DENSE_LAYERS, 0, 1), layers) : layers;
     double denseSteps = sparse ? flags.number(DENSE_STEPS, 0, 1) : 0;
-    int steps = RadialFormat.steps(flags, ALL_STEPS, denseSteps > 0 ? 1 : 0).count();
+    int steps = ScriptFormat.steps(flags, denseSteps > 0);
     return new SparseLayers(
             denseLayers,
             SparseLayers.steps(steps, share(denseSteps, steps)),
@@ -167,22 +140,11 @@ final class SvgFormat implements VideoFormat {
   }
 
   @Override
-  public String statistics(VideoHeads heads) {
-    return SparseLayers.of(heads, name()).text();
-  }
-
-  @Override
   public Exported write(VideoHeads heads, Optional<PeerSource> kept) {
     SparseLayers layers = SparseLayers.of(heads, name());
     Optional<ScriptFlags> before = kept.map(ScriptFlags::parse);
     Optional<Pattern> pattern = layers.onlyPattern(name());
-    var words = new ArrayList<String>(List.of("python", script(pattern, before)));
-    var losses = new ArrayList<String>();
-    if (layers.hasSteps()) {
-      words.addAll(List.of(ALL_STEPS, Integer.toString(layers.steps().count())));
-    } else {
-      losses.add("The plan does not tell denoising steps apart; give the script its number.");
-    }
+    var words = new ArrayList<String>();
     pattern.ifPresentOrElse(
         rule -> {
           words.addAll(of(rule));
@@ -193,7 +155,7 @@ final class SvgFormat implements VideoFormat {
           words.add(shareOf(layers.denseLayers(), heads.layers(), before, DENSE_LAYERS));
         },
         () -> words.addAll(List.of(PATTERN, "dense")));
-    return Exported.text("svg.flags", String.join(" ", words) + "\n", losses);
+    return exported(script(pattern, before), layers, words);
   }
 
   private static String script(Optional<Pattern> pattern, Optional<ScriptFlags> before) {
@@ -254,8 +216,8 @@ final class SvgFormat implements VideoFormat {
     Optional<String> same =
         before
             .filter(flags -> flags.has(flag))
-            .map(flags -> flags.text(flag))
-            .filter(text -> share(Double.parseDouble(text), count) == wanted);
+            .filter(flags -> share(flags.number(flag, 0, 1), count) == wanted)
+            .map(flags -> flags.text(flag));
     if (same.isPresent()) {
       return same.get();
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** A file that says what heads of a video model run, by denoising step where its runtime does. */
 public sealed interface VideoFormat extends Format
-    permits StaFormat, NattenFormat, VmobaFormat, RadialFormat, SvgFormat {
+    permits StaFormat, NattenFormat, VmobaFormat, ScriptFormat {
   /** Whether the file looks like one of this format. */
   boolean recognises(PeerSource source);
 

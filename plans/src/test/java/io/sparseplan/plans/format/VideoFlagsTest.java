@@ -184,6 +184,15 @@ final class VideoFlagsTest {
   }
 
   @Test
+  void aShareInTheFileOfAPlanThatIsNoNumberIsRefused() {
+    String damaged = SVG.replaceAll("--first_times_fp \\S+", "--first_times_fp e5");
+    assertThatThrownBy(
+            () -> format("svg").write(read("svg", SVG), Optional.of(source("svg", damaged))))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("The flag --first_times_fp (e5)");
+  }
+
+  @Test
   void sharesOfLayersAndStepsComeBackWhateverTheirNumber() {
     var band = new SampledBand(0.3, 64, 10_000, true);
     for (int layers : new int[] {1, 2, 3, 7, 40, 49, 60, 64}) {
