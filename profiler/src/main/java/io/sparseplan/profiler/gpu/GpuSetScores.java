@@ -57,14 +57,6 @@ final class GpuSetScores implements AutoCloseable {
         gpu, headDim, tile, workers, gpu.load(gpu.image(new KernelChoice(SOURCE, defines))));
   }
 
-  /** A query tile of a head, in the order in which units are launched. */
-  private record Unit(int head, int queryTile) {
-    static Unit at(int unit, PrefillShape shape) {
-      int heads = shape.attention().queryHeads().count();
-      return new Unit(unit % heads, shape.grid().tiles() - 1 - unit / heads);
-    }
-  }
-
   /**
    * Scores a layer.
    *
@@ -162,10 +154,10 @@ final class GpuSetScores implements AutoCloseable {
     workers.forEach(
         units,
         (nth, worker) -> {
-          Unit unit = chunk.units.get(nth);
+          QueryTileOfHead unit = chunk.units.get(nth);
           visitor.onUnit(
-              unit.head,
-              unit.queryTile,
+              unit.head(),
+              unit.queryTile(),
               new SetScores(scores, chunk.firstSets[nth] * rows, norms, nth * rows, rows));
         });
   }
@@ -173,7 +165,7 @@ final class GpuSetScores implements AutoCloseable {
   /** Units that are launched together, and their programs one after the other. */
   private static final class Chunk {
     private final int first;
-    private final List<Unit> units = new ArrayList<>();
+    private final List<QueryTileOfHead> units = new ArrayList<>();
     private final int[] stepsOfUnit;
     private final int[] firstSets;
     private final int[] steps;
@@ -189,9 +181,9 @@ final class GpuSetScores implements AutoCloseable {
       int end = 0;
       int setsSoFar = 0;
       for (int nth = 0; nth < count; nth++) {
-        Unit unit = Unit.at(first + nth, shape);
+        QueryTileOfHead unit = QueryTileOfHead.at(first + nth, shape);
         units.add(unit);
-        SetProgram program = programs[unit.head][unit.queryTile];
+        SetProgram program = programs[unit.head()][unit.queryTile()];
         Integer start = starts.putIfAbsent(program, end);
         if (start == null) {
           distinct.add(program);

@@ -94,14 +94,6 @@ public final class GpuSpanScores implements AutoCloseable {
     return tile.tokens() / GROUP_ROWS;
   }
 
-  /** A query tile of a head, in the order in which units are launched. */
-  private record Unit(int head, int queryTile) {
-    static Unit at(int unit, PrefillShape shape) {
-      int heads = shape.attention().queryHeads().count();
-      return new Unit(unit % heads, shape.grid().tiles() - 1 - unit / heads);
-    }
-  }
-
   /**
    * Scores a layer.
    *
@@ -174,10 +166,10 @@ public final class GpuSpanScores implements AutoCloseable {
     workers.forEach(
         units,
         (nth, worker) -> {
-          Unit unit = chunk.units.get(nth);
+          QueryTileOfHead unit = chunk.units.get(nth);
           visitor.onUnit(
-              unit.head,
-              unit.queryTile,
+              unit.head(),
+              unit.queryTile(),
               new SpanScores(
                   chunk.programOf(nth),
                   sums,
@@ -206,7 +198,7 @@ public final class GpuSpanScores implements AutoCloseable {
   /** Units that are launched together, and their programs one after the other. */
   private static final class Chunk {
     private final int first;
-    private final List<Unit> units = new ArrayList<>();
+    private final List<QueryTileOfHead> units = new ArrayList<>();
     private final SpanProgram[][] ofHeads;
     private final int[] programs;
     private final int[] steps;
@@ -224,7 +216,7 @@ public final class GpuSpanScores implements AutoCloseable {
       var distinct = new ArrayList<SpanProgram>();
       var end = new Starts(0, 0);
       for (int unit = first; unit < all; unit++) {
-        units.add(Unit.at(unit, shape));
+        units.add(QueryTileOfHead.at(unit, shape));
         SpanProgram program = programOf(unit - first);
         long bytes = (long) (scores + program.scores()) * tile.tokens();
         if (unit > first && bytes > MOST_BYTES) {
@@ -275,8 +267,8 @@ public final class GpuSpanScores implements AutoCloseable {
     }
 
     SpanProgram programOf(int nth) {
-      Unit unit = units.get(nth);
-      return ofHeads[unit.head][unit.queryTile];
+      QueryTileOfHead unit = units.get(nth);
+      return ofHeads[unit.head()][unit.queryTile()];
     }
   }
 
