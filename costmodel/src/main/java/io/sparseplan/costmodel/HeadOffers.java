@@ -74,7 +74,7 @@ public final class HeadOffers {
   }
 
   /** The offer of a head that runs the pattern. */
-  int indexOf(Pattern pattern, int place) {
+  public int indexOf(Pattern pattern, int place) {
     return offers.indexOf(offer(pattern, place));
   }
 

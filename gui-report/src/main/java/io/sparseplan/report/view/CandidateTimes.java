@@ -25,7 +25,9 @@ final class CandidateTimes {
   private final int headsOfLayer;
   private final boolean[] selected;
 
-  /** Of the offers that are a candidate's, the first. */
+  /**
+   * Of the offers that are a candidate's, the first; those of other heads follow in their order.
+   */
   private final int[] firstOffer;
 
   private final Map<AttentionReach, double[]> microsOfOffer = new HashMap<>();
@@ -37,19 +39,12 @@ final class CandidateTimes {
     int heads = plan.heads().size();
     selected = new boolean[candidates.size()];
     firstOffer = new int[candidates.size()];
-    int fixed = 0;
+    HeadOffers offers =
+        HeadOffers.ofEachHead(candidates, plan.heads().size(), new ProfiledTiles(profile));
     for (int candidate = 0; candidate < selected.length; candidate++) {
       selected[candidate] = candidates.get(candidate) instanceof SelectedPattern;
-      firstOffer[candidate] = selected[candidate] ? 0 : fixed++;
+      firstOffer[candidate] = offers.indexOf(candidates.get(candidate), 0);
     }
-    int next = fixed;
-    for (int candidate = 0; candidate < selected.length; candidate++) {
-      if (selected[candidate]) {
-        firstOffer[candidate] = next;
-        next += heads;
-      }
-    }
-    HeadOffers offers = HeadOffers.ofEachHead(candidates, heads, new ProfiledTiles(profile));
     for (AttentionReach reach : reachOfLayers) {
       microsOfOffer.computeIfAbsent(reach, far -> micros(plan, device, far, offers));
     }

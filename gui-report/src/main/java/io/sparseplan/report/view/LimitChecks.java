@@ -45,7 +45,7 @@ final class LimitChecks {
   private LimitChecks(Plan plan) {
     this.plan = plan;
     predicted = plan.predicted();
-    dense = NumberText.dense(predicted.time().dense().getFirst().kernel());
+    dense = NumberText.dense(plan);
   }
 
   static List<LimitCheck> of(Plan plan) {

@@ -1,5 +1,6 @@
 package io.sparseplan.report.view;
 
+import io.sparseplan.plans.plan.Plan;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -97,6 +98,11 @@ public final class NumberText {
     String text =
         String.format(Locale.ROOT, factor >= 10 ? "%.0f" : factor < 1.1 ? "%.2f" : "%.1f", factor);
     return text + "× " + (timeRatio < 1 ? "faster" : "slower");
+  }
+
+  /** What the times of a plan are divided by, as the baseline of a ratio. */
+  static String dense(Plan plan) {
+    return dense(plan.predicted().time().dense().getFirst().kernel());
   }
 
   /** The name of a kernel that runs dense, as the baseline of a ratio. */

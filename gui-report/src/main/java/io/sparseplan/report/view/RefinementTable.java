@@ -12,7 +12,7 @@ final class RefinementTable {
 
   /** A row for each plan that was measured; nothing where the plan was not refined. */
   static Optional<Table> of(Plan plan) {
-    String dense = NumberText.dense(plan.predicted().time().dense().getFirst().kernel());
+    String dense = NumberText.dense(plan);
     return plan.calibration().refinement().map(refinement -> of(refinement, dense));
   }
 

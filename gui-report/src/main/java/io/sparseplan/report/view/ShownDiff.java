@@ -136,7 +136,7 @@ public record ShownDiff(
             diff.timesCompare()));
     rows.add(
         compared(
-            "time ÷ " + NumberText.dense(after.predicted().time().dense().getFirst().kernel()),
+            "time ÷ " + NumberText.dense(after),
             before.predicted().time().ratio(),
             after.predicted().time().ratio(),
             diff.timesCompare()));

@@ -19,7 +19,7 @@ import java.util.Optional;
 public record ShownSearch(String sentence, Table steps, Optional<Table> refinement) {
   static ShownSearch of(Plan plan) {
     SolverOutcome solver = plan.solver();
-    String dense = NumberText.dense(plan.predicted().time().dense().getFirst().kernel());
+    String dense = NumberText.dense(plan);
     boolean byTime =
         switch (plan.goal().aim()) {
           case Aim.LeastLoss() -> false;

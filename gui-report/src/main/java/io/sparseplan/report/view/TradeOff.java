@@ -37,7 +37,7 @@ final class TradeOff {
   private TradeOff(Plan plan, List<ShownCandidate> candidates) {
     this.plan = plan;
     this.candidates = candidates;
-    dense = NumberText.dense(plan.predicted().time().dense().getFirst().kernel());
+    dense = NumberText.dense(plan);
   }
 
   /**
