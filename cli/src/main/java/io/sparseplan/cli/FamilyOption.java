@@ -26,14 +26,14 @@ final class FamilyOption {
           "Only the patterns of these families, with their usual parameters: streaming, tri-shape,"
               + " strided, vertical-slash, block-topk, block-topp; of videos sliding-tile,"
               + " neighborhood, video-band, video-stripes, radial, block-topk, block-topp; or mixed"
-              + " for all.")
+              + " for all these; of decoding kv-budget, page-topk, compensated-buffer.")
   private List<String> names = List.of();
 
   boolean isGiven() {
     return !names.isEmpty();
   }
 
-  /** The families that are named; all is all that mean something where tokens lie so. */
+  /** The families that are named; all is all of prompts that mean something where tokens lie so. */
   List<CandidateFamily> families(TokenLayout layout) {
     return names.stream().flatMap(name -> named(name, layout)).distinct().toList();
   }
@@ -41,7 +41,7 @@ final class FamilyOption {
   private Stream<CandidateFamily> named(String name, TokenLayout layout) {
     String title = name.toLowerCase(Locale.ROOT);
     if (title.equals(ALL)) {
-      return CandidateFamily.allOf(layout).stream();
+      return CandidateFamily.allOf(layout).stream().filter(family -> !family.isOfDecoding());
     }
     return Stream.of(
         CandidateFamily.all().stream()

@@ -154,7 +154,7 @@ final class MeasuredGates {
         : AttentionRuntime.resolve(named);
   }
 
-  /** Keys and values that the token after the prompt reads. */
+  /** Keys and values that the token after the prompt may read. */
   void memory(Plan plan) {
     if (!wants(GateQuantity.MEMORY)) {
       return;

@@ -242,7 +242,7 @@ record PlanPrice(
     double[] layerMicros = times.layerMicros()[lengthIndex];
     double all = Arrays.stream(layerMicros).sum() / 1000;
     double dense = times.denseMicros()[lengthIndex] / 1000;
-    long[][] bytes = times.cacheBytes()[lengthIndex];
+    long[][] bytes = times.readBytes()[lengthIndex];
     long allBytes = Arrays.stream(bytes).flatMapToLong(Arrays::stream).sum();
     long denseBytes = times.denseCacheBytes()[lengthIndex];
     return new AtLength(

@@ -3,6 +3,7 @@ package io.sparseplan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.plans.evaluation.Evaluation;
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.pattern.BandOfBlocks;
 import io.sparseplan.plans.plan.HeadPlan;
 import java.io.IOException;
@@ -164,6 +165,41 @@ final class ImportExportTest {
         .isEqualTo(ExitCode.GOOD);
     CommandRun.of("price", plan, "--length", "1024", "--batch", "1")
         .failed(ExitCode.BAD_INPUT, "The pattern x16:0.9 picks its tiles by the scores");
+  }
+
+  @Test
+  void budgetsOfSnapKvAreEvaluatedAndPriced() throws IOException {
+    Path budgets =
+        write(
+            "snapkv.json",
+            """
+            {"window_sizes": 16, "max_capacity_prompts": [64, 128, 256, 64], "kernel_sizes": 5,
+             "pooling": "avgpool"}
+            """);
+    Path plan = directory.resolve("plan.json");
+    ran("import", budgets, "--from", "snapkv", "--model", CommandRun.LLAMA_1M, "-o", plan);
+    Evaluation evaluation =
+        JsonFile.mapper()
+            .readValue(
+                CommandRun.of(
+                        "evaluate",
+                        CommandRun.LLAMA_1M,
+                        "--plan",
+                        plan,
+                        "--lengths",
+                        "512",
+                        "--limit-per-length",
+                        "1",
+                        "--format",
+                        "json")
+                    .succeeded()
+                    .out(),
+                Evaluation.class);
+    assertThat(evaluation.plan().orElseThrow().kl()).as("rows of answers").isPositive();
+    String steps =
+        ran("price", plan, "--phase", "decode", "--length", "1024", "--batch", "8").out();
+    assertThat(steps).contains(", 0.125 of dense");
+    ran("price", plan, "--length", "1024", "--batch", "8");
   }
 
   @Test

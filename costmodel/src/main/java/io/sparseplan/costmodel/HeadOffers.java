@@ -2,6 +2,7 @@ package io.sparseplan.costmodel;
 
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -11,8 +12,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What is priced. A fixed pattern has one price whichever head runs it, and is offered once; a
- * selected one visits other tiles in every head, and is offered once for each head that may run it.
+ * What is priced. A fixed pattern, or a rule of decoding, has one price whichever head runs it, and
+ * is offered once; a selected one visits other tiles in every head, and is offered once for each
+ * head that may run it.
  */
 public final class HeadOffers {
   private final List<Offer> offers;
@@ -33,15 +35,15 @@ public final class HeadOffers {
   }
 
   /**
-   * Every pattern for every head: fixed ones first, then each selected one for all heads in turn,
-   * both in the order of the patterns.
+   * Every pattern for every head: fixed ones and rules of decoding first, then each selected one
+   * for all heads in turn, both in the order of the patterns.
    *
    * @param heads of the model
    */
   public static HeadOffers ofEachHead(List<Pattern> patterns, int heads, SelectedTiles tiles) {
     var offers = new ArrayList<Offer>();
     patterns.stream()
-        .filter(FixedPattern.class::isInstance)
+        .filter(pattern -> !(pattern instanceof SelectedPattern))
         .map(pattern -> new Offer(pattern, 0))
         .forEach(offers::add);
     patterns.stream()
@@ -69,6 +71,7 @@ public final class HeadOffers {
     return switch (pattern) {
       case FixedPattern fixed -> new Offer(fixed, 0);
       case SelectedPattern selected -> new Offer(selected, place);
+      case DecodePattern decode -> new Offer(decode, 0);
       case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }

@@ -16,7 +16,13 @@ record KvKept(TileGrid grid, BitSet tiles) {
    * @param heads what the query heads that share the KV head visit, on one grid
    */
   static KvKept of(List<TileLists> heads) {
-    TileGrid grid = heads.getFirst().grid();
+    return of(heads.getFirst().grid(), heads);
+  }
+
+  /**
+   * @param heads perhaps none
+   */
+  static KvKept of(TileGrid grid, List<TileLists> heads) {
     int lastRow = grid.tiles() - 1;
     var tiles = new BitSet();
     for (TileLists head : heads) {

@@ -2,6 +2,7 @@ package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.IndexRule;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
@@ -49,7 +50,7 @@ final class LengthPrices {
       BlockTiles visited = visited(candidate);
       Pattern pattern = offers.pattern(candidate);
       blocks[candidate] =
-          HeadBlocks.of(BlockTimes.ticks(visited, constants), pattern.equals(new Dense()), pattern);
+          HeadBlocks.of(BlockTimes.ticks(visited, constants), readsPromptsDense(pattern), pattern);
       densities[candidate] = Arrays.stream(visited.visited()).sum() / denseTiles;
     }
     this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());
@@ -72,6 +73,10 @@ final class LengthPrices {
     this.permutationMicros = prologue.permutationMicros(tiles.grid());
   }
 
+  private static boolean readsPromptsDense(Pattern pattern) {
+    return pattern instanceof Dense || pattern instanceof DecodePattern;
+  }
+
   private BlockTiles visited(int candidate) {
     return switch (offers.pattern(candidate)) {
       case FixedPattern fixed -> tiles.blocks(tiles.of(fixed));
@@ -79,6 +84,7 @@ final class LengthPrices {
           BlockTiles.ofOwnTileAnd(
               offers.visited(candidate, selected, tiles.grid().length()),
               tiles.grid().visibility());
+      case DecodePattern _ -> tiles.blocks(tiles.of(new Dense()));
       case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }

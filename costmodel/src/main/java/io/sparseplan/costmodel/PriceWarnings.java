@@ -3,6 +3,7 @@ package io.sparseplan.costmodel;
 import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.Workload;
@@ -35,6 +36,11 @@ final class PriceWarnings {
     if (candidates.stream().anyMatch(SelectedPattern.class::isInstance)) {
       warnings.add(
           "Choosing tiles at run time is priced by its matrix products and its traffic, which is"
+              + " the least that it takes; nobody measured it.");
+    }
+    if (candidates.stream().anyMatch(DecodePattern.class::isInstance)) {
+      warnings.add(
+          "What rules of decoding take of the time of a prompt is priced by their traffic, which is"
               + " the least that it takes; nobody measured it.");
     }
     priced.warning().ifPresent(warnings::add);

@@ -3,6 +3,7 @@ package io.sparseplan.costmodel.runtime;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.pattern.AnchorThreshold;
@@ -11,18 +12,24 @@ import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.HeavyChannels;
+import io.sparseplan.plans.pattern.KvBudget;
+import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SimilarityTopP;
+import io.sparseplan.plans.pattern.TokensOfLayer;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import io.sparseplan.plans.pattern.VideoChunkTopP;
 import io.sparseplan.plans.pattern.VideoChunks;
 
 /**
- * How the tiles of a pattern are chosen at run time, and what that takes.
+ * How the tiles of a pattern, or what decoding reads, are chosen at run time when a prompt is read,
+ * and what that takes.
  *
  * <p>Idea: each rule is a pass over Q and K that is cheaper than attention. Its matrix products and
  * its traffic follow from its definition; {@link IndexWork#micros} turns them into a time. Sorting,
@@ -53,6 +60,11 @@ public sealed interface IndexRule {
       case SimilarityTopP blocks -> new PooledBlocks(tile);
       case VideoChunkTopK chunks -> new PooledChunks(tile, chunks.chunk());
       case VideoChunkTopP chunks -> new PooledChunks(tile, chunks.chunk());
+      case KvBudget budget -> new LastQueries(budget.observed().count());
+      case PageTopK pages -> new PageBounds(pages.part());
+      case HeavyChannels heavy -> new LabelCache(heavy.channels().size());
+      case CompensatedBuffer buffer -> new MergedTokens();
+      case TokensOfLayer reader -> new Fixed();
       case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
@@ -158,6 +170,41 @@ public sealed interface IndexRule {
       return new IndexWork(
           rounds * 2 * n * clusters * d + ofCentroids,
           vectors(4 * rounds, grid, headDim) + vectors(8, grid, headDim));
+    }
+  }
+
+  /**
+   * Quest's pages (arXiv 2406.10774, §3.2): K is read once when the prompt has been, and the
+   * channel-wise least and greatest key of every part are written.
+   */
+  record PageBounds(Tokens part) implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double parts = Math.ceilDiv(grid.length().count(), part.count());
+      return new IndexWork(0, vectors(1, grid, headDim) + 2 * 2 * parts * headDim.count());
+    }
+  }
+
+  /**
+   * Double Sparsity's label cache (arXiv 2408.07092, §3.2): K is read once when the prompt has
+   * been, and some channels of it are written.
+   */
+  record LabelCache(int channels) implements IndexRule {
+    public LabelCache {
+      requirePositive("channels", channels);
+    }
+
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      return new IndexWork(0, vectors(1, grid, headDim) + 2.0 * grid.length().count() * channels);
+    }
+  }
+
+  /** RazorAttention's mean of what is dropped (arXiv 2407.15891, §3.3): K and V are read once. */
+  record MergedTokens() implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      return new IndexWork(0, vectors(2, grid, headDim));
     }
   }
 

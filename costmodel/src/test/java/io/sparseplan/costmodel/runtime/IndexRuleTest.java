@@ -13,13 +13,21 @@ import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.KvHeads;
+import io.sparseplan.plans.model.LayerIndex;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.AntidiagonalTopP;
 import io.sparseplan.plans.pattern.ChosenAmong;
+import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.HeavyChannels;
+import io.sparseplan.plans.pattern.KvBudget;
+import io.sparseplan.plans.pattern.PageTopK;
+import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SimilarityTopP;
+import io.sparseplan.plans.pattern.TokensOfLayer;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +47,33 @@ class IndexRuleTest {
         .isEqualTo(new IndexRule.Antidiagonal(8));
     assertThat(IndexRule.of(new SimilarityTopP(0.9, 0.5, 0, 20), TileSize.DEFAULT))
         .isEqualTo(new IndexRule.PooledBlocks(TileSize.DEFAULT));
+  }
+
+  @Test
+  void rulesOfDecodingPayForWhatTheyReadOfAPrompt() {
+    int n = 300;
+    int keyBytes = n * HEAD_DIM.count() * 2;
+    assertThat(bytes(new PageTopK(Tokens.of(64), Tokens.of(16), Tokens.of(64), 1), n))
+        .as("K is read, 19 parts have two vectors")
+        .isEqualTo(keyBytes + 19 * 2 * HEAD_DIM.count() * 2);
+    assertThat(bytes(new HeavyChannels(List.of(3, 1), Tokens.of(64)), n))
+        .as("K is read, two channels are written")
+        .isEqualTo(keyBytes + n * 2 * 2);
+    assertThat(bytes(new CompensatedBuffer(Tokens.of(4), Tokens.of(64), 0), n))
+        .as("K and V are read")
+        .isEqualTo(2 * keyBytes);
+    assertThat(bytes(new TokensOfLayer(new LayerIndex(1), Tokens.of(64)), n)).isZero();
+    assertThat(
+            IndexRule.of(
+                new KvBudget(Tokens.of(64), Tokens.of(32), Tokens.of(5), KvBudget.Pooling.MAXIMUM),
+                TileSize.DEFAULT))
+        .isEqualTo(new IndexRule.LastQueries(32));
+  }
+
+  private static double bytes(Pattern pattern, int length) {
+    return IndexRule.of(pattern, TileSize.DEFAULT)
+        .work(grid(length, Visibility.CAUSAL), HEAD_DIM)
+        .bytes();
   }
 
   @Test

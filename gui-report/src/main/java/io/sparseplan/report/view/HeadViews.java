@@ -5,6 +5,7 @@ import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -62,7 +63,8 @@ final class HeadViews implements HeadSource {
         profile.candidates().stream()
             .mapToDouble(
                 pattern ->
-                    IntStream.range(0, pattern instanceof FixedPattern ? 1 : plan.heads().size())
+                    IntStream.range(
+                            0, !(pattern instanceof SelectedPattern) ? 1 : plan.heads().size())
                         .mapToDouble(place -> density(pattern, place))
                         .average()
                         .orElseThrow())
@@ -76,8 +78,17 @@ final class HeadViews implements HeadSource {
             switch (pattern) {
               case FixedPattern fixed -> fixed.on(grid(length)).density();
               case SelectedPattern selected -> selectedTiles.density(place, selected, length);
+              case DecodePattern decode -> densityOf(decode, length);
               case DeclaredPattern declared -> throw declared.refusal("shown");
             });
+  }
+
+  /** Of prompts, which are read dense; of steps of decoding the share of the keys that is read. */
+  private double densityOf(DecodePattern rule, Tokens length) {
+    return switch (plan.workload().phase()) {
+      case PREFILL -> 1;
+      case DECODE -> rule.readTokens(length).count() / (double) length.count();
+    };
   }
 
   /** The densities of the candidates in one head: those of selected ones are its own. */
@@ -106,7 +117,7 @@ final class HeadViews implements HeadSource {
   private CellMap tiles(Pattern pattern, Tokens length) {
     return switch (pattern) {
       case FixedPattern fixed -> CellMap.ofTiles(bands.get(length), fixed.on(grid(length)));
-      case SelectedPattern selected -> CellMap.notMeasured();
+      case SelectedPattern _, DecodePattern _ -> CellMap.notMeasured();
       case DeclaredPattern declared -> throw declared.refusal("shown");
     };
   }

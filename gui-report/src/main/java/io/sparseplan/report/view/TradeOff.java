@@ -7,6 +7,7 @@ import io.sparseplan.plans.curve.CurvePoint;
 import io.sparseplan.plans.evaluation.Measured;
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -196,7 +197,7 @@ final class TradeOff {
               NumberText.rounded(
                   new LengthMeans(plan.workload())
                       .of(length -> fixed.on(plan.layout().grid(length)).density())));
-      case SelectedPattern _, DeclaredPattern _ -> OptionalDouble.empty();
+      case SelectedPattern _, DecodePattern _, DeclaredPattern _ -> OptionalDouble.empty();
     };
   }
 

@@ -228,7 +228,7 @@ final class DoubleSparsityFormat implements PlanFormat {
   }
 
   private static HeavyChannels heavyOf(HeadGrid grid, PlannedHead head) {
-    if (!head.prefill().equals(new Dense())) {
+    if (!head.readsPromptsDense()) {
       throw grid.refuse(head, head.prefill(), "where this runtime reads prompts dense");
     }
     return switch (head.decodeOrPrefill()) {

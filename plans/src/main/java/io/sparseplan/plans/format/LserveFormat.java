@@ -182,7 +182,7 @@ final class LserveFormat implements PlanFormat {
           step.require(head, later);
           row.add(0.0);
           streaming++;
-        } else if (head.prefill().equals(new Dense())
+        } else if (head.readsPromptsDense()
             && head.decodeOrPrefill() instanceof PageTopK pages
             && pages.page().count() == PAGE) {
           row.add(1.0);

@@ -166,7 +166,7 @@ final class RazorAttentionFormat implements PlanFormat {
   }
 
   private static boolean retrieves(HeadGrid grid, PlannedHead head, Set<String> losses) {
-    if (!head.prefill().equals(new Dense())) {
+    if (!head.readsPromptsDense()) {
       throw grid.refuse(head, head.prefill(), "where this runtime reads prompts dense");
     }
     return switch (head.decodeOrPrefill()) {

@@ -140,7 +140,7 @@ final class SnapKvFormat implements PlanFormat {
   }
 
   private static KvBudget budgetOf(HeadGrid grid, PlannedHead head) {
-    if (!head.prefill().equals(new Dense())) {
+    if (!head.readsPromptsDense()) {
       throw grid.refuse(head, head.prefill(), "where SnapKV reads prompts dense");
     }
     return switch (head.decodeOrPrefill()) {

@@ -32,9 +32,9 @@ public record CachedKeys(Tokens sink, Tokens window) {
       }
       case KvBudget budget -> new CachedKeys(Tokens.of(0), budget.capacity());
       case CompensatedBuffer buffer -> {
-        long share = (long) Math.ceil(buffer.beta() * grid.length().count());
-        long kept = Math.max(buffer.least().count(), share) + 1;
-        yield new CachedKeys(buffer.sink(), Tokens.of((int) Math.min(grid.length().count(), kept)));
+        // One token more stands for the dropped ones.
+        int kept = buffer.buffer(grid.length()).count() + 1;
+        yield new CachedKeys(buffer.sink(), Tokens.of(Math.min(grid.length().count(), kept)));
       }
       case Dense _,
           TriShape _,
@@ -45,6 +45,9 @@ public record CachedKeys(Tokens sink, Tokens window) {
           ModalityCells _,
           VideoPattern _,
           SelectedPattern _,
+          HeavyChannels _,
+          PageTopK _,
+          TokensOfLayer _,
           DeclaredPattern _ ->
           all(grid);
     };

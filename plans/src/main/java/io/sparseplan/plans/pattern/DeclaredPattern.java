@@ -9,16 +9,7 @@ import io.sparseplan.plans.geometry.Visibility;
  * and exporters write it. Whatever would have to know its tiles refuses it by name.
  */
 public sealed interface DeclaredPattern extends Pattern
-    permits ClusterTopP,
-        CompensatedBuffer,
-        HashBuckets,
-        HeavyChannels,
-        HierarchicalTopK,
-        KvBudget,
-        PageTopK,
-        SampledBand,
-        SkipSoftmax,
-        TokensOfLayer {
+    permits ClusterTopP, HashBuckets, HierarchicalTopK, SampledBand, SkipSoftmax {
   /** What its runtime chooses by, and this program does not compute; continues "it needs". */
   String needs();
 

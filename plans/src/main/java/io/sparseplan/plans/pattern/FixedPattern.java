@@ -28,11 +28,12 @@ public sealed interface FixedPattern extends Pattern
   /**
    * The pattern, where it is fixed.
    *
-   * @throws BadInputException if it is selected, or only declared
+   * @throws BadInputException if it is selected, of decoding, or only declared
    */
   static FixedPattern of(Pattern pattern) {
     return switch (pattern) {
       case FixedPattern fixed -> fixed;
+      case DecodePattern decode -> throw decode.refusal("laid out in tiles");
       case DeclaredPattern declared -> throw declared.refusal("laid out in tiles");
       case SelectedPattern selected ->
           throw new BadInputException(

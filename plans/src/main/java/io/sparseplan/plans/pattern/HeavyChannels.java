@@ -16,7 +16,7 @@ import java.util.List;
  */
 public record HeavyChannels(
     @JsonProperty("channels") List<Integer> channels, @JsonProperty("budgetTokens") Tokens budget)
-    implements DeclaredPattern {
+    implements DecodePattern {
   public HeavyChannels {
     channels = List.copyOf(channels);
     if (channels.isEmpty()
@@ -31,12 +31,21 @@ public record HeavyChannels(
     }
   }
 
-  @Override
-  public String needs() {
-    return "scores of single tokens on some channels, at each step of decoding";
+  /**
+   * The tokens that a step reads.
+   *
+   * @param scores of the keys so far, Σ q·k over the channels; −∞ where the query does not see them
+   */
+  public StepTokens read(double[] scores) {
+    return StepTokens.of(TopTokens.of(scores, budget.count()));
   }
 
   /** Numbers of channels and tokens, and the start of a hash that tells sets of channels apart. */
+  @Override
+  public Tokens readTokens(Tokens keys) {
+    return Tokens.of(Math.min(keys.count(), budget.count()));
+  }
+
   @JsonIgnore
   @Override
   public String label() {

@@ -4,6 +4,8 @@ import io.sparseplan.plans.model.HeadId;
 import io.sparseplan.plans.model.HeadIndex;
 import io.sparseplan.plans.model.LayerIndex;
 import io.sparseplan.plans.model.ModelIdentity;
+import io.sparseplan.plans.pattern.DecodePattern;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,7 @@ public sealed interface PlannedHead permits HeadDecision, ImportedHead {
 
   HeadIndex head();
 
-  /** The pattern for the prompt. */
+  /** The pattern for the prompt; where it is a rule of decoding, prompts are read dense. */
   Pattern prefill();
 
   /** The pattern for answer tokens; where empty they run the prefill pattern. */
@@ -31,6 +33,11 @@ public sealed interface PlannedHead permits HeadDecision, ImportedHead {
 
   default HeadId id() {
     return new HeadId(layer(), head());
+  }
+
+  /** Whether every row of a prompt sees all that it may. */
+  default boolean readsPromptsDense() {
+    return prefill() instanceof Dense || prefill() instanceof DecodePattern;
   }
 
   /** The pattern for rows of answer tokens. */

@@ -114,6 +114,7 @@ final class PatternJsonTest {
                 - 1
                 + (long) VideoPattern.class.getPermittedSubclasses().length
                 + SelectedPattern.class.getPermittedSubclasses().length
+                + DecodePattern.class.getPermittedSubclasses().length
                 + DeclaredPattern.class.getPermittedSubclasses().length);
   }
 }

@@ -2,6 +2,7 @@ package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.HeadPlan;
@@ -9,11 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The tiles that every head of the model visits on one prompt, in layer-major order: lists, or
- * rules that pick them when the queries and keys of a layer are there.
+ * rules that pick them when the queries and keys of a layer are there. Heads whose rows of answers
+ * read single tokens name the rule.
  */
 public final class AttentionTiles {
   private final TileGrid grid;
@@ -21,7 +25,10 @@ public final class AttentionTiles {
   private final boolean sameInEveryLayer;
   private final List<Sources> heads;
 
-  private record Sources(TileSource prefill, TileSource decode) {}
+  /**
+   * @param tokens the rule of rows of answers, where they read tokens and not the decode tiles
+   */
+  private record Sources(TileSource prefill, TileSource decode, Optional<DecodePattern> tokens) {}
 
   private AttentionTiles(
       TileGrid grid, int queryHeads, boolean sameInEveryLayer, List<Sources> heads) {
@@ -65,7 +72,13 @@ public final class AttentionTiles {
     Function<Pattern, TileSource> source =
         pattern -> sourceOf.computeIfAbsent(pattern, absent -> TileSource.of(absent, grid));
     return heads.stream()
-        .map(head -> new Sources(source.apply(head.prefill()), source.apply(head.decode())))
+        .map(
+            head -> {
+              TileSource prefill = source.apply(head.prefill());
+              return head.decode() instanceof DecodePattern rule
+                  ? new Sources(prefill, prefill, Optional.of(rule))
+                  : new Sources(prefill, source.apply(head.decode()), Optional.empty());
+            })
         .toList();
   }
 
@@ -93,6 +106,16 @@ public final class AttentionTiles {
     return new HeadTiles(
         prefill,
         sources.decode() == sources.prefill() ? prefill : sources.decode().lists(selector));
+  }
+
+  /** The rule by which rows of answers of a head read tokens; nothing where they visit tiles. */
+  public Optional<DecodePattern> decodePattern(int layer, int head) {
+    return sources(layer, head).tokens();
+  }
+
+  /** Those of all heads, none twice. */
+  public Set<DecodePattern> decodePatterns() {
+    return heads.stream().flatMap(head -> head.tokens().stream()).collect(Collectors.toSet());
   }
 
   private Sources sources(int layer, int head) {

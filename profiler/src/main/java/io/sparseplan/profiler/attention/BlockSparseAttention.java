@@ -2,10 +2,12 @@ package io.sparseplan.profiler.attention;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
+import io.sparseplan.plans.pattern.DecodeStep;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 
 /**
  * Attention of one layer over the tiles that each head visits, within the layer's reach. Rules that
@@ -20,6 +22,7 @@ public final class BlockSparseAttention {
   private final PackedKeyValues keyValues;
   private final QueryTile[] queryTiles;
   private final TileSelector[] selectors;
+  private final Optional<DecodeRows> rowsOfTokens;
 
   /**
    * @param decodeRows tokens whose rows run the decode pattern
@@ -40,10 +43,17 @@ public final class BlockSparseAttention {
     }
     this.selectors = new TileSelector[workers.count()];
     Arrays.setAll(selectors, worker -> new TileSelector(keyValues, rotary));
+    this.rowsOfTokens =
+        decodeRows.isEmpty() || tiles.decodePatterns().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new DecodeRows(tiles, DecodeStep.of(decodeRows), rotary, keyValues, workers));
   }
 
   /**
-   * O = softmax(Q·Kᵀ ÷ √headDim)·V over the visited, visible keys.
+   * O = softmax(Q·Kᵀ ÷ √headDim)·V over the visited, visible keys. Layers run in their order, as
+   * one may choose tokens for the ones after it. The log-sum-exp of rows that read tokens stays
+   * that of their tiles.
    *
    * @param layer whose tile lists apply; the packed keys and values must be of that layer
    * @param q query projections before rotation, {@code [token][head · headDim]}
@@ -76,6 +86,7 @@ public final class BlockSparseAttention {
             attend(rows, lists.decode(), queryTile, output);
           }
         });
+    rowsOfTokens.ifPresent(rows -> rows.run(layer, q, output, heads, workers));
   }
 
   private void attend(QueryTile rows, TileLists lists, int queryTile, AttentionOutput output) {

@@ -109,6 +109,12 @@ public final class PackedKeyValues {
     keySplit.takeRow(keys[kvHead][token / tile], into.length, token % tile, into);
   }
 
+  /** The value of one token, of headDim floats. */
+  void copyValue(int kvHead, int token, float[] into) {
+    int tile = grid.tile().tokens();
+    valueSplit.takeColumn(values[kvHead][token / tile], tile, token % tile, into);
+  }
+
   AttentionShape shape() {
     return shape;
   }

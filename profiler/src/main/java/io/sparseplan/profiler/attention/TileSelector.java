@@ -1,8 +1,5 @@
 package io.sparseplan.profiler.attention;
 
-import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
-import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
-
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
@@ -24,15 +21,11 @@ import io.sparseplan.plans.pattern.VideoChunkTopK;
 import io.sparseplan.plans.pattern.VideoChunkTopP;
 import io.sparseplan.plans.pattern.VideoChunks;
 import io.sparseplan.profiler.kernel.Activations;
-import io.sparseplan.profiler.kernel.Exp2;
-import io.sparseplan.profiler.kernel.FloatLanes;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Runs the rules of selected patterns on the queries and keys of one head: computes the scores that
@@ -40,12 +33,9 @@ import jdk.incubator.vector.VectorSpecies;
  * of tiles. Scratch of one worker.
  */
 public final class TileSelector {
-  private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
-
   private final PackedKeyValues keyValues;
   private final RotaryTable rotary;
-  private final QueryPanel panel;
-  private final int[] queries = new int[WIDTH];
+  private final QueryWeights weights;
   private final float[] rotated;
   private Optional<Head> loaded = Optional.empty();
   private Optional<LineScores> lines = Optional.empty();
@@ -60,7 +50,7 @@ public final class TileSelector {
   public TileSelector(PackedKeyValues keyValues, RotaryTable rotary) {
     this.keyValues = keyValues;
     this.rotary = rotary;
-    this.panel = new QueryPanel(keyValues, QueryPanel.scoresScratch(keyValues));
+    this.weights = new QueryWeights(keyValues, rotary);
     this.rotated = new float[keyValues.shape().headDim().count()];
   }
 
@@ -223,56 +213,16 @@ public final class TileSelector {
     TileGrid grid = keyValues.grid();
     int tokens = grid.length().count();
     var scores = new LineScores(grid, new float[tokens], new float[tokens]);
-    int end;
-    for (int from = Math.max(0, tokens - VerticalSlash.LAST_QUERIES); from < tokens; from = end) {
-      int queryTile = from / grid.tile().tokens();
-      end = Math.min(from + WIDTH, grid.endToken(queryTile));
-      for (int query = from; query < end; query++) {
-        queries[query - from] = query;
-      }
-      panel.load(head.q(), rotary, head.number(), queries, 0, end - from);
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-        if (!keyValues.hides(keyTile, queryTile)) {
-          panel.absorb(keyTile);
-        }
-      }
-      for (int keyTile = 0; keyTile <= queryTile; keyTile++) {
-        if (!keyValues.hides(keyTile, queryTile)) {
-          addWeights(keyTile, scores);
-        }
-      }
-    }
+    weights.forEach(
+        head.q(),
+        head.number(),
+        Math.max(0, tokens - VerticalSlash.LAST_QUERIES),
+        tokens,
+        (query, key, weight) -> {
+          scores.columns()[key] += weight;
+          scores.diagonals()[query - key] += weight;
+        });
     return scores;
-  }
-
-  /** Adds the softmax weights of the panel's queries on the keys of one tile. */
-  private void addWeights(int keyTile, LineScores scores) {
-    int keys = Math.min(panel.score(keyTile), keysOf(keyTile));
-    float[] weights = panel.scores();
-    for (int half = 0; half < WIDTH; half += LANES) {
-      FloatVector max = FloatVector.fromArray(SPECIES, panel.state().max(), half);
-      FloatVector sum = FloatVector.fromArray(SPECIES, panel.state().sum(), half);
-      for (int at = half; at < keys * WIDTH; at += WIDTH) {
-        Exp2.of(FloatVector.fromArray(SPECIES, weights, at).sub(max))
-            .div(sum)
-            .intoArray(weights, at);
-      }
-    }
-    int firstKey = keyValues.grid().firstToken(keyTile);
-    for (int row = 0; row < keys; row++) {
-      int key = firstKey + row;
-      for (int lane = 0; lane < panel.lanesUsed(); lane++) {
-        int distance = panel.token(lane) - key;
-        if (distance >= 0) {
-          scores.columns()[key] += weights[row * WIDTH + lane];
-          scores.diagonals()[distance] += weights[row * WIDTH + lane];
-        }
-      }
-    }
-  }
-
-  private int keysOf(int keyTile) {
-    return keyValues.grid().endToken(keyTile) - keyValues.grid().firstToken(keyTile);
   }
 
   private PooledScores pooled(Head head) {

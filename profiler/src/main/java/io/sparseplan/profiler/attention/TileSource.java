@@ -3,6 +3,8 @@ package io.sparseplan.profiler.attention;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -19,6 +21,8 @@ sealed interface TileSource {
     return switch (pattern) {
       case FixedPattern fixed -> new Listed(fixed.on(grid));
       case SelectedPattern rule -> new Chosen(rule);
+      // Of the rows of prompts; those of answers read tokens, not tiles.
+      case DecodePattern _ -> new Listed(new Dense().on(grid));
       case DeclaredPattern declared -> throw declared.refusal("run");
     };
   }

@@ -34,6 +34,17 @@ public final class GpuBackend implements Backend {
 
   @Override
   public Activations forward(int[] ids, AttentionTiles tiles, BitSet decodeRows) {
+    if (!decodeRows.isEmpty()) {
+      tiles.decodePatterns().stream()
+          .findFirst()
+          .ifPresent(
+              rule -> {
+                throw new BadInputException(
+                    "Rows of answers that read single tokens, as those of the pattern %s, run on the CPU alone."
+                        .formatted(rule.label()),
+                    "leave --backend out.");
+              });
+    }
     return model.forward(ids, tiles, decodeRows);
   }
 

@@ -105,6 +105,22 @@ public record PanelSplit(int rows, int tallPanels, int shortPanels) {
   }
 
   /**
+   * Unpacks what all rows hold at one depth.
+   *
+   * @param panels the packed operand
+   * @param panelDepth the depth that it is packed for
+   * @param k the depth
+   * @param into one float for each of the {@link #rows}
+   */
+  public void takeColumn(float[] panels, int panelDepth, int k, float[] into) {
+    for (int panel = 0; panel < panels(); panel++) {
+      int row = firstRow(panel);
+      int width = Math.min(rowsOf(panel), rows - row);
+      System.arraycopy(panels, row * panelDepth + k * rowsOf(panel), into, row, width);
+    }
+  }
+
+  /**
    * C = A·B for the panels that hold the first {@code neededRows} rows; C may get some rows more.
    *
    * @param a packed panels; the panel with first row r starts {@code r · panelDepth} after {@code

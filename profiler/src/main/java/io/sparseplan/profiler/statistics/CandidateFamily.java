@@ -5,8 +5,11 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
+import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.DilatedWindow;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.KvBudget;
+import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.Skip;
 import io.sparseplan.plans.pattern.Strided;
@@ -189,6 +192,60 @@ public enum CandidateFamily {
     boolean fits(TokenLayout layout) {
       return layout.video().isPresent();
     }
+  },
+  /**
+   * SnapKV's published settings (32 queries, maxima over 7 keys) with capacities of 128 to 4,096.
+   */
+  KV_BUDGET("kv-budget") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return IntStream.of(128, 256, 512, 1024, 2048, 4096)
+          .mapToObj(
+              capacity ->
+                  new KvBudget(
+                      Tokens.of(capacity), Tokens.of(32), Tokens.of(7), KvBudget.Pooling.MAXIMUM));
+    }
+
+    @Override
+    public boolean isOfDecoding() {
+      return true;
+    }
+  },
+  /** LServe's pages of 64 tokens in four parts, chosen every fourth step, and Quest's of 16. */
+  PAGE_TOP_K("page-topk") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return IntStream.of(128, 256, 512, 1024, 2048, 4096)
+          .mapToObj(Tokens::of)
+          .flatMap(
+              budget ->
+                  Stream.of(
+                      new PageTopK(Tokens.of(64), Tokens.of(16), budget, 4),
+                      new PageTopK(Tokens.of(16), Tokens.of(16), budget, 1)));
+    }
+
+    @Override
+    public boolean isOfDecoding() {
+      return true;
+    }
+  },
+  /**
+   * RazorAttention's sink of four tokens and a fifth of the length, with smaller and larger ones.
+   */
+  COMPENSATED_BUFFER("compensated-buffer") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return Stream.concat(
+          IntStream.of(128, 256, 512, 1024, 2048)
+              .mapToObj(least -> new CompensatedBuffer(Tokens.of(4), Tokens.of(least), 0)),
+          DoubleStream.of(0.1, 0.2, 0.4)
+              .mapToObj(share -> new CompensatedBuffer(Tokens.of(4), Tokens.of(128), share)));
+    }
+
+    @Override
+    public boolean isOfDecoding() {
+      return true;
+    }
   };
 
   private static final int[] SINK_TOKENS = {128, 256, 512};
@@ -216,7 +273,13 @@ public enum CandidateFamily {
 
   /** Whether the family means something where tokens lie so. */
   boolean fits(TokenLayout layout) {
-    return layout.video().isEmpty();
+    return layout.video().isEmpty()
+        && !(isOfDecoding() && layout.visibility() == Visibility.BIDIRECTIONAL);
+  }
+
+  /** Whether its patterns are rules of decoding, which need prompts whose answers are known. */
+  public boolean isOfDecoding() {
+    return false;
   }
 
   private static Stream<ElasticSpan> spans() {

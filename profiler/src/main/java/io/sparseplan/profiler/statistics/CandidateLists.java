@@ -3,6 +3,8 @@ package io.sparseplan.profiler.statistics;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
+import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -35,6 +37,7 @@ final class CandidateLists {
                     switch (candidate) {
                       case FixedPattern fixed -> new Source.Fixed(fixed.on(grid));
                       case SelectedPattern selected -> new Source.Selected(selected);
+                      case DecodePattern _ -> new Source.Fixed(new Dense().on(grid));
                       case DeclaredPattern declared -> throw declared.refusal("profiled");
                     })
             .toList();

@@ -1,5 +1,6 @@
 package io.sparseplan.profiler.statistics;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.pattern.Pattern;
@@ -27,9 +28,11 @@ final class ChangeScorer {
    * A scorer for the layers of one prompt.
    *
    * @param ran what every head of the model ran
+   * @throws BadInputException if a candidate is a rule of decoding
    */
   ChangeScorer(
       List<Pattern> candidates, AttentionTiles ran, AttentionShape shape, Workers workers) {
+    StepScorer.requireNone(candidates, "changes of a plan are measured on rows of prompts");
     this.candidates = new CandidateLists(candidates, ran.grid());
     this.ran = ran;
     this.shape = shape;

@@ -78,7 +78,10 @@ public final class CpuProfiledModel extends ProfiledModel {
           stateGradient,
           (attention, outputGradient, blocks) ->
               observer.onLayer(
-                  attention, blocks, sets -> units.score(attention, outputGradient, sets)));
+                  attention,
+                  () -> outputGradient,
+                  blocks,
+                  sets -> units.score(attention, outputGradient, sets)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.sparseplan.profiler.attention.AttentionBlocks;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** One prompt's dense way forward through a model, and its way back from a loss. */
 interface DensePass extends AutoCloseable {
@@ -28,9 +29,14 @@ interface DensePass extends AutoCloseable {
      * One layer. What is given is overwritten by the next.
      *
      * @param attention computed again
+     * @param outputGradient ∂L/∂O, {@code [token][head · headDim]}
      * @param blocks one record a query head
      * @param units scores sets against what the layer ran
      */
-    void onLayer(LayerAttention attention, List<AttentionBlocks> blocks, UnitScorer units);
+    void onLayer(
+        LayerAttention attention,
+        Supplier<Activations> outputGradient,
+        List<AttentionBlocks> blocks,
+        UnitScorer units);
   }
 }

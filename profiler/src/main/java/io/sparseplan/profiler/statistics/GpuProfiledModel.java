@@ -99,7 +99,11 @@ public final class GpuProfiledModel extends ProfiledModel {
           stateGradient,
           layer -> {
             List<AttentionBlocks> blocks = layer.blocks();
-            observer.onLayer(layer.attention(), blocks, sets -> score(layer, blocks, sets));
+            observer.onLayer(
+                layer.attention(),
+                layer::outputGradient,
+                blocks,
+                sets -> score(layer, blocks, sets));
           });
     }
 

@@ -76,6 +76,24 @@ final class HeadSums {
     }
   }
 
+  /**
+   * Takes back that a row of a candidate was dense.
+   *
+   * @param keptShare of the softmax weight, 0..1
+   * @param change ⟨∂L/∂O, O_c − O⟩ of the row
+   */
+  void replaceDenseRow(
+      int candidate, double keptShare, double squaredErrorOfRow, double change, double influence) {
+    recall[candidate] += keptShare - 1;
+    recallHistogram[candidate][HeadStatistics.RECALL_BINS - 1]--;
+    recallHistogram[candidate][UnitSums.recallBin(keptShare)]++;
+    squaredError[candidate] += squaredErrorOfRow;
+    absoluteChange[candidate] += Math.abs(change);
+    squaredChange[candidate] += change * change;
+    signedChange[candidate] += change;
+    droppedInfluence[candidate] += influence;
+  }
+
   /** Summed over what is left out, not taken from the whole: no difference of large numbers. */
   private double droppedInfluence(int queryTile, int[] keptTiles) {
     double[] influence = blocks.influence()[queryTile];

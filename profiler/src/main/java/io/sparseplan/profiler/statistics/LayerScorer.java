@@ -1,30 +1,54 @@
 package io.sparseplan.profiler.statistics;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionBlocks;
+import io.sparseplan.profiler.attention.DecodeHead;
 import io.sparseplan.profiler.attention.TileSelector;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Scores every candidate for every head of a layer, from one more pass over its keys and values.
  */
 public final class LayerScorer {
   private final CandidateLists candidates;
+  private final StepScorer steps;
   private final TileGrid grid;
   private final AttentionShape shape;
   private final Workers workers;
 
-  /** A scorer for the layers of one prompt. */
+  /**
+   * A scorer for the layers of one prompt without answers.
+   *
+   * @throws BadInputException if a candidate is a rule of decoding
+   */
   public LayerScorer(
       List<Pattern> candidates, TileGrid grid, AttentionShape shape, Workers workers) {
+    this(candidates, StepScorer.none(candidates), grid, shape, workers);
+  }
+
+  /**
+   * A scorer for the layers of one prompt.
+   *
+   * @param steps scores the candidates that are rules of decoding
+   */
+  LayerScorer(
+      List<Pattern> candidates,
+      StepScorer steps,
+      TileGrid grid,
+      AttentionShape shape,
+      Workers workers) {
     this.candidates = new CandidateLists(candidates, grid);
+    this.steps = steps;
     this.grid = grid;
     this.shape = shape;
     this.workers = workers;
@@ -39,16 +63,21 @@ public final class LayerScorer {
   public List<HeadStatistics> score(
       LayerAttention layer, Activations outputGradient, List<AttentionBlocks> blocks) {
     var units = new LayerUnits(grid, shape, workers);
-    return score(layer, blocks, sets -> units.score(layer, outputGradient, sets));
+    return score(
+        layer, () -> outputGradient, blocks, sets -> units.score(layer, outputGradient, sets));
   }
 
   /**
    * Likewise, where the sets of key tiles are scored elsewhere.
    *
+   * @param outputGradient asked for where rules of decoding are scored
    * @param scorer scores them against what the layer ran
    */
   List<HeadStatistics> score(
-      LayerAttention layer, List<AttentionBlocks> blocks, UnitScorer scorer) {
+      LayerAttention layer,
+      Supplier<Activations> outputGradient,
+      List<AttentionBlocks> blocks,
+      UnitScorer scorer) {
     int heads = shape.queryHeads().count();
     var lists = new CandidateLists.OfHead[heads];
     var selectors = new TileSelector[workers.count()];
@@ -61,6 +90,10 @@ public final class LayerScorer {
         });
     UnitSums[][] units =
         scorer.score(Arrays.stream(lists).map(CandidateLists.OfHead::sets).toList());
+    Optional<Activations> gradient =
+        steps.isEmpty() ? Optional.empty() : Optional.of(outputGradient.get());
+    var rows = new DecodeHead[workers.count()];
+    Arrays.setAll(rows, worker -> new DecodeHead(layer.keyValues(), layer.rotary()));
     var statistics = new HeadStatistics[heads];
     workers.forEach(
         heads,
@@ -69,6 +102,11 @@ public final class LayerScorer {
           for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
             sums.add(queryTile, lists[head].sets().get(queryTile), units[head][queryTile]);
           }
+          gradient.ifPresent(
+              ofOutput -> {
+                rows[worker].load(layer.q(), head);
+                steps.score(layer, ofOutput, head, rows[worker], sums);
+              });
           statistics[head] = sums.statistics(lists[head].visited());
         });
     return List.of(statistics);

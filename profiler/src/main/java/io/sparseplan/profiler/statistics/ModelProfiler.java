@@ -3,6 +3,7 @@ package io.sparseplan.profiler.statistics;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.pattern.DecodeStep;
 import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.HeadTraits;
@@ -12,7 +13,10 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.plans.profile.PromptTraits;
 import io.sparseplan.profiler.Progress;
+import io.sparseplan.profiler.attention.DecodeHead;
+import io.sparseplan.profiler.attention.EarlierChoices;
 import io.sparseplan.profiler.llama.ForwardCost;
+import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import io.sparseplan.profiler.llama.LlamaModel;
 import io.sparseplan.profiler.objective.LossGradient;
 import io.sparseplan.profiler.prompt.CopyTarget;
@@ -105,7 +109,12 @@ public final class ModelProfiler {
         LossGradient.of(
             prompt, basis.objective(), pass.states(), model.vocabulary(), model.workers());
     var scorer =
-        new LayerScorer(basis.candidates(), grid, model.geometry().attention(), model.workers());
+        new LayerScorer(
+            basis.candidates(),
+            stepScorer(prompt, grid),
+            grid,
+            model.geometry().attention(),
+            model.workers());
     List<CopyTarget> copyTargets = CopyTarget.of(prompt);
     var traits = new TraitScorer(grid, model.geometry().attention(), copyTargets, model.workers());
     var lastLayerFirst = new ArrayList<List<HeadStatistics>>();
@@ -113,8 +122,8 @@ public final class ModelProfiler {
     double layers = model.geometry().layers().count();
     pass.backward(
         loss.states(),
-        (attention, blocks, units) -> {
-          lastLayerFirst.add(scorer.score(attention, blocks, units));
+        (attention, outputGradient, blocks, units) -> {
+          lastLayerFirst.add(scorer.score(attention, outputGradient, blocks, units));
           traitsLastLayerFirst.add(traits.score(attention, blocks));
           double taken = lastLayerFirst.size() / layers;
           progress.done(FORWARD_SHARE + (1 - FORWARD_SHARE) * taken);
@@ -125,6 +134,31 @@ public final class ModelProfiler {
         prompt.answerTokens().cardinality(),
         firstLayerFirst(lastLayerFirst),
         Optional.of(new PromptTraits(copyTargets.size(), firstLayerFirst(traitsLastLayerFirst))));
+  }
+
+  /** What layers choose for later ones is seen on a way forward of its own. */
+  private StepScorer stepScorer(Prompt prompt, TileGrid grid) {
+    if (prompt.answers().isEmpty()) {
+      StepScorer.requireNone(
+          basis.candidates(), "the prompt of line %d marks none".formatted(prompt.line()));
+    }
+    List<DecodeStep> steps = DecodeStep.of(prompt.answerTokens());
+    var choices = new EarlierChoices(StepScorer.decodePatterns(basis.candidates()));
+    if (!choices.isEmpty()) {
+      model.observe(prompt.ids(), grid, attention -> choose(choices, attention, steps));
+    }
+    return new StepScorer(basis.candidates(), steps, choices);
+  }
+
+  private void choose(EarlierChoices choices, LayerAttention attention, List<DecodeStep> steps) {
+    if (!choices.areMadeIn(attention.layer())) {
+      return;
+    }
+    var rows = new DecodeHead(attention.keyValues(), attention.rotary());
+    for (int head = 0; head < model.geometry().attention().queryHeads().count(); head++) {
+      rows.load(attention.q(), head);
+      choices.choose(attention.layer(), head, rows, steps);
+    }
   }
 
   private static <T> List<T> firstLayerFirst(List<List<T>> lastLayerFirst) {

@@ -69,7 +69,11 @@ final class UnitSums {
     absoluteChange[set] += Math.abs(change);
     squaredChange[set] += change * change;
     signedChange[set] += change;
-    int bin = (int) (keptShare * HeadStatistics.RECALL_BINS);
-    recallBins[set][row] = (byte) Math.min(bin, HeadStatistics.RECALL_BINS - 1);
+    recallBins[set][row] = (byte) recallBin(keptShare);
+  }
+
+  /** The bin of a share, 0..1. */
+  static int recallBin(double keptShare) {
+    return Math.min((int) (keptShare * HeadStatistics.RECALL_BINS), HeadStatistics.RECALL_BINS - 1);
   }
 }

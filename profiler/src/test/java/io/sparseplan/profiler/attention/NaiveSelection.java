@@ -13,6 +13,7 @@ import io.sparseplan.plans.pattern.ChunkScores;
 import io.sparseplan.plans.pattern.ChunkTopK;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.DeclaredPattern;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.LineScores;
@@ -51,6 +52,7 @@ public final class NaiveSelection {
             TileLists lists = lists(selected);
             yield query -> keys(lists, query);
           }
+          case DecodePattern decode -> throw decode.refusal("laid out in tiles");
           case DeclaredPattern declared -> throw declared.refusal("run");
         };
     var keys = new BitSet[grid.length().count()];

@@ -3,6 +3,7 @@ package io.sparseplan.profiler.attention;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.KvHeads;
@@ -35,6 +36,11 @@ public final class RandomLayer {
 
   /** The same where tokens lie otherwise. */
   public RandomLayer(TileGrid grid, int headDim, Workers workers) {
+    this(grid, headDim, new AttentionReach.Everything(), workers);
+  }
+
+  /** The same where queries see no further back. */
+  public RandomLayer(TileGrid grid, int headDim, AttentionReach reach, Workers workers) {
     shape = new AttentionShape(new QueryHeads(4), new KvHeads(2), new HeadDim(headDim));
     this.grid = grid;
     int tokens = grid.length().count();
@@ -45,8 +51,8 @@ public final class RandomLayer {
     v = random(tokens, shape.kvWidth(), random);
     rotary = new RotaryTable(rope, shape.headDim(), tokens);
     keyValues = new PackedKeyValues(shape, grid);
-    keyValues.pack(k, v, rotary, workers);
-    naive = new NaiveAttention(shape, rope, q, k, v);
+    keyValues.pack(k, v, rotary, reach, workers);
+    naive = new NaiveAttention(shape, rope, reach, q, k, v);
   }
 
   private static Activations random(int tokens, int width, Random random) {
