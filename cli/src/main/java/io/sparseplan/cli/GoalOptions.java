@@ -69,6 +69,14 @@ final class GoalOptions {
   private Map<Integer, String> maxKv = new LinkedHashMap<>();
 
   @Option(
+      names = "--max-reads",
+      paramLabel = "N=R",
+      description =
+          "What a decode step after a prompt of N tokens reads of the key-value cache, and to choose"
+              + " what it reads, at most R of what dense attention reads. May be given again.")
+  private Map<Integer, Double> maxReads = new LinkedHashMap<>();
+
+  @Option(
       names = "--max-loss",
       paramLabel = "L",
       description =
@@ -175,6 +183,7 @@ final class GoalOptions {
       maxTime.ifPresent(text -> limits.add(LimitParser.time(text)));
       maxTimeAt.forEach((length, text) -> limits.add(LimitParser.timeAt(Tokens.of(length), text)));
       maxKv.forEach((length, text) -> limits.add(LimitParser.kv(Tokens.of(length), text)));
+      maxReads.forEach((length, ratio) -> limits.add(new Limit.MaxReads(Tokens.of(length), ratio)));
       maxDensity.ifPresent(ratio -> limits.add(new Limit.MaxDensity(ratio)));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
@@ -237,6 +246,7 @@ final class GoalOptions {
   void requireLimitsAmong(List<Tokens> lengths) {
     requireAmong(lengths, "--max-time-at", maxTimeAt);
     requireAmong(lengths, "--max-kv", maxKv);
+    requireAmong(lengths, "--max-reads", maxReads);
     requireAmong(lengths, "--weight", weights);
   }
 

@@ -90,6 +90,8 @@ final class Summary {
           "time at %s ≤ %s ms".formatted(length, millis);
       case Limit.MaxKv(var length, double ratio) ->
           "key-value cache at %s ≤ %s of dense".formatted(length, ratio);
+      case Limit.MaxReads(var length, double ratio) ->
+          "reads of a decode step at %s ≤ %s of dense".formatted(length, ratio);
       case Limit.MaxKvBytes(var length, long bytes) ->
           "key-value cache at %s ≤ %s".formatted(length, ByteText.of(bytes));
       case Limit.MaxDensity(double ratio) -> "density ≤ %s".formatted(ratio);

@@ -2,7 +2,10 @@ package io.sparseplan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparseplan.costmodel.StepReads;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.KvBudget;
+import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
@@ -55,43 +58,51 @@ final class FamilyTest {
   }
 
   @Test
-  void aCacheBudgetIsSharedOutOverHeadsByRulesOfDecoding() throws IOException {
-    Path output = directory.resolve("out");
-    CommandRun.of(
-            "tune",
-            CommandRun.LLAMA_1M,
-            "--family",
-            "kv-budget,page-topk,compensated-buffer",
-            "--lengths=1024",
-            "--limit-per-length=1",
-            "--max-kv",
-            "1024=0.4",
-            "-o",
-            output)
-        .succeeded();
-    Path plan = output.resolve(Outputs.PLAN);
-    Plan tuned = Plan.read(plan);
-    assertThat(tuned.heads()).anyMatch(head -> head.prefill() instanceof KvBudget);
-    assertThat(tuned.predicted().byLength().getFirst().kvCache().ratio())
-        .isLessThanOrEqualTo(0.4 + 1e-9);
-    assertThat(tuned.warnings()).anyMatch(warning -> warning.contains("rules of decoding"));
-    CommandRun.of("price", plan).succeeded();
-    assertThat(CommandRun.of("price", plan, "--phase", "decode").succeeded().out())
-        .contains("KV cache read");
+  void rulesOfDecodingAreProfiledAndSharedOutOverHeads() throws IOException {
+    Path profile = directory.resolve("model.profile");
     CommandRun.of(
             "profile",
             CommandRun.LLAMA_1M,
             "--family",
-            "kv-budget",
-            "--prompts",
-            text(),
+            "kv-budget,page-topk",
+            "--lengths=512",
+            "--limit-per-length=1",
             "-o",
-            plan)
-        .failed(ExitCode.BAD_INPUT, "scored on the tokens of answers; the prompt of line 1 marks");
+            profile)
+        .succeeded();
+    Path plan = directory.resolve("plan.json");
+    CommandRun.of("search", profile, "--max-kv", "512=0.6", "-o", plan).succeeded();
+    Plan kept = Plan.read(plan);
+    assertThat(kept.heads()).anyMatch(head -> head.prefill() instanceof KvBudget);
+    assertThat(kept.predicted().byLength().getFirst().kvCache().ratio())
+        .isLessThanOrEqualTo(0.6 + 1e-9);
+    assertThat(kept.warnings()).anyMatch(warning -> warning.contains("rules of decoding"));
+    CommandRun.of("price", plan).succeeded();
+    assertThat(CommandRun.of("price", plan, "--phase", "decode").succeeded().out())
+        .contains("KV cache read");
+
+    CommandRun.of("search", profile, "--family=page-topk", "--max-reads", "512=0.6", "-o", plan)
+        .succeeded();
+    assertThat(Plan.read(plan).heads()).anyMatch(head -> head.prefill() instanceof PageTopK);
+    assertThat(StepReads.ratioOf(Plan.read(plan), Tokens.of(512))).isLessThanOrEqualTo(0.6 + 1e-9);
+    Path report = directory.resolve("pages.html");
+    CommandRun.of("report", plan, "--profile", profile, "-o", report).succeeded();
+    assertThat(Files.readString(report)).contains("reads of a decode step");
   }
 
-  private Path text() throws IOException {
-    return Files.writeString(directory.resolve("text.jsonl"), "{\"ids\": [1, 2, 3, 4]}\n");
+  @Test
+  void rulesOfDecodingNeedPromptsWithAnswers() throws IOException {
+    Path prompts = Files.writeString(directory.resolve("text.jsonl"), "{\"ids\": [1, 2, 3, 4]}\n");
+    Path profile = directory.resolve("model.profile");
+    CommandRun.of(
+            "profile",
+            CommandRun.LLAMA_1M,
+            "--family=kv-budget",
+            "--prompts",
+            prompts,
+            "-o",
+            profile)
+        .failed(ExitCode.BAD_INPUT, "scored on the tokens of answers; the prompt of line 1 marks");
   }
 
   @Test

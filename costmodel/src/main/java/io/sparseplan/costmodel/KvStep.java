@@ -3,6 +3,7 @@ package io.sparseplan.costmodel;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.AttentionShape;
+import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.HeavyChannels;
@@ -67,6 +68,11 @@ record KvStep(KvKept listed, KvKept every, long gathered, long held, double choo
   /** Tokens that the step reads. */
   long readTokens() {
     return Math.min(every.tokens(), listed.tokens() + gathered);
+  }
+
+  /** Bytes of the keys and values that the step reads, and of choosing them. */
+  double bytes(HeadDim headDim) {
+    return 2.0 * BYTES_OF_BF16 * headDim.count() * readTokens() + choosingBytes;
   }
 
   /** Tokens that the cache holds. */

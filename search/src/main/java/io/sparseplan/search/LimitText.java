@@ -26,6 +26,8 @@ record LimitText(String quantity, String unit, double stepsOfUnit) {
       case Limit.MaxDensity _ -> new LimitText("density", OF_DENSE, RATIO);
       case Limit.MaxKv(var length, double _) ->
           new LimitText("key-value cache at length " + length, OF_DENSE, RATIO);
+      case Limit.MaxReads(var length, double _) ->
+          new LimitText("reads of a decode step at length " + length, OF_DENSE, RATIO);
       case Limit.MaxKvBytes(var length, long _) ->
           new LimitText("key-value cache at length " + length, " bytes", 1);
     };

@@ -2,10 +2,12 @@ package io.sparseplan.search;
 
 import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.costmodel.HeadOffers;
+import io.sparseplan.costmodel.StepReads;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.search.problem.AttentionPrices;
@@ -16,6 +18,7 @@ import io.sparseplan.search.problem.LayerCache;
 import io.sparseplan.search.problem.LayerPrices;
 import io.sparseplan.search.problem.Offers;
 import io.sparseplan.search.problem.SearchProblem;
+import java.util.stream.IntStream;
 
 /**
  * What searches of one profile for several goals have in common: losses, prices, and what is
@@ -70,6 +73,7 @@ record SearchSetting(
                 .constants(),
             new LayerCache(
                 profile.model().attention(), request.reach(), layout, request.workload(), offers),
+            stepReads(request, layout, offers),
             request.workload(),
             offers);
     HeadGroups groups =
@@ -90,6 +94,15 @@ record SearchSetting(
         groups.groupSize() == 1 ? prices : new GroupPrices(prices, groups, ofGroups, ofHeads),
         layout,
         blocksOfLayer(request, layout));
+  }
+
+  private static StepReads stepReads(SearchRequest request, Layout layout, HeadOffers offers) {
+    return new StepReads(
+        request.profile().model().attention(),
+        request.reach(),
+        layout,
+        request.workload().lengths().stream().map(Workload.Entry::length).toList(),
+        IntStream.range(0, offers.count()).mapToObj(offers::pattern).toList());
   }
 
   /** The same for a request of other rules and losses. */

@@ -7,6 +7,9 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.CachedKeys;
+import io.sparseplan.plans.pattern.Dense;
+import io.sparseplan.plans.pattern.KvBudget;
+import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
@@ -108,6 +111,64 @@ class LimitsAgainstEveryChoiceTest {
           problem.losses().total(found.choice()) <= least.getAsDouble() * (1 + 1e-9) + 1e-9 ? 1 : 0;
     }
     assertThat(feasible).isGreaterThan(ROUNDS / 3);
+    assertThat(best).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * feasible));
+  }
+
+  private static KvBudget budget(int tokens) {
+    return new KvBudget(Tokens.of(tokens), Tokens.of(16), Tokens.of(5), KvBudget.Pooling.MAXIMUM);
+  }
+
+  /** The larger budget holds the smaller one; pages are of other tokens, and cost their bounds. */
+  private static double stepBytes(int[] choice) {
+    double bytes = 0;
+    for (int layer = 0; layer < LAYERS; layer++) {
+      boolean[] runs = new boolean[4];
+      int pagedHeads = 0;
+      for (int head = 0; head < HEADS; head++) {
+        runs[choice[layer * HEADS + head]] = true;
+        pagedHeads += choice[layer * HEADS + head] == 3 ? 1 : 0;
+      }
+      int budget = runs[2] ? 700 : runs[1] ? 200 : 0;
+      int tokens = runs[0] ? 1500 : Math.min(1500, budget + (runs[3] ? 256 : 0));
+      int parts = 94;
+      bytes += tokens * BYTES_OF_A_KEY_AND_ITS_VALUE;
+      bytes += runs[3] ? parts * 2 * HEAD_DIM * 2 + pagedHeads * parts * 8 : 0;
+    }
+    return bytes;
+  }
+
+  @Test
+  void whatAStepOfDecodingReadsIsBounded() {
+    List<Pattern> rules =
+        List.of(
+            new Dense(),
+            budget(200),
+            budget(700),
+            new PageTopK(Tokens.of(32), Tokens.of(16), Tokens.of(256), 1));
+    int feasible = 0;
+    int best = 0;
+    for (int round = 0; round < 20; round++) {
+      var random = new SplittableRandom(round);
+      TestModel model =
+          TestModel.of(LAYERS, HEADS, rules, 1024, LONG.count()).withSeed(random.nextInt(1000));
+      double share = random.nextDouble(0.1, 0.9);
+      SearchProblem problem = problem(model, 4, new Limit.MaxReads(LONG, share));
+      OptionalDouble least = EveryChoice.leastLoss(problem);
+      if (least.isEmpty()) {
+        assertThatThrownBy(() -> search(problem).searched())
+            .isInstanceOf(NoFeasiblePlanException.class)
+            .hasMessageContaining("reads of a decode step at length 1500");
+        continue;
+      }
+      feasible++;
+      FoundPlan found = search(problem).searched();
+      assertThat(stepBytes(found.choice()))
+          .isLessThanOrEqualTo(share * stepBytes(new int[LAYERS * HEADS]) * (1 + 1e-9));
+      assertThat(found.lossBound()).isLessThanOrEqualTo(least.getAsDouble() * (1 + 1e-9));
+      best +=
+          problem.losses().total(found.choice()) <= least.getAsDouble() * (1 + 1e-9) + 1e-9 ? 1 : 0;
+    }
+    assertThat(feasible).isGreaterThan(10);
     assertThat(best).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * feasible));
   }
 

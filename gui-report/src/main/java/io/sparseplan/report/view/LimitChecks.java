@@ -1,5 +1,6 @@
 package io.sparseplan.report.view;
 
+import io.sparseplan.costmodel.StepReads;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Limit;
@@ -37,6 +38,7 @@ final class LimitChecks {
   private final Plan plan;
   private final Prediction predicted;
   private final String dense;
+  private final Quantity reads;
 
   /** What is limited, at one length, and how it is written. */
   private record Quantity(
@@ -46,6 +48,8 @@ final class LimitChecks {
     this.plan = plan;
     predicted = plan.predicted();
     dense = NumberText.dense(plan);
+    reads =
+        new Quantity(at -> StepReads.ratioOf(plan, at.length()), NumberText::ratio, Basis.COUNTED);
   }
 
   static List<LimitCheck> of(Plan plan) {
@@ -111,6 +115,8 @@ final class LimitChecks {
               bytes,
               found(length, CACHE_BYTES),
               CACHE_BYTES);
+      case Limit.MaxReads(var length, double ratio) ->
+          check("reads of a decode step ÷ dense" + at(length), ratio, found(length, reads), reads);
       case Limit.MaxDensity(double ratio) ->
           check(
               "density, mean over heads and lengths",

@@ -260,6 +260,7 @@ final class TradeOff {
                           Limit.MaxMillisAt _,
                           Limit.MaxKv _,
                           Limit.MaxKvBytes _,
+                          Limit.MaxReads _,
                           Limit.MaxDensity _ ->
                           Stream.empty();
                     });

@@ -14,7 +14,8 @@ import io.sparseplan.plans.geometry.Tokens;
   @JsonSubTypes.Type(value = Limit.MaxMillisAt.class, name = "max_millis_at"),
   @JsonSubTypes.Type(value = Limit.MaxDensity.class, name = "max_density"),
   @JsonSubTypes.Type(value = Limit.MaxKv.class, name = "max_kv"),
-  @JsonSubTypes.Type(value = Limit.MaxKvBytes.class, name = "max_kv_bytes")
+  @JsonSubTypes.Type(value = Limit.MaxKvBytes.class, name = "max_kv_bytes"),
+  @JsonSubTypes.Type(value = Limit.MaxReads.class, name = "max_reads")
 })
 public sealed interface Limit {
   /** How much it allows, in its own unit. */
@@ -105,6 +106,21 @@ public sealed interface Limit {
     @Override
     public double most() {
       return bytes;
+    }
+  }
+
+  /**
+   * What a step of decoding after a prompt of one length reads of the key-value cache, and reads
+   * and writes to choose that, ÷ what dense attention reads; in bytes.
+   */
+  record MaxReads(@JsonProperty("lengthTokens") Tokens length, double ratio) implements Limit {
+    public MaxReads {
+      requirePositive("ratio", ratio);
+    }
+
+    @Override
+    public double most() {
+      return ratio;
     }
   }
 

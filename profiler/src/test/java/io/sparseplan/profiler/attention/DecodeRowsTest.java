@@ -22,8 +22,10 @@ import io.sparseplan.plans.pattern.TokensOfLayer;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.Activations.TokenRows;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,21 +65,29 @@ public final class DecodeRowsTest {
       var answers = new BitSet();
       answers.set(first, end);
       answers.set(tokens - 1);
+      List<NaiveDecode> naive =
+          IntStream.range(0, 4)
+              .mapToObj(head -> new NaiveDecode(layer.naive(), layer.grid, head))
+              .toList();
+      Activations dense = layer.attend(AttentionTiles.dense(layer.grid), answers, workers);
       for (DecodePattern rule : RULES) {
         Activations o =
             layer.attend(
                 AttentionTiles.uniform(HeadPatterns.both(rule), layer.grid), answers, workers);
         for (int head = 0; head < 4; head++) {
-          var naive = new NaiveDecode(layer.naive(), layer.grid, head);
           for (DecodeStep step : DecodeStep.of(answers)) {
-            assertRow(o, head, step.query(), rule, naive.output(step, naive.tokens(rule, step)));
+            NaiveDecode of = naive.get(head);
+            assertRow(o, head, step.query(), rule, of.output(step, of.tokens(rule, step)));
           }
-          for (int query = answers.nextClearBit(0);
-              query < tokens;
-              query = answers.nextClearBit(query + 1)) {
-            double[] dense = layer.naive().weights(head, query, new Dense(), layer.grid);
-            assertRow(o, head, query, rule, layer.naive().output(head, dense));
-          }
+        }
+        for (int query = answers.nextClearBit(0);
+            query < tokens;
+            query = answers.nextClearBit(query + 1)) {
+          int width = layer.shape.queryWidth();
+          assertThat(Arrays.copyOfRange(o.data(), o.at(query), o.at(query) + width))
+              .as("%s query %d, of the prompt", rule.label(), query)
+              .isEqualTo(
+                  Arrays.copyOfRange(dense.data(), dense.at(query), dense.at(query) + width));
         }
       }
     }

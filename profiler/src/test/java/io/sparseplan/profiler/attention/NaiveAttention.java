@@ -141,6 +141,16 @@ public final class NaiveAttention {
     return rotated(k, token, head / shape.groupSize());
   }
 
+  /** The value that a query head reads. */
+  double[] value(int head, int token) {
+    double[] value = new double[shape.headDim().count()];
+    int at = v.at(token) + head / shape.groupSize() * value.length;
+    for (int d = 0; d < value.length; d++) {
+      value[d] = v.data()[at + d];
+    }
+    return value;
+  }
+
   private double[] rotated(Activations source, int token, int head) {
     int headDim = shape.headDim().count();
     int rotary = rope.rotaryElements(shape.headDim());

@@ -19,11 +19,14 @@ public final class NaiveDecode {
   private final NaiveAttention attention;
   private final TileGrid grid;
   private final int head;
+  private final double[][] keys;
 
   public NaiveDecode(NaiveAttention attention, TileGrid grid, int head) {
     this.attention = attention;
     this.grid = grid;
     this.head = head;
+    this.keys = new double[grid.length().count()][];
+    Arrays.setAll(keys, token -> attention.key(head, token));
   }
 
   /**
@@ -37,11 +40,10 @@ public final class NaiveDecode {
           case CompensatedBuffer rule -> rule.read(step);
           case HeavyChannels rule -> {
             double[] scores = new double[step.query() + 1];
+            double[] query = attention.query(head, step.query());
             for (int key = 0; key < scores.length; key++) {
               for (int channel : rule.channels()) {
-                scores[key] +=
-                    attention.query(head, step.query())[channel]
-                        * attention.key(head, key)[channel];
+                scores[key] += query[channel] * keys[key][channel];
               }
             }
             yield rule.read(seen(scores, step));
@@ -66,7 +68,7 @@ public final class NaiveDecode {
   }
 
   /** Softmax weights over every key in reach. */
-  public double[] dense(DecodeStep step) {
+  private double[] dense(DecodeStep step) {
     return attention.weights(head, step.query(), new Dense(), grid);
   }
 
@@ -101,15 +103,16 @@ public final class NaiveDecode {
     double[] bounds = new double[step.query() / part + 1];
     Arrays.fill(bounds, Double.NEGATIVE_INFINITY);
     int first = head / QUERY_HEADS_OF_KV_HEAD * QUERY_HEADS_OF_KV_HEAD;
+    int firstKey = firstKey(step);
     for (int of = first; of < first + QUERY_HEADS_OF_KV_HEAD; of++) {
       double[] query = attention.query(of, step.query());
-      for (int at = firstKey(step) / part; at < bounds.length; at++) {
+      for (int at = firstKey / part; at < bounds.length; at++) {
         double bound = 0;
         for (int d = 0; d < query.length; d++) {
           double most = Double.NEGATIVE_INFINITY;
           for (int key = at * part; key < (at + 1) * part; key++) {
-            if (key >= firstKey(step) && key <= step.query()) {
-              most = Math.max(most, query[d] * attention.key(of, key)[d]);
+            if (key >= firstKey && key <= step.query()) {
+              most = Math.max(most, query[d] * keys[key][d]);
             }
           }
           bound += most;
@@ -128,10 +131,7 @@ public final class NaiveDecode {
     for (int key : tokens.read().stream().toArray()) {
       double weight = Math.exp(attention.score(head, step.query(), key));
       sum += weight;
-      double[] value = value(key);
-      for (int d = 0; d < output.length; d++) {
-        output[d] += weight * value[d];
-      }
+      addValue(key, weight, output);
     }
     int merged = tokens.merged().cardinality();
     if (merged > 0) {
@@ -139,9 +139,9 @@ public final class NaiveDecode {
       double[] meanValue = new double[query.length];
       for (int key : tokens.merged().stream().toArray()) {
         for (int d = 0; d < query.length; d++) {
-          meanKey[d] += attention.key(head, key)[d] / merged;
-          meanValue[d] += value(key)[d] / merged;
+          meanKey[d] += keys[key][d] / merged;
         }
+        addValue(key, 1.0 / merged, meanValue);
       }
       double score = 0;
       for (int d = 0; d < query.length; d++) {
@@ -159,9 +159,10 @@ public final class NaiveDecode {
     return output;
   }
 
-  private double[] value(int key) {
-    double[] alone = new double[grid.length().count()];
-    alone[key] = 1;
-    return attention.output(head, alone);
+  private void addValue(int key, double weight, double[] sum) {
+    double[] value = attention.value(head, key);
+    for (int d = 0; d < sum.length; d++) {
+      sum[d] += weight * value[d];
+    }
   }
 }

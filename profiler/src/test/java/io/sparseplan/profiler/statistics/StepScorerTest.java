@@ -66,9 +66,17 @@ final class StepScorerTest {
               .score(dense, backward.outputGradient(), backward.blocks());
       var choosing = new NaiveAttention(layer.shape, layer.rope, earlierQueries, layer.k, layer.v);
       for (int head = 0; head < 4; head++) {
+        var decode = new NaiveDecode(layer.naive(), layer.grid, head);
         for (int candidate = 0; candidate < CANDIDATES.size(); candidate++) {
           assertCandidate(
-              layer, choosing, head, candidate, steps, backward.outputGradient(), scored.get(head));
+              layer,
+              decode,
+              choosing,
+              head,
+              candidate,
+              steps,
+              backward.outputGradient(),
+              scored.get(head));
         }
       }
     }
@@ -76,6 +84,7 @@ final class StepScorerTest {
 
   private static void assertCandidate(
       RandomLayer layer,
+      NaiveDecode decode,
       NaiveAttention choosing,
       int head,
       int candidate,
@@ -99,7 +108,6 @@ final class StepScorerTest {
       int row = query;
       DecodeStep step = steps.stream().filter(each -> each.query() == row).findFirst().orElse(null);
       if (step != null && CANDIDATES.get(candidate) instanceof DecodePattern rule) {
-        var decode = new NaiveDecode(naive, layer.grid, head);
         StepTokens read = decode.tokens(rule, step, choosing);
         double[] sparse = decode.output(step, read);
         double[] g = naive.weightGradients(head, query, gradient);

@@ -75,6 +75,21 @@ public record AdditivePrices(LayerPrices prices) implements LayerPrices {
   }
 
   @Override
+  public double readRatio(int lengthIndex, int[] candidateOfHead) {
+    return prices.readRatio(lengthIndex, candidateOfHead);
+  }
+
+  @Override
+  public double leastReadRatio(int lengthIndex, int candidate) {
+    return prices.leastReadRatio(lengthIndex, candidate);
+  }
+
+  @Override
+  public boolean readsAddUp() {
+    return prices.readsAddUp();
+  }
+
+  @Override
   public double density(int lengthIndex, int candidate) {
     return prices.density(lengthIndex, candidate);
   }

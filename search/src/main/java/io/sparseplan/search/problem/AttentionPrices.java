@@ -4,6 +4,7 @@ import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.costmodel.HeadOffers;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
+import io.sparseplan.costmodel.StepReads;
 import io.sparseplan.plans.plan.Workload;
 import java.util.Arrays;
 
@@ -11,6 +12,7 @@ import java.util.Arrays;
 public final class AttentionPrices implements LayerPrices {
   private final AttentionPricer pricer;
   private final LayerCache cache;
+  private final StepReads reads;
   private final Occupancy occupancy;
   private final boolean monotone;
   private final int batch;
@@ -19,15 +21,17 @@ public final class AttentionPrices implements LayerPrices {
   private final long[][][] blockTicks;
   private final double[] denseMicros;
 
-  /** The constants, workload and candidates are those of the pricer, and of the cache. */
+  /** The constants, workload and candidates are those of the pricer, the cache and the reads. */
   public AttentionPrices(
       AttentionPricer pricer,
       KernelConstants constants,
       LayerCache cache,
+      StepReads reads,
       Workload workload,
       HeadOffers offers) {
     this.pricer = pricer;
     this.cache = cache;
+    this.reads = reads;
     this.occupancy = constants.occupancy();
     this.monotone = constants.isMonotone();
     this.batch = workload.batch();
@@ -117,6 +121,21 @@ public final class AttentionPrices implements LayerPrices {
 
   @Override
   public boolean cacheAddsUp() {
+    return cache.addsUp();
+  }
+
+  @Override
+  public double readRatio(int lengthIndex, int[] candidateOfHead) {
+    return reads.ratio(lengthIndex, candidateOfHead);
+  }
+
+  @Override
+  public double leastReadRatio(int lengthIndex, int candidate) {
+    return reads.leastRatio(lengthIndex, candidate);
+  }
+
+  @Override
+  public boolean readsAddUp() {
     return cache.addsUp();
   }
 

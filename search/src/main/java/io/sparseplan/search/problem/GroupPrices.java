@@ -104,6 +104,24 @@ public record GroupPrices(LayerPrices prices, HeadGroups groups, Offers ofGroups
   }
 
   @Override
+  public double readRatio(int lengthIndex, int[] candidateOfHead) {
+    return prices.readRatio(lengthIndex, ofQueryHeads(candidateOfHead));
+  }
+
+  @Override
+  public double leastReadRatio(int lengthIndex, int candidate) {
+    return Arrays.stream(offersOfHeads(candidate))
+        .mapToDouble(offer -> prices.leastReadRatio(lengthIndex, offer))
+        .sum();
+  }
+
+  /** Heads of a group that choose for themselves read more than one of them. */
+  @Override
+  public boolean readsAddUp() {
+    return prices.readsAddUp();
+  }
+
+  @Override
   public double density(int lengthIndex, int candidate) {
     return Arrays.stream(offersOfHeads(candidate))
         .mapToDouble(offer -> prices.density(lengthIndex, offer))

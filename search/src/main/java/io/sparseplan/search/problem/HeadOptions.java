@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
 
 /**
  * The candidates that differ for each head, by ascending work over the workload. Of several that
- * have the same loss, the same blocks and the same cache at every length, such as windows that
- * cover the prompt, only the first of the profile stays: a plan cannot tell them apart. All stay
- * where a layer may have only so many candidates or a head had one before, as there their names
- * matter. A pinned head has one option.
+ * have the same loss, the same blocks and the same cache at every length, and the same reads where
+ * these are limited, such as windows that cover the prompt, only the first of the profile stays: a
+ * plan cannot tell them apart. All stay where a layer may have only so many candidates or a head
+ * had one before, as there their names matter. A pinned head has one option.
  */
 public final class HeadOptions {
   private final List<List<Integer>> optionsOfHead = new ArrayList<>();
@@ -19,11 +19,13 @@ public final class HeadOptions {
 
   /**
    * @param compared losses by which a plan could tell candidates apart
+   * @param meters of what is limited
    */
   HeadOptions(
       HeadLosses losses,
       List<HeadLosses> compared,
       LayerPrices prices,
+      List<LimitMeter> meters,
       double[] workMicros,
       ChoiceRules rules) {
     first = new int[losses.heads()][];
@@ -35,7 +37,7 @@ public final class HeadOptions {
       } else if (rules.limitsPatterns() || rules.limitsChanges()) {
         first[place] = IntStream.range(0, prices.candidates()).toArray();
       } else {
-        first[place] = first(place, compared, prices, rules.offers());
+        first[place] = first(place, compared, prices, meters, rules.offers());
       }
       optionsOfHead.add(
           Arrays.stream(first[place])
@@ -52,6 +54,11 @@ public final class HeadOptions {
   private static boolean cachesAlike(int one, int other, LayerPrices prices) {
     return IntStream.range(0, prices.lengths())
         .allMatch(n -> prices.leastCacheRatio(n, one) == prices.leastCacheRatio(n, other));
+  }
+
+  private static boolean limitedAlike(int one, int other, List<LimitMeter> meters) {
+    return meters.stream()
+        .allMatch(meter -> meter.candidateParts(one) == meter.candidateParts(other));
   }
 
   private static boolean losesAlike(int place, int one, int other, List<HeadLosses> compared) {
@@ -73,7 +80,11 @@ public final class HeadOptions {
 
   /** For each candidate the first that a plan cannot tell from it, perhaps itself. */
   private static int[] first(
-      int place, List<HeadLosses> compared, LayerPrices prices, Offers offers) {
+      int place,
+      List<HeadLosses> compared,
+      LayerPrices prices,
+      List<LimitMeter> meters,
+      Offers offers) {
     int[] first = new int[prices.candidates()];
     for (int candidate = 0; candidate < first.length; candidate++) {
       if (!offers.isFor(candidate, place)) {
@@ -85,7 +96,8 @@ public final class HeadOptions {
           || !losesAlike(place, same, candidate, compared)
           || !prices.neverSlower(same, candidate)
           || !prices.neverSlower(candidate, same)
-          || !cachesAlike(same, candidate, prices)) {
+          || !cachesAlike(same, candidate, prices)
+          || !limitedAlike(same, candidate, meters)) {
         same++;
       }
       first[candidate] = same;

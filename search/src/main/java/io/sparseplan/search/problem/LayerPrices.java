@@ -58,6 +58,18 @@ public interface LayerPrices {
   /** Bytes of keys and values that a layer holds dense, of all prompts of the batch. */
   double denseCacheBytes(int lengthIndex);
 
+  /**
+   * Bytes that a step of decoding reads of a layer's cache, and reads and writes to choose them, ÷
+   * those that it reads dense.
+   */
+  double readRatio(int lengthIndex, int[] candidateOfHead);
+
+  /** What one head adds to that at least; exactly, where the {@link #readsAddUp}. */
+  double leastReadRatio(int lengthIndex, int candidate);
+
+  /** Whether a layer reads exactly what its heads do. */
+  boolean readsAddUp();
+
   /** Visited tiles ÷ dense tiles. */
   double density(int lengthIndex, int candidate);
 }

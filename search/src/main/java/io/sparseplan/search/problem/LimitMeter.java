@@ -6,6 +6,7 @@ import io.sparseplan.plans.plan.Limit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -68,6 +69,18 @@ public final class LimitMeter {
       case Limit.MaxDensity(double ratio) -> ofDensity(limit, weights, ratio, heads, prices);
       case Limit.MaxKv(Tokens length, double ratio) ->
           ofCache(limit, indexOf(length, lengths), ratio, heads, prices);
+      case Limit.MaxReads(Tokens length, double ratio) -> {
+        int n = indexOf(length, lengths);
+        yield ofShares(
+            limit,
+            ratio,
+            heads,
+            prices,
+            candidate -> prices.leastReadRatio(n, candidate),
+            prices.readsAddUp()
+                ? Optional.empty()
+                : Optional.of(layer -> prices.readRatio(n, layer)));
+      }
       case Limit.MaxKvBytes(Tokens length, long bytes) -> {
         int n = indexOf(length, lengths);
         double ratio = bytes / (heads.layers() * prices.denseCacheBytes(n));
@@ -125,17 +138,36 @@ public final class LimitMeter {
 
   private static LimitMeter ofCache(
       Limit limit, int lengthIndex, double ratio, ModelHeads heads, LayerPrices prices) {
+    return ofShares(
+        limit,
+        ratio,
+        heads,
+        prices,
+        candidate -> prices.leastCacheRatio(lengthIndex, candidate),
+        prices.cacheAddsUp()
+            ? Optional.empty()
+            : Optional.of(layer -> prices.cacheRatio(lengthIndex, layer)));
+  }
+
+  /**
+   * @param leastOfHead what a candidate adds at least to its layer's share of dense
+   * @param ofLayer a layer's share of dense, where it is not the sum of those
+   */
+  private static LimitMeter ofShares(
+      Limit limit,
+      double ratio,
+      ModelHeads heads,
+      LayerPrices prices,
+      IntToDoubleFunction leastOfHead,
+      Optional<ToDoubleFunction<int[]>> ofLayer) {
     double partsOfLayer = PARTS / (heads.layers() * ratio);
     double[] parts = new double[prices.candidates()];
-    Arrays.setAll(
-        parts, candidate -> partsOfLayer * prices.leastCacheRatio(lengthIndex, candidate));
+    Arrays.setAll(parts, candidate -> partsOfLayer * leastOfHead.applyAsDouble(candidate));
     return new LimitMeter(
         limit,
         new double[prices.lengths()],
         parts,
-        prices.cacheAddsUp()
-            ? Optional.empty()
-            : Optional.of(layer -> partsOfLayer * prices.cacheRatio(lengthIndex, layer)));
+        ofLayer.map(share -> layer -> partsOfLayer * share.applyAsDouble(layer)));
   }
 
   public Limit limit() {
@@ -152,10 +184,10 @@ public final class LimitMeter {
     return candidateParts[candidate];
   }
 
-  /** Whether it is of what the layers hold in their cache. */
+  /** Whether it is of what the layers hold in their cache, or read of it. */
   public boolean isOfCache() {
     return switch (limit) {
-      case Limit.MaxKv _, Limit.MaxKvBytes _ -> true;
+      case Limit.MaxKv _, Limit.MaxKvBytes _, Limit.MaxReads _ -> true;
       case Limit.MaxTime _,
           Limit.MaxTimeAt _,
           Limit.MaxMillis _,

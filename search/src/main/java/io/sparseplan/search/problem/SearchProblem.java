@@ -105,7 +105,7 @@ public final class SearchProblem {
             .map(limit -> LimitMeter.of(limit, lengths, weights, heads, prices))
             .toList();
     this.workMicros = workMicros();
-    this.options = new HeadOptions(this.losses, terms, prices, workMicros, rules);
+    this.options = new HeadOptions(this.losses, terms, prices, meters, workMicros, rules);
     boolean[] timed = timed();
     Optional<SearchProblem> sameTimes =
         simulated.filter(other -> Arrays.equals(timed, other.timed()));

@@ -3,6 +3,7 @@ package io.sparseplan.search.synthetic;
 import io.sparseplan.costmodel.AttentionPricer;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.HeadOffers;
+import io.sparseplan.costmodel.StepReads;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
@@ -30,6 +31,7 @@ import io.sparseplan.search.problem.SearchProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A model of any size whose heads lose like those of a real one: what the search is timed and
@@ -137,6 +139,12 @@ public record SyntheticModel(
         new AttentionPricer(device, attention, layout, workload, candidates),
         device.priceFor(HEAD_DIM, layout.tile(), layout.visibility()).shape().constants(),
         new LayerCache(attention, new AttentionReach.Everything(), layout, workload, offers),
+        new StepReads(
+            attention,
+            new AttentionReach.Everything(),
+            layout,
+            workload.lengths().stream().map(Workload.Entry::length).toList(),
+            IntStream.range(0, offers.count()).mapToObj(offers::pattern).toList()),
         workload,
         offers);
   }
