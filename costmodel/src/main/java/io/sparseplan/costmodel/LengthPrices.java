@@ -7,6 +7,7 @@ import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.SelectedPattern;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -49,8 +50,9 @@ final class LengthPrices {
     for (int candidate = 0; candidate < blocks.length; candidate++) {
       BlockTiles visited = visited(candidate);
       Pattern pattern = offers.pattern(candidate);
+      BlockTiles worked = pattern instanceof SkipSoftmax ? withScoresOfAll(visited) : visited;
       blocks[candidate] =
-          HeadBlocks.of(BlockTimes.ticks(visited, constants), readsPromptsDense(pattern), pattern);
+          HeadBlocks.of(BlockTimes.ticks(worked, constants), readsPromptsDense(pattern), pattern);
       densities[candidate] = Arrays.stream(visited.visited()).sum() / denseTiles;
     }
     this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());
@@ -87,6 +89,19 @@ final class LengthPrices {
       case DecodePattern _ -> tiles.blocks(tiles.of(new Dense()));
       case DeclaredPattern declared -> throw declared.refusal("priced");
     };
+  }
+
+  /**
+   * Where tiles are skipped after their scores: half of a tile's matrix products are done for those
+   * too. Rounded up, at most half a tile too much for each query tile.
+   */
+  private BlockTiles withScoresOfAll(BlockTiles visited) {
+    int[] all = tiles.blocks(tiles.of(new Dense())).visited();
+    int[] worked = new int[all.length];
+    Arrays.setAll(
+        worked,
+        block -> visited.visited()[block] + Math.ceilDiv(all[block] - visited.visited()[block], 2));
+    return new BlockTiles(worked, visited.partial());
   }
 
   HeadBlocks blocks(int candidate) {

@@ -29,6 +29,7 @@ import io.sparseplan.plans.model.SlidingLayers;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import io.sparseplan.plans.plan.DenseWins;
 import io.sparseplan.plans.plan.Layout;
 import io.sparseplan.plans.plan.Prediction.DenseTime;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +112,26 @@ class PlanPricerTest {
       }
       assertThat(time.dense(n).getFirst().millis()).isCloseTo(dense, within(1e-9));
     }
+  }
+
+  @Test
+  void aTileWhoseSoftmaxIsSkippedCostsHalf() {
+    Workload workload = Workload.prefill(4, List.of(Tokens.of(16 * 128)));
+    ModelIdentity model = model(1, shape(4), List.of());
+    List<Pattern> skip = Collections.nCopies(4, new SkipSoftmax(1, 0, 0));
+    // Of i tiles 2·10 − i whole and the rest by half are 10, as many as a span of ten visits.
+    SelectedTiles tiles =
+        (place, pattern, length) ->
+            IntStream.rangeClosed(1, 16).map(seen -> seen <= 10 ? seen : 20 - seen).toArray();
+    PlanTime time =
+        new PlanPricer(TABLE, AttentionRuntime.KERNEL_ALONE, model, CAUSAL, skip, tiles)
+            .of(workload);
+    List<Pattern> ten =
+        Collections.nCopies(4, new ElasticSpan(Tokens.of(128), Tokens.of(9 * 128), 0));
+    PlanTime same =
+        new PlanPricer(TABLE, AttentionRuntime.KERNEL_ALONE, model, CAUSAL, ten, SelectedTiles.NONE)
+            .of(workload);
+    assertThat(time.millis(0)).isEqualTo(same.millis(0));
   }
 
   @Test

@@ -17,10 +17,13 @@ import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.HeavyChannels;
+import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.KvBudget;
 import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.SimilarityTopP;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import io.sparseplan.plans.pattern.TokensOfLayer;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
@@ -65,17 +68,25 @@ public sealed interface IndexRule {
       case HeavyChannels heavy -> new LabelCache(heavy.channels().size());
       case CompensatedBuffer buffer -> new MergedTokens();
       case TokensOfLayer reader -> new Fixed();
+      case HierarchicalTopK stages -> new Stages(stages);
+      case SkipSoftmax skip -> new WithinKernel();
+      case SampledBand band -> new SampledRows(band.sampledRows());
       case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 
   /** Whether tiles are chosen at run time at all. */
   default boolean runs() {
-    return !(this instanceof Fixed);
+    return true;
   }
 
   /** The geometry alone says which tiles. */
   record Fixed() implements IndexRule {
+    @Override
+    public boolean runs() {
+      return false;
+    }
+
     @Override
     public IndexWork work(TileGrid grid, HeadDim headDim) {
       return IndexWork.NONE;
@@ -144,6 +155,69 @@ public sealed interface IndexRule {
           (double) tile.tilesCovering(grid.length().count()) * new VideoChunks(grid, chunk).count();
       return new IndexWork(
           2 * pairs * headDim.count(), vectors(2, grid, headDim) + 2 * floats(pairs));
+    }
+  }
+
+  /** The attention kernel decides as it goes: what that takes is in its own time. */
+  record WithinKernel() implements IndexRule {
+    @Override
+    public boolean runs() {
+      return false;
+    }
+
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      return IndexWork.NONE;
+    }
+  }
+
+  /**
+   * HiP's stages (arXiv 2406.09827; InfiniteHiP, arXiv 2502.08910, §3): for each block of queries
+   * that chooses, and each chunk of what the stage looks at, log₂(chunk) halvings, each of which
+   * scores one more key with the block's queries; 2·d FLOP a score. Q is read once a stage, one key
+   * for each chunk and halving and block; chunks' scores are written and read.
+   */
+  record Stages(HierarchicalTopK rule) implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double flops = 0;
+      double bytes = 0;
+      int n = grid.length().count();
+      int chunkBefore = 1;
+      for (HierarchicalTopK.Stage stage : rule.stages()) {
+        double queries = Math.ceilDiv(stage.queryBlock().count(), stage.queryStride().count());
+        long span = (long) stage.queryBlock().count() * stage.blockStride();
+        double halvings = 1 + Math.ceil(Math.log(stage.chunk().count()) / Math.log(2));
+        long most = stage.keep().count() == 0 ? n : Math.max(stage.keep().count(), chunkBefore);
+        double chunks = 0;
+        for (long first = 0; first < n; first += span) {
+          long seen = first - rule.window().count() - rule.sink().count();
+          chunks += Math.ceilDiv(Math.clamp(seen, 0, most), stage.chunk().count());
+        }
+        flops += 2 * chunks * halvings * queries * headDim.count();
+        bytes += vectors(1, grid, headDim);
+        bytes += 2 * chunks * halvings * headDim.count() + 2 * floats(chunks);
+        chunkBefore = stage.chunk().count();
+      }
+      return new IndexWork(flops, bytes);
+    }
+  }
+
+  /**
+   * Sparse VideoGen's choice of a band (arXiv 2502.01776, §3.3): exact attention of {@code rows}
+   * queries, and the two bands' on the same scores: 2·rows·n·d FLOP for the scores and as many for
+   * each of three outputs. K and V are read, the scores written and read three times.
+   */
+  record SampledRows(int rows) implements IndexRule {
+    public SampledRows {
+      requirePositive("rows", rows);
+    }
+
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double scores = (double) rows * grid.length().count();
+      return new IndexWork(
+          4 * 2 * scores * headDim.count(), vectors(2, grid, headDim) + 4 * floats(scores));
     }
   }
 

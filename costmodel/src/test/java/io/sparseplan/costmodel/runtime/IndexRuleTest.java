@@ -21,10 +21,13 @@ import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.HeavyChannels;
+import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.KvBudget;
 import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.SimilarityTopP;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import io.sparseplan.plans.pattern.TokensOfLayer;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import java.util.List;
@@ -86,6 +89,56 @@ class IndexRuleTest {
             .work(TileGrid.of(video, TileSize.DEFAULT), HEAD_DIM);
     assertThat(work.flops()).isEqualTo(2.0 * 8 * 6 * HEAD_DIM.count());
     assertThat(work.bytes()).isEqualTo(2.0 * 2 * 960 * HEAD_DIM.count() + 2 * 4 * 8 * 6);
+  }
+
+  @Test
+  void stagesScoreEveryHalvingOfEveryChunkThatABlockLooksAt() {
+    var coarse = stage(64, 4, 16, 0, 2);
+    var fine = stage(64, 1, 8, 48, 1);
+    var rule =
+        new HierarchicalTopK(List.of(coarse, fine), Tokens.of(32), Tokens.of(50), Tokens.of(10));
+    double scores = 0;
+    double keysRead = 0;
+    double chunkScores = 0;
+    for (HierarchicalTopK.Stage stage : List.of(coarse, fine)) {
+      for (int first = 0; first < 1000; first += 64 * stage.blockStride()) {
+        int keys = Math.max(0, first - 50 - 10);
+        keys = stage == fine ? Math.min(48, keys) : keys;
+        for (int chunk = 0; chunk < keys; chunk += stage.chunk().count()) {
+          int halvings = stage == coarse ? 4 : 3;
+          scores += (1 + halvings) * (64.0 / stage.queryStride().count());
+          keysRead += 1 + halvings;
+          chunkScores++;
+        }
+      }
+    }
+    IndexWork work =
+        IndexRule.of(rule, TileSize.DEFAULT).work(grid(1000, Visibility.CAUSAL), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2 * scores * HEAD_DIM.count());
+    assertThat(work.bytes())
+        .isEqualTo(2.0 * HEAD_DIM.count() * (2 * 1000 + keysRead) + 2 * 4 * chunkScores);
+  }
+
+  private static HierarchicalTopK.Stage stage(
+      int block, int stride, int chunk, int keep, int blockStride) {
+    return new HierarchicalTopK.Stage(
+        Tokens.of(block), Tokens.of(stride), Tokens.of(chunk), Tokens.of(keep), blockStride);
+  }
+
+  @Test
+  void sampledRowsAreScoredOnceAndMeetTheValuesThreeTimes() {
+    IndexWork work =
+        IndexRule.of(new SampledBand(0.3, 64, 500, false, 0), TileSize.DEFAULT)
+            .work(grid(500, Visibility.BIDIRECTIONAL), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(4 * 2.0 * 64 * 500 * HEAD_DIM.count());
+    assertThat(work.bytes()).isEqualTo(2.0 * 2 * 500 * HEAD_DIM.count() + 4 * 4 * 64 * 500);
+  }
+
+  @Test
+  void whatAKernelDecidesAsItGoesIsNoIndex() {
+    IndexRule rule = IndexRule.of(new SkipSoftmax(1, 1, 0.5), TileSize.DEFAULT);
+    assertThat(rule.runs()).isFalse();
+    assertThat(rule.work(grid(500, Visibility.CAUSAL), HEAD_DIM)).isEqualTo(IndexWork.NONE);
   }
 
   @Test

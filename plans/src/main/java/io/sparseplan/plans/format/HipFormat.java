@@ -169,7 +169,7 @@ final class HipFormat implements PlanFormat {
         tokens(stage.at("stage_block_stride_q"), 1),
         tokens(stage.at("stage_chunk_size"), 1),
         stage.has("stage_k") ? tokens(stage.at("stage_k"), 1) : Tokens.of(0),
-        tokens(stage.at("stage_stride"), 1));
+        stage.at("stage_stride").integer(1, MOST));
   }
 
   private static Tokens tokens(JsonField field, int least) {
@@ -299,7 +299,7 @@ final class HipFormat implements PlanFormat {
       } else {
         node.putNull("stage_k");
       }
-      node.put("stage_stride", stage.keyStride().count());
+      node.put("stage_stride", stage.blockStride());
       stages.add(node);
     }
     ArrayNode array = layer.putArray("stages");

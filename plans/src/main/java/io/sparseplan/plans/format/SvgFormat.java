@@ -44,6 +44,10 @@ final class SvgFormat implements ScriptFormat {
           LATER_ROUNDS,
           FROM_STEP_ZERO);
   private static final int MOST = 1 << 20;
+
+  /** Its scripts draw anew in each run; a plan says what was drawn. */
+  private static final long FIXED_SEED = 0;
+
   private static final String SVG = "SVG";
   private static final String SAP = "SAP";
 
@@ -102,7 +106,8 @@ final class SvgFormat implements ScriptFormat {
             flags.number(DENSITY, Double.MIN_NORMAL, 1),
             flags.integer(SAMPLED_ROWS, 1, MOST),
             flags.integer(FIRST_ROWS, 1, MOST),
-            model(flags.script()).equals("wan"));
+            model(flags.script()).equals("wan"),
+            FIXED_SEED);
       }
       case SAP -> {
         known.addAll(OF_CLUSTERS);
@@ -170,7 +175,7 @@ final class SvgFormat implements ScriptFormat {
 
   private static List<String> of(Pattern pattern) {
     return switch (pattern) {
-      case SampledBand(double density, int sampledRows, int firstRows, boolean _) ->
+      case SampledBand(double density, int sampledRows, int firstRows, boolean _, long _) ->
           List.of(
               PATTERN,
               SVG,

@@ -8,8 +8,7 @@ import io.sparseplan.plans.geometry.Visibility;
  * What a runtime of a peer does and this program does not run: a plan can say it, importers read it
  * and exporters write it. Whatever would have to know its tiles refuses it by name.
  */
-public sealed interface DeclaredPattern extends Pattern
-    permits ClusterTopP, HashBuckets, HierarchicalTopK, SampledBand, SkipSoftmax {
+public sealed interface DeclaredPattern extends Pattern permits ClusterTopP, HashBuckets {
   /** What its runtime chooses by, and this program does not compute; continues "it needs". */
   String needs();
 

@@ -6,8 +6,8 @@ import io.sparseplan.plans.geometry.Visibility;
 /**
  * A rule and a budget: the runtime scores the keys of each head on the prompt at hand and the rule
  * picks tiles by the scores, so that geometry alone does not tell what is visited. Each rule is a
- * pure function from {@link LineScores}, {@link PooledScores}, {@link SimilarityScores} or {@link
- * ChunkScores} to tile lists.
+ * pure function from {@link LineScores}, {@link PooledScores}, {@link SimilarityScores}, {@link
+ * ChunkScores}, {@link RunningGaps} or {@link HeadVectors} to tile lists.
  */
 public sealed interface SelectedPattern extends Pattern
     permits VerticalSlash,
@@ -20,7 +20,10 @@ public sealed interface SelectedPattern extends Pattern
         VideoChunkTopK,
         VideoChunkTopP,
         AntidiagonalTopP,
-        SimilarityTopP {
+        SimilarityTopP,
+        HierarchicalTopK,
+        SkipSoftmax,
+        SampledBand {
   /** Rules for prompts look back from their end. */
   @Override
   default boolean fits(TokenLayout layout) {

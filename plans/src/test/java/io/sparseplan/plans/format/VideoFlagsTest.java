@@ -168,7 +168,7 @@ final class VideoFlagsTest {
 
   @Test
   void sparseVideoGen() {
-    var band = new SampledBand(0.25, 64, 10_000, true);
+    var band = new SampledBand(0.25, 64, 10_000, true, 0);
     // ⌊0.25 · 5⌋ layers and ⌊0.3 · 4⌋ steps.
     assertThat(read("svg", SVG)).isEqualTo(afterOneDenseLayer(1, band));
     assertThat(again("svg", SVG)).isEqualTo(SVG);
@@ -176,7 +176,7 @@ final class VideoFlagsTest {
         .as("the shortest shares that mean the same")
         .isEqualTo(SVG.replace("fp 0.25", "fp 0.2"));
     assertThat(read("svg", SVG.replace("wan_", "hyvideo_")).steps().getLast().usual())
-        .isEqualTo(new SampledBand(0.25, 64, 10_000, false));
+        .isEqualTo(new SampledBand(0.25, 64, 10_000, false, 0));
     var clusters = new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true));
     assertThat(read("svg", SAP))
         .isEqualTo(heads(0, clusters, clusters, clusters, clusters, clusters));
@@ -194,7 +194,7 @@ final class VideoFlagsTest {
 
   @Test
   void sharesOfLayersAndStepsComeBackWhateverTheirNumber() {
-    var band = new SampledBand(0.3, 64, 10_000, true);
+    var band = new SampledBand(0.3, 64, 10_000, true, 0);
     for (int layers : new int[] {1, 2, 3, 7, 40, 49, 60, 64}) {
       for (int dense = 0; dense < layers; dense++) {
         var patterns = new ArrayList<StepPatterns>();

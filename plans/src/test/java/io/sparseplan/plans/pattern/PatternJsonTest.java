@@ -68,13 +68,13 @@ final class PatternJsonTest {
           new HierarchicalTopK(
               List.of(
                   new HierarchicalTopK.Stage(
-                      Tokens.of(64), Tokens.of(4), Tokens.of(256), Tokens.of(0), Tokens.of(1))),
+                      Tokens.of(64), Tokens.of(4), Tokens.of(256), Tokens.of(0), 1)),
               Tokens.of(2048),
               Tokens.of(1024),
               Tokens.of(256)),
           new KvBudget(Tokens.of(4096), Tokens.of(32), Tokens.of(7), KvBudget.Pooling.MAXIMUM),
           new PageTopK(Tokens.of(64), Tokens.of(16), Tokens.of(4096), 4),
-          new SampledBand(0.25, 64, 10_000, true),
+          new SampledBand(0.25, 64, 10_000, true, 7),
           new SimilarityTopP(0.95, 0.5, -1, 20),
           new SkipSoftmax(7.93, 8.61, 0.5),
           new TokensOfLayer(new LayerIndex(13), Tokens.of(512)));

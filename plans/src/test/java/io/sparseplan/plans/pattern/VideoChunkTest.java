@@ -231,8 +231,9 @@ final class VideoChunkTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("262144")
         .hasMessageContaining("take larger chunks");
-    assertThatThrownBy(() -> new SampledBand(0, 1, 1, false)).hasMessageContaining("density (0.0)");
-    assertThatThrownBy(() -> new SampledBand(0.5, 0, 1, false))
+    assertThatThrownBy(() -> new SampledBand(0, 1, 1, false, 0))
+        .hasMessageContaining("density (0.0)");
+    assertThatThrownBy(() -> new SampledBand(0.5, 0, 1, false, 0))
         .hasMessageContaining("sampledRows (0)");
     assertThatThrownBy(() -> new ClusterTopP(0, 1, 0.5, 0, new ClusterTopP.Rounds(1, 1, false)))
         .hasMessageContaining("queryClusters (0)");

@@ -27,7 +27,7 @@ public final class QueryPanel {
   private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
   /** Below any score, yet finite, so that differences are never NaN. */
-  private static final float LEAST = -1e30f;
+  static final float LEAST = -1e30f;
 
   private final PackedKeyValues keyValues;
   private final int headDim;

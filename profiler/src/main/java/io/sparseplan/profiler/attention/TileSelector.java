@@ -11,11 +11,16 @@ import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.ChunkScores;
 import io.sparseplan.plans.pattern.ChunkTopK;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
+import io.sparseplan.plans.pattern.HeadVectors;
+import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.PooledScores;
+import io.sparseplan.plans.pattern.RunningGaps;
+import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.SimilarityScores;
 import io.sparseplan.plans.pattern.SimilarityTopP;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
 import io.sparseplan.plans.pattern.VideoChunkTopP;
@@ -29,8 +34,8 @@ import java.util.function.IntConsumer;
 
 /**
  * Runs the rules of selected patterns on the queries and keys of one head: computes the scores that
- * a rule reads, once for all rules that read the same. Memory is O(N) and one score for each pair
- * of tiles. Scratch of one worker.
+ * a rule reads, once for all rules that read the same. Memory is O(N·headDim) and one score for
+ * each pair of tiles. Scratch of one worker.
  */
 public final class TileSelector {
   private final PackedKeyValues keyValues;
@@ -41,6 +46,8 @@ public final class TileSelector {
   private Optional<LineScores> lines = Optional.empty();
   private Optional<PooledScores> pooled = Optional.empty();
   private Optional<SimilarityScores> similarity = Optional.empty();
+  private Optional<RunningGaps> gaps = Optional.empty();
+  private Optional<HeadVectors> vectors = Optional.empty();
   private final Map<Extents, ChunkScores> chunked = new HashMap<>();
   private final Map<Integer, PooledScores> antidiagonals = new HashMap<>();
   private final Map<Integer, AntidiagonalSums> sumsOfStride = new HashMap<>();
@@ -66,6 +73,8 @@ public final class TileSelector {
     chunked.clear();
     antidiagonals.clear();
     similarity = Optional.empty();
+    gaps = Optional.empty();
+    vectors = Optional.empty();
   }
 
   /** The tiles that the rule picks for the loaded head. */
@@ -80,6 +89,9 @@ public final class TileSelector {
       case CoveringVerticalSlash rule -> rule.select(lines());
       case AntidiagonalTopP rule -> rule.select(antidiagonal(rule.stride()));
       case SimilarityTopP rule -> rule.select(similarity(loaded.orElseThrow()));
+      case SkipSoftmax rule -> rule.select(gaps(loaded.orElseThrow()));
+      case HierarchicalTopK rule -> rule.select(vectors(loaded.orElseThrow()));
+      case SampledBand rule -> rule.select(vectors(loaded.orElseThrow()));
       case VideoChunkTopK rule -> rule.select(chunkScores(rule.chunk()));
       case VideoChunkTopP rule -> rule.select(chunkScores(rule.chunk()));
     };
@@ -166,6 +178,35 @@ public final class TileSelector {
       }
     }
     return dot(sum, sum) / ((double) (end - first) * (end - first));
+  }
+
+  private RunningGaps gaps(Head head) {
+    if (gaps.isEmpty()) {
+      gaps = Optional.of(new GapPass(keyValues, rotary).of(head.q(), head.number()));
+    }
+    return gaps.get();
+  }
+
+  private HeadVectors vectors(Head head) {
+    if (vectors.isEmpty()) {
+      vectors = Optional.of(vectorsOf(head));
+    }
+    return vectors.get();
+  }
+
+  private HeadVectors vectorsOf(Head head) {
+    int kvHead = head.number() / keyValues.shape().groupSize();
+    int tokens = keyValues.grid().length().count();
+    float[][] q = new float[tokens][];
+    float[][] k = new float[tokens][rotated.length];
+    float[][] v = new float[tokens][rotated.length];
+    for (int token = 0; token < tokens; token++) {
+      rotateQuery(head, token);
+      q[token] = rotated.clone();
+      keyValues.copyKey(kvHead, token, k[token]);
+      keyValues.copyValue(kvHead, token, v[token]);
+    }
+    return new HeadVectors(keyValues.grid(), q, k, v);
   }
 
   private void rotateQuery(Head head, int token) {

@@ -15,15 +15,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs the rules of selected patterns on the CPU, on a layer's rotated queries and keys from the
- * GPU. Rules read few of them or their means, and attention itself stays on the GPU.
+ * Runs the rules of selected patterns on the CPU, on a layer's rotated queries, keys and values
+ * from the GPU. Attention itself stays there.
  */
 final class HostSelection {
   private final AttentionTiles tiles;
   private final RowKernels.Heads heads;
   private final PackedKeyValues keyValues;
   private final RotaryTable unrotated;
-  private final Activations noValues;
   private final Workers workers;
 
   HostSelection(AttentionTiles tiles, RowKernels.Heads heads, Workers workers) {
@@ -32,7 +31,6 @@ final class HostSelection {
     this.heads = heads;
     this.keyValues = new PackedKeyValues(shape, tiles.grid());
     this.unrotated = RotaryTable.none(shape.headDim());
-    this.noValues = new Activations(tokens(tiles.grid()), shape.kvWidth());
     this.workers = workers;
   }
 
@@ -47,8 +45,10 @@ final class HostSelection {
     var q = new Activations(tokens(tiles.grid()), shape.queryWidth());
     var k = new Activations(tokens(tiles.grid()), shape.kvWidth());
     rows.download(buffers.queries(), 1 / heads.queryFactor(), q);
+    var v = new Activations(tokens(tiles.grid()), shape.kvWidth());
     rows.download(buffers.keys(), 1, k);
-    keyValues.pack(k, noValues, unrotated, reach, workers);
+    rows.download(buffers.values(), 1, v);
+    keyValues.pack(k, v, unrotated, reach, workers);
     var selectors = new TileSelector[workers.count()];
     Arrays.setAll(selectors, worker -> new TileSelector(keyValues, unrotated));
     var selected = new HeadTiles[shape.queryHeads().count()];

@@ -16,12 +16,17 @@ import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.HeadVectors;
+import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.PooledScores;
+import io.sparseplan.plans.pattern.RunningGaps;
+import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.SimilarityScores;
 import io.sparseplan.plans.pattern.SimilarityTopP;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import io.sparseplan.plans.pattern.TokenMask;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.plans.pattern.VideoChunkTopK;
@@ -72,6 +77,9 @@ public final class NaiveSelection {
       case CoveringVerticalSlash rule -> rule.select(lines());
       case AntidiagonalTopP rule -> rule.select(antidiagonal(rule.stride()));
       case SimilarityTopP rule -> rule.select(similarity());
+      case SkipSoftmax rule -> rule.select(gaps());
+      case HierarchicalTopK rule -> rule.select(vectors());
+      case SampledBand rule -> rule.select(vectors());
       case VideoChunkTopK rule -> rule.select(chunks(rule.chunk()));
       case VideoChunkTopP rule -> rule.select(chunks(rule.chunk()));
     };
@@ -170,6 +178,53 @@ public final class NaiveSelection {
       ofKeys[queryTile] = meanCosine(keys, queryTile);
     }
     return new SimilarityScores(grid, logits, ofQueries, ofKeys);
+  }
+
+  /** Row by row and tile by tile, as a kernel would go. */
+  private RunningGaps gaps() {
+    double[][] rows = new double[grid.tiles()][];
+    for (int queryTile = 0; queryTile < rows.length; queryTile++) {
+      rows[queryTile] = new double[grid.lastVisibleKeyTile(queryTile) + 1];
+      Arrays.fill(rows[queryTile], Double.NEGATIVE_INFINITY);
+      for (int query = grid.firstToken(queryTile); query < grid.endToken(queryTile); query++) {
+        double running = Double.NEGATIVE_INFINITY;
+        for (int keyTile = 0; keyTile < rows[queryTile].length; keyTile++) {
+          double max = Double.NEGATIVE_INFINITY;
+          for (int key = grid.firstToken(keyTile); key < grid.endToken(keyTile); key++) {
+            boolean seen = grid.visibility() == Visibility.BIDIRECTIONAL || key <= query;
+            max = seen ? Math.max(max, attention.score(head, query, key)) : max;
+          }
+          running = Math.max(running, max);
+          if (max > Double.NEGATIVE_INFINITY) {
+            rows[queryTile][keyTile] = Math.max(rows[queryTile][keyTile], max - running);
+          }
+        }
+      }
+    }
+    return new RunningGaps(grid, rows);
+  }
+
+  private HeadVectors vectors() {
+    int tokens = grid.length().count();
+    float[][] queries = new float[tokens][];
+    float[][] keys = new float[tokens][];
+    float[][] values = new float[tokens][];
+    for (int token = 0; token < tokens; token++) {
+      double[] only = new double[tokens];
+      only[token] = 1;
+      queries[token] = floats(attention.query(head, token));
+      keys[token] = floats(attention.key(head, token));
+      values[token] = floats(attention.output(head, only));
+    }
+    return new HeadVectors(grid, queries, keys, values);
+  }
+
+  private static float[] floats(double[] from) {
+    float[] to = new float[from.length];
+    for (int d = 0; d < to.length; d++) {
+      to[d] = (float) from[d];
+    }
+    return to;
   }
 
   /** Over all pairs, each vector with itself too. */

@@ -27,13 +27,16 @@ import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.FixedFactorised;
 import io.sparseplan.plans.pattern.FrozenVerticalSlash;
 import io.sparseplan.plans.pattern.Grid;
+import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.ModalityCells;
 import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.RadialDecay;
+import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.pattern.SimilarityTopP;
 import io.sparseplan.plans.pattern.Skip;
+import io.sparseplan.plans.pattern.SkipSoftmax;
 import io.sparseplan.plans.pattern.SlidingTile;
 import io.sparseplan.plans.pattern.Strided;
 import io.sparseplan.plans.pattern.TriShape;
@@ -102,7 +105,23 @@ final class LayerScorerTest {
               new CoveringVerticalSlash.Share(0.3, 20), new CoveringVerticalSlash.Share(0.5, 9)),
           new AntidiagonalTopP(1, 0.6),
           new SimilarityTopP(0.6, 0.1, 0, 20),
-          new SimilarityTopP(0.3, -1, 0, 20));
+          new SimilarityTopP(0.3, -1, 0, 20),
+          new SkipSoftmax(4, 1, 0.5),
+          new SkipSoftmax(0.02, 2, 0.1),
+          hierarchy(8, 2, 12, 16, 3, 24),
+          hierarchy(40, 3, 1, 0, 30, 8));
+
+  private static HierarchicalTopK hierarchy(
+      int block, int stride, int chunk, int keep, int window, int budget) {
+    var coarse =
+        new HierarchicalTopK.Stage(
+            Tokens.of(block), Tokens.of(stride), Tokens.of(2 * chunk), Tokens.of(0), 2);
+    var fine =
+        new HierarchicalTopK.Stage(
+            Tokens.of(block), Tokens.of(1), Tokens.of(chunk), Tokens.of(keep), 1);
+    return new HierarchicalTopK(
+        List.of(coarse, fine), Tokens.of(budget), Tokens.of(window), Tokens.of(5));
+  }
 
   private static ElasticSpan span(int sink, int alpha, double beta) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(alpha), beta);
@@ -132,6 +151,9 @@ final class LayerScorerTest {
           new BlockTopK(Tokens.of(40), 0),
           new BlockTopP(0.6, Tokens.of(0), 1),
           new SimilarityTopP(0.5, 0.2, 0, 20),
+          new SkipSoftmax(4, 1, 0.5),
+          new SampledBand(0.3, 4, 50, true, 5),
+          new SampledBand(0.3, 4, 50, false, 6),
           new VideoChunkTopK(new Extents(2, 1, 3), 3, ChosenAmong.QUERY),
           new VideoChunkTopK(new Extents(1, 2, 2), 3, ChosenAmong.HEAD),
           new VideoChunkTopP(new Extents(9, 2, 2), 0.4, ChosenAmong.QUERY),
