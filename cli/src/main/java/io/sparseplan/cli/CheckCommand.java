@@ -66,6 +66,7 @@ final class CheckCommand implements Callable<Integer> {
       description = "Device table to price with (default: that of the plan).")
   private Optional<String> device = Optional.empty();
 
+  @Mixin private BackendOption backends;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -99,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
     try (Workers workers = work.workers()) {
       report =
           new PlanCheck(plan, budget, directory, table, prompts, limitPerLength)
-              .run(() -> baseline.digest(plan), workers, work);
+              .run(() -> baseline.digest(plan), backends::gpu, workers, work);
     }
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {

@@ -152,7 +152,7 @@ final class CompareCommand implements Callable<Integer> {
             SchemaVersion.CURRENT,
             Tool.THIS,
             ours.model(),
-            new Calibration(profile.promptSet(), statistic),
+            Calibration.of(profile, statistic),
             ours.device(),
             ours.workload(),
             goal,

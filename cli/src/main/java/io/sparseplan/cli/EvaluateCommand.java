@@ -70,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Optional<Gpu> gpu = backends.gpu();
     ModelDirectory.Opened opened = directory.openWeights();
     try (Workers workers = work.workers();
-        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
+        Backend backend = PlacedModel.of(gpu, opened, workers).toJudge()) {
       Evaluation evaluation = Stages.evaluate(opened.identity(), backend, plan, prompts, work);
       PrintWriter out = spec.commandLine().getOut();
       switch (format) {

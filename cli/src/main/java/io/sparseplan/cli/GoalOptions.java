@@ -5,6 +5,7 @@ import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Aim;
+import io.sparseplan.plans.plan.Calibration;
 import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.LossOver;
@@ -264,7 +265,7 @@ final class GoalOptions {
   /** Refuses a link of another profile, loss or workload. */
   void requireLinked(LossLink link, Profile profile, List<Tokens> lengths) {
     link.requireFor(
-        profile.model(), profile.promptSet(), loss(profile), workload(lengths), lossOver);
+        profile.model(), Calibration.of(profile, loss(profile)), workload(lengths), lossOver);
   }
 
   Workload workload(List<Tokens> lengths) {

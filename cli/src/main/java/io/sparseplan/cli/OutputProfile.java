@@ -1,14 +1,11 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
-import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
 import io.sparseplan.plans.profile.PromptSet;
-import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.prompt.Prompt;
-import io.sparseplan.profiler.statistics.CpuProfiledModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,20 +32,14 @@ final class OutputProfile implements AutoCloseable {
 
   /** Reads the profile, or goes on with one that was begun, or makes one. */
   static OutputProfile of(
-      Path directory,
-      ModelDirectory.Loaded loaded,
-      ProfileBasis basis,
-      List<Prompt> chosen,
-      WorkOptions work)
+      Path directory, PlacedModel model, ProfileBasis basis, List<Prompt> chosen, WorkOptions work)
       throws IOException {
     Path file = directory.resolve(Outputs.PROFILE);
-    ProfileJournal journal = Stages.journal(file, basis, chosen, Arithmetic.FLOAT32);
+    ProfileJournal journal = Stages.journal(file, basis, chosen);
     try {
-      Optional<Profile> kept = kept(file, basis, chosen);
+      Optional<Profile> kept = kept(file, basis, chosen, work);
       Profile profile =
-          kept.isPresent()
-              ? kept.get()
-              : Stages.profile(new CpuProfiledModel(loaded.model()), basis, chosen, journal, work);
+          kept.isPresent() ? kept.get() : Stages.profile(model, basis, chosen, journal, work);
       return new OutputProfile(directory, journal, profile, kept.isEmpty());
     } catch (RuntimeException e) {
       journal.close();
@@ -57,17 +48,26 @@ final class OutputProfile implements AutoCloseable {
   }
 
   /** A profile such as a cache brings back; one that is damaged is none. */
-  private static Optional<Profile> kept(Path file, ProfileBasis basis, List<Prompt> chosen) {
+  private static Optional<Profile> kept(
+      Path file, ProfileBasis basis, List<Prompt> chosen, WorkOptions work) {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     try {
       Profile kept = Profile.read(file);
       PromptSet wanted = PromptSet.of(chosen.stream().map(Prompt::member).toList());
-      return kept.promptSet().equals(wanted)
-              && basis.differenceFrom(ProfileBasis.of(kept)).isEmpty()
-          ? Optional.of(kept)
-          : Optional.empty();
+      ProfileBasis of = ProfileBasis.of(kept);
+      if (!kept.promptSet().equals(wanted)
+          || basis.differenceFrom(of.in(basis.arithmetic())).isPresent()) {
+        return Optional.empty();
+      }
+      if (of.arithmetic() != basis.arithmetic()) {
+        work.tell(
+            "The profile (%s) was made in %s; this run makes it anew, in %s."
+                .formatted(file, of.arithmetic().text(), basis.arithmetic().text()));
+        return Optional.empty();
+      }
+      return Optional.of(kept);
     } catch (BadInputException e) {
       return Optional.empty();
     }

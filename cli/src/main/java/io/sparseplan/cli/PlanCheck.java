@@ -27,9 +27,9 @@ import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfiledTiles;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptFile;
-import io.sparseplan.profiler.statistics.ModelProfiler;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,9 +59,11 @@ record PlanCheck(
 
   /**
    * @param digest read only if the weights changed
+   * @param gpu to run on, none for the CPU; looked for only then
    * @throws BadInputException if the prompts of the digest are not in the file
    */
-  CheckReport run(Supplier<PlanDigest> digest, Workers workers, WorkOptions work) {
+  CheckReport run(
+      Supplier<PlanDigest> digest, Supplier<Optional<Gpu>> gpu, Workers workers, WorkOptions work) {
     ModelDirectory.Opened opened = directory.openWeights();
     ModelIdentity now = opened.identity();
     var gates = new MeasuredGates(budget);
@@ -76,7 +78,8 @@ record PlanCheck(
       gates.memory(baseline);
       return report(
           Verdict.UNCHANGED,
-          "Config and weights are those that the plan was made for.",
+          "Config and weights are those that the plan was profiled with, in %s; no prompt was run."
+              .formatted(baseline.calibration().arithmetic().text()),
           now,
           List.of(),
           gates.all(),
@@ -94,15 +97,20 @@ record PlanCheck(
     List<Prompt> probes = probes(before, all);
     List<Prompt> judged = judged(all);
     PromptOptions.requireFit(Stream.concat(probes.stream(), judged.stream()).toList(), directory);
-    ModelDirectory.Loaded loaded = opened.load(workers);
-    Plan plan = baseline.forModel(loaded.identity());
-    Profile profile = profile(loaded, before, probes, work);
+    PlacedModel placed = PlacedModel.of(gpu.get(), opened, workers);
+    Plan plan = baseline.forModel(now);
+    Profile profile = profile(placed, before, probes, work);
     List<HeadDrift> drifts = HeadDrift.between(before, PlanDigest.of(plan, profile));
     drift(drifts, gates);
     gates.time(plan, table, new ProfiledTiles(profile));
     gates.memory(plan);
-    gates.quality(Stages.evaluate(loaded, plan, judged, work));
+    gates.quality(Stages.evaluate(placed, plan, judged, work));
     gates.unchanged(GateQuantity.CHURN);
+    String rounding =
+        before.arithmetic() == placed.arithmetic()
+            ? ""
+            : " Drift is against %s, in %s: what rounding changes is in it."
+                .formatted(before.arithmetic().text(), placed.arithmetic().text());
     List<GateResult> results = gates.all();
     return CheckReport.firstFailed(results)
         .map(
@@ -110,7 +118,8 @@ record PlanCheck(
                 report(
                     Verdict.GATE_FAILED,
                     "The weights changed, and the gate %s is not kept."
-                        .formatted(failed.quantity().title()),
+                            .formatted(failed.quantity().title())
+                        + rounding,
                     now,
                     drifts,
                     results,
@@ -119,7 +128,8 @@ record PlanCheck(
             () ->
                 report(
                     Verdict.VALID,
-                    "The weights changed; the plan keeps to every gate that fails a run.",
+                    "The weights changed; the plan keeps to every gate that fails a run."
+                        + rounding,
                     now,
                     drifts,
                     results,
@@ -182,20 +192,20 @@ record PlanCheck(
 
   /** Scores the plan's own patterns alone, on the digest's prompts. */
   private Profile profile(
-      ModelDirectory.Loaded loaded, PlanDigest before, List<Prompt> probes, WorkOptions work) {
+      PlacedModel placed, PlanDigest before, List<Prompt> probes, WorkOptions work) {
     List<Pattern> candidates =
         Stream.concat(Stream.of(new Dense()), baseline.heads().stream().map(HeadDecision::prefill))
             .distinct()
             .toList();
     var basis =
         new ProfileBasis(
-            Tool.THIS, loaded.identity(), baseline.layout().tile(), before.objective(), candidates);
-    return work.progress()
-        .during(
-            "profile",
-            progress ->
-                new ModelProfiler(loaded.model(), basis)
-                    .profile(probes, FinishedPrompts.NONE, progress, work.run()));
+                Tool.THIS,
+                placed.identity(),
+                baseline.layout().tile(),
+                before.objective(),
+                candidates)
+            .in(placed.arithmetic());
+    return Stages.profile(placed, basis, probes, FinishedPrompts.NONE, work);
   }
 
   private List<HeadDrift> drifted(List<HeadDrift> drifts) {

@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.evaluation.Measured;
+import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.PlanDiff;
@@ -9,10 +10,10 @@ import io.sparseplan.plans.plan.Refinement.Round;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.plans.refinement.PromptChanges;
-import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Progress;
-import io.sparseplan.profiler.evaluate.CpuBackend;
+import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.evaluate.PlanRuns;
+import io.sparseplan.profiler.llama.LlamaModel;
 import io.sparseplan.profiler.prompt.HeldBack;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.ChangeProfiler;
@@ -36,7 +37,9 @@ final class PlanRefiner {
   /** The share of the heads that the first round may change. */
   private static final double FIRST_SHARE = 0.25;
 
-  private final ModelDirectory.Loaded loaded;
+  private final ModelIdentity identity;
+  private final LlamaModel gradients;
+  private final Backend backend;
   private final SearchRequest request;
   private final HeldBack prompts;
   private final List<Round> rounds = new ArrayList<>();
@@ -54,11 +57,20 @@ final class PlanRefiner {
   }
 
   /**
+   * @param gradients the model on the CPU, where gradients at a plan are taken
+   * @param backend where plans are measured
    * @param request that plans are searched for
    * @param prompts some of each length of the workload on either side
    */
-  PlanRefiner(ModelDirectory.Loaded loaded, SearchRequest request, HeldBack prompts) {
-    this.loaded = loaded;
+  PlanRefiner(
+      ModelIdentity identity,
+      LlamaModel gradients,
+      Backend backend,
+      SearchRequest request,
+      HeldBack prompts) {
+    this.identity = identity;
+    this.gradients = gradients;
+    this.backend = backend;
     this.request = request;
     this.prompts = prompts;
   }
@@ -119,7 +131,7 @@ final class PlanRefiner {
   }
 
   private List<PromptChanges> changes(Plan plan) {
-    var profiler = new ChangeProfiler(loaded.model(), request.profile().candidates());
+    var profiler = new ChangeProfiler(gradients, request.profile().candidates());
     return prompts.fitting().stream().map(prompt -> profiler.changes(prompt, plan)).toList();
   }
 
@@ -139,7 +151,7 @@ final class PlanRefiner {
 
   private double loss(Plan plan, List<Prompt> prompts) {
     Measured measured =
-        new PlanRuns(loaded.identity(), new CpuBackend(loaded.model()), List.of(plan))
+        new PlanRuns(identity, backend, List.of(plan))
             .measure(prompts, Progress.NONE)
             .plans()
             .getFirst();

@@ -18,7 +18,6 @@ import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.profiler.statistics.CaptureProfiler;
-import io.sparseplan.profiler.statistics.ProfiledModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -129,13 +128,14 @@ final class ProfileCommand implements Callable<Integer> {
         new ProfileBasis(
             Tool.THIS,
             capture.identity(),
+            Arithmetic.FLOAT32,
             layout,
             capture.objective(),
             candidates.scored(layout).candidates());
     PromptSet samples =
         PromptSet.of(capture.samples().stream().map(CapturedSample::member).toList());
     try (Workers workers = work.workers();
-        ProfileJournal journal = ProfileJournal.open(output, basis, samples, Arithmetic.FLOAT32)) {
+        ProfileJournal journal = ProfileJournal.open(output, basis, samples)) {
       int before = journal.count();
       var profiler = new CaptureProfiler(capture, basis, workers);
       Profile profile =
@@ -151,13 +151,11 @@ final class ProfileCommand implements Callable<Integer> {
     List<Prompt> chosen = prompts.choose(directory).chosen();
     Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
-      ModelDirectory.Opened opened = directory.openWeights();
-      ProfileBasis basis = Stages.basis(opened.identity(), scored, prompts.objective());
-      try (ProfiledModel profiled = BackendOption.profiled(gpu, opened, workers);
-          ProfileJournal journal =
-              Stages.journal(output, basis, chosen, BackendOption.arithmetic(gpu))) {
+      PlacedModel placed = PlacedModel.of(gpu, directory.openWeights(), workers);
+      ProfileBasis basis = Stages.basis(placed, scored, prompts.objective());
+      try (ProfileJournal journal = Stages.journal(output, basis, chosen)) {
         int before = journal.count();
-        Profile profile = Stages.profile(profiled, basis, chosen, journal, work);
+        Profile profile = Stages.profile(placed, basis, chosen, journal, work);
         journal.finish(profile);
         say("Profiled", profile, before);
       }

@@ -27,6 +27,7 @@ import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.PromptChoice;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import io.sparseplan.report.ReportInput;
@@ -101,6 +102,7 @@ final class RetuneCommand implements Callable<Integer> {
   @Mixin private RefineOption refine;
   @Mixin private PromptOptions prompts;
   @Mixin private CandidateOptions candidates;
+  @Mixin private BackendOption backends;
   @Mixin private WorkOptions work;
 
   @Option(
@@ -145,16 +147,17 @@ final class RetuneCommand implements Callable<Integer> {
                 && prompts.objective() == Objective.KL,
             published.solver().strategy(),
             choice.chosen());
+    Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
-      ModelDirectory.Loaded loaded = opened.load(workers);
+      PlacedModel placed = PlacedModel.of(gpu, opened, workers);
       try (OutputLock _ = OutputLock.of(output)) {
-        return retune(loaded, choice, scored, published, churn, table, runtime, rounds, budget);
+        return retune(placed, choice, scored, published, churn, table, runtime, rounds, budget);
       }
     }
   }
 
   private int retune(
-      ModelDirectory.Loaded loaded,
+      PlacedModel placed,
       PromptChoice choice,
       CandidateSet scored,
       Plan published,
@@ -164,19 +167,19 @@ final class RetuneCommand implements Callable<Integer> {
       int rounds,
       Budget budget)
       throws IOException {
-    ProfileBasis basis = Stages.basis(loaded.identity(), scored, prompts.objective());
+    ProfileBasis basis = Stages.basis(placed, scored, prompts.objective());
     Plan plan;
     Evaluation evaluation;
-    try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {
+    try (OutputProfile made = OutputProfile.of(output, placed, basis, choice.chosen(), work)) {
       try {
         SearchRequest request = request(made.profile(), published, churn, table, runtime);
         Plan first = Stages.search(request, work);
-        plan = Stages.refine(loaded, request, first, choice.chosen(), rounds, work);
+        plan = Stages.refine(placed, request, first, choice.chosen(), rounds, work);
       } catch (NoFeasiblePlanException e) {
         made.writeAlone();
         throw e;
       }
-      evaluation = Stages.evaluate(loaded, plan, choice.judged(), work);
+      evaluation = Stages.evaluate(placed, plan, choice.judged(), work);
       made.write();
       write(made.profile(), plan, evaluation, published);
     }

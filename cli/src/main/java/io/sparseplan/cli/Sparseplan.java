@@ -1,6 +1,7 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.Extents;
 import io.sparseplan.plans.geometry.Tokens;
@@ -211,6 +212,17 @@ public final class Sparseplan {
   Optional<Path> config() {
     return config;
   }
+
+  /** Says on the side what a user may not expect, in the form that progress has. */
+  void tell(String sentence, PrintWriter err) {
+    err.println(
+        progress == ProgressDisplay.Form.JSON
+            ? JsonFile.mapper().writeValueAsString(new Notice(sentence))
+            : sentence);
+    err.flush();
+  }
+
+  private record Notice(String notice) {}
 
   /** How stages show their progress. */
   ProgressDisplay progress(boolean quiet, PrintWriter err) {

@@ -10,7 +10,7 @@ import io.sparseplan.plans.plan.Goal;
 import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Strategy;
-import io.sparseplan.plans.profile.Arithmetic;
+import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
@@ -20,7 +20,6 @@ import io.sparseplan.plans.profile.PromptSet;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.evaluate.Backend;
-import io.sparseplan.profiler.evaluate.CpuBackend;
 import io.sparseplan.profiler.evaluate.Evaluator;
 import io.sparseplan.profiler.evaluate.PlanRuns;
 import io.sparseplan.profiler.gpu.Gpu;
@@ -43,28 +42,31 @@ final class Stages {
   private Stages() {}
 
   /** What is profiled. */
-  static ProfileBasis basis(ModelIdentity model, CandidateSet candidates, Objective objective) {
-    return new ProfileBasis(Tool.THIS, model, TileSize.DEFAULT, objective, candidates.candidates());
+  static ProfileBasis basis(PlacedModel model, CandidateSet candidates, Objective objective) {
+    return new ProfileBasis(
+            Tool.THIS, model.identity(), TileSize.DEFAULT, objective, candidates.candidates())
+        .in(model.arithmetic());
   }
 
   /** Begins a profile, or goes on with one that was begun. */
-  static ProfileJournal journal(
-      Path output, ProfileBasis basis, List<Prompt> prompts, Arithmetic arithmetic)
+  static ProfileJournal journal(Path output, ProfileBasis basis, List<Prompt> prompts)
       throws IOException {
     return ProfileJournal.open(
-        output, basis, PromptSet.of(prompts.stream().map(Prompt::member).toList()), arithmetic);
+        output, basis, PromptSet.of(prompts.stream().map(Prompt::member).toList()));
   }
 
   /** Runs the prompts and scores the candidates. */
   static Profile profile(
-      ProfiledModel model,
+      PlacedModel model,
       ProfileBasis basis,
       List<Prompt> prompts,
-      ProfileJournal journal,
+      FinishedPrompts finished,
       WorkOptions work) {
-    var profiler = new ModelProfiler(model, basis);
-    return work.progress()
-        .during("profile", progress -> profiler.profile(prompts, journal, progress, work.run()));
+    try (ProfiledModel profiled = model.toProfile()) {
+      var profiler = new ModelProfiler(profiled, basis);
+      return work.progress()
+          .during("profile", progress -> profiler.profile(prompts, finished, progress, work.run()));
+    }
   }
 
   /** Finds the plan. */
@@ -94,7 +96,7 @@ final class Stages {
    * @param first what was found for the request
    */
   static Plan refine(
-      ModelDirectory.Loaded loaded,
+      PlacedModel model,
       SearchRequest request,
       Plan first,
       List<Prompt> prompts,
@@ -103,8 +105,11 @@ final class Stages {
     if (rounds == 0) {
       return first;
     }
-    var refiner = new PlanRefiner(loaded, request, HeldBack.of(prompts));
-    return work.progress().during("refine", progress -> refiner.refined(first, rounds, progress));
+    try (Backend backend = model.toJudge()) {
+      var refiner =
+          new PlanRefiner(model.identity(), model.inHeap(), backend, request, HeldBack.of(prompts));
+      return work.progress().during("refine", progress -> refiner.refined(first, rounds, progress));
+    }
   }
 
   /** Finds the plans of a curve. */
@@ -176,16 +181,17 @@ final class Stages {
     Optional<Gpu> gpu = backends.gpu();
     ModelDirectory.Opened opened = directory.openWeights();
     try (Workers workers = work.workers();
-        Backend backend = BackendOption.open(gpu, opened, workers, () -> opened.load(workers))) {
+        Backend backend = PlacedModel.of(gpu, opened, workers).toJudge()) {
       var runs = new PlanRuns(opened.identity(), backend, plans);
       return work.progress().during("evaluate", progress -> runs.measure(prompts, progress));
     }
   }
 
-  /** The same with a plan on the CPU. */
+  /** The same, where the model runs. */
   static Evaluation evaluate(
-      ModelDirectory.Loaded loaded, HeadPlan plan, List<Prompt> prompts, WorkOptions work) {
-    return evaluate(
-        loaded.identity(), new CpuBackend(loaded.model()), Optional.of(plan), prompts, work);
+      PlacedModel model, HeadPlan plan, List<Prompt> prompts, WorkOptions work) {
+    try (Backend backend = model.toJudge()) {
+      return evaluate(model.identity(), backend, Optional.of(plan), prompts, work);
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Prediction;
 import io.sparseplan.plans.plan.Refinement;
+import io.sparseplan.plans.profile.Arithmetic;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
@@ -33,6 +34,7 @@ final class Summary {
   static String of(Plan plan, Optional<LossLink> link, Optional<Evaluation> evaluation) {
     var summary = new Summary(plan);
     summary.decided();
+    summary.arithmetic();
     summary.predictedLoss();
     link.ifPresent(summary::estimated);
     plan.calibration().refinement().ifPresent(summary::refined);
@@ -96,6 +98,14 @@ final class Summary {
           "key-value cache at %s ≤ %s".formatted(length, ByteText.of(bytes));
       case Limit.MaxDensity(double ratio) -> "density ≤ %s".formatted(ratio);
     };
+  }
+
+  /** Float32 is the reference, and goes without saying. */
+  private void arithmetic() {
+    Arithmetic arithmetic = plan.calibration().arithmetic();
+    if (arithmetic != Arithmetic.FLOAT32) {
+      line("Profiled", "in %s", arithmetic.text());
+    }
   }
 
   private void predictedLoss() {

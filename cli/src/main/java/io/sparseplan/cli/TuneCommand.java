@@ -11,7 +11,6 @@ import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.profiler.ModelDirectory;
 import io.sparseplan.profiler.Workers;
-import io.sparseplan.profiler.evaluate.Backend;
 import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.prompt.Prompt;
 import io.sparseplan.profiler.prompt.PromptChoice;
@@ -90,19 +89,16 @@ final class TuneCommand implements Callable<Integer> {
             choice.chosen());
     Optional<Gpu> gpu = backends.gpu();
     try (Workers workers = work.workers()) {
-      ModelDirectory.Opened opened = directory.openWeights();
-      ModelDirectory.Loaded loaded = opened.load(workers);
-      try (OutputLock _ = OutputLock.of(output);
-          Backend backend = BackendOption.open(gpu, opened, workers, () -> loaded)) {
-        tune(loaded, backend, choice, scored, goal, link, points, rounds, lengths);
+      PlacedModel placed = PlacedModel.of(gpu, directory.openWeights(), workers);
+      try (OutputLock _ = OutputLock.of(output)) {
+        tune(placed, choice, scored, goal, link, points, rounds, lengths);
       }
     }
     return ExitCode.GOOD;
   }
 
   private void tune(
-      ModelDirectory.Loaded loaded,
-      Backend backend,
+      PlacedModel placed,
       PromptChoice choice,
       CandidateSet scored,
       Goal goal,
@@ -111,11 +107,11 @@ final class TuneCommand implements Callable<Integer> {
       int rounds,
       List<Tokens> lengths)
       throws IOException {
-    ProfileBasis basis = Stages.basis(loaded.identity(), scored, prompts.objective());
+    ProfileBasis basis = Stages.basis(placed, scored, prompts.objective());
     Plan plan;
     Evaluation evaluation;
     Optional<ChartedCurve> found = Optional.empty();
-    try (OutputProfile made = OutputProfile.of(output, loaded, basis, choice.chosen(), work)) {
+    try (OutputProfile made = OutputProfile.of(output, placed, basis, choice.chosen(), work)) {
       Profile profile = made.profile();
       List<Plan> plans = List.of();
       link.ifPresent(given -> goals.requireLinked(given, profile, lengths));
@@ -124,7 +120,7 @@ final class TuneCommand implements Callable<Integer> {
             Stages.request(
                 profile, goals.loss(profile), strategy.strategy(), goals, goal, lengths, work);
         Plan first = Stages.search(request, work);
-        plan = Stages.refine(loaded, request, first, choice.chosen(), rounds, work);
+        plan = Stages.refine(placed, request, first, choice.chosen(), rounds, work);
         if (points.isPresent()) {
           plans =
               Stages.curve(points.get(), profile, goals.loss(profile), goals, goal, lengths, work);
@@ -133,8 +129,7 @@ final class TuneCommand implements Callable<Integer> {
         made.writeAlone();
         throw e;
       }
-      evaluation =
-          Stages.evaluate(loaded.identity(), backend, Optional.of(plan), choice.judged(), work);
+      evaluation = Stages.evaluate(placed, plan, choice.judged(), work);
       made.write();
       found = writeCurve(plans);
       write(profile, plan, evaluation, found);

@@ -48,6 +48,11 @@ final class WorkOptions {
     return Sparseplan.of(command).progress(quiet, command.commandLine().getErr());
   }
 
+  /** Says on the side what a user may not expect. */
+  void tell(String sentence) {
+    Sparseplan.of(command).tell(sentence, command.commandLine().getErr());
+  }
+
   /** The record of this run up to now. */
   Supplier<Run> run() {
     return () ->

@@ -111,6 +111,20 @@ final class CheckTest {
     assertThat(drifted(model, budget)).containsExactlyInAnyOrder("L0.H0", "L1.H2");
   }
 
+  @Test
+  void driftAgainstADigestOfAnotherArithmeticSaysSo() throws IOException {
+    Path digest = directory.resolve("bf16.digest.json");
+    String text = Files.readString(published.resolveSibling("plan.digest.json"));
+    assertThat(text).contains("\"arithmetic\":\"float32\"");
+    Files.writeString(
+        digest, text.replace("\"arithmetic\":\"float32\"", "\"arithmetic\":\"bf16\""));
+    Path model = new ModelRevision().blind(head(3, 0)).write(directory.resolve("blinded-once"));
+    Path budget = budget("bf16.json", gate("drift", "warn", 0));
+    CommandRun run = check(model, budget, "--digest", digest, "--limit-per-length=1").succeeded();
+    assertThat(run.out())
+        .contains("Drift is against bf16 on a GPU, in float32 on the CPU: what rounding changes");
+  }
+
   private List<String> drifted(Path model, Path budget) {
     CommandRun run = check(model, budget, "--format", "json", "--limit-per-length=1");
     assertThat(run.err()).isEmpty();

@@ -5,15 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 
 /** One run of the command within this process. */
 record CommandRun(int exitCode, String out, String err) {
+  /** What is instead of a model, and refuses options that a model has. */
+  private static final Set<String> BESIDE_MODELS = Set.of("--merge", "--capture");
+
   static final Path LLAMA_1M = Path.of("..", "models", "llama-1m");
 
+  private static final Map<String, String> ON_CPU = Map.of("SPARSEPLAN_BACKEND", "cpu");
+
+  /** On the CPU, where the arguments say nothing else, so that results are those of any machine. */
   static CommandRun of(Object... arguments) {
-    return in(Map.of(), arguments);
+    boolean runsNoModel = Arrays.asList(arguments).stream().anyMatch(BESIDE_MODELS::contains);
+    return in(runsNoModel ? Map.of() : ON_CPU, arguments);
   }
 
   /** With these environment variables. */

@@ -8,6 +8,10 @@ import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.MeasuredRows;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.model.HeadDim;
+import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.profile.Arithmetic;
+import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.profiler.gpu.GpuSupport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,11 +66,56 @@ final class GpuVerbsTest {
     if (GpuSupport.probe() instanceof GpuSupport.Absent absent) {
       Object[] onCpu = evaluate("cpu");
       CommandRun.of(evaluate("gpu")).failed(ExitCode.BAD_INPUT, absent.problem());
-      CommandRun auto = CommandRun.of(evaluate("auto"));
+      CommandRun auto = CommandRun.in(Map.of(), evaluate("auto"));
       assertThat(auto.exitCode()).isEqualTo(ExitCode.GOOD);
       assertThat(auto.err()).isEqualTo("Running on the CPU. %s%n".formatted(absent.problem()));
       assertThat(auto.out()).isEqualTo(CommandRun.of(onCpu).succeeded().out());
     }
+  }
+
+  @Test
+  void withoutAGpuAndABackendEveryVerbThatRunsAModelSaysSoOnce() {
+    if (GpuSupport.probe() instanceof GpuSupport.Absent absent) {
+      Path output = directory.resolve("auto");
+      Object[] tune = tune(output);
+      CommandRun run = CommandRun.in(Map.of(), tune);
+      assertThat(run.exitCode()).isEqualTo(ExitCode.GOOD);
+      assertThat(run.err()).isEqualTo("Running on the CPU. %s%n".formatted(absent.problem()));
+      assertThat(Plan.read(output.resolve("plan.json")).calibration().arithmetic())
+          .isEqualTo(Arithmetic.FLOAT32);
+    }
+  }
+
+  @Test
+  void aProfileOfAnotherArithmeticIsMadeAnewAndTheUserIsTold() throws IOException {
+    Path output = directory.resolve("otherwise");
+    CommandRun.of(tune(output)).succeeded();
+    Path file = output.resolve("model.profile");
+    Profile onCpu = Profile.read(file);
+    ProfileBasis.of(onCpu)
+        .in(Arithmetic.BF16)
+        .profileOf(onCpu.prompts(), onCpu.run())
+        .withInduction(onCpu.induction().orElseThrow())
+        .write(file);
+    CommandRun again = CommandRun.of(tune(output));
+    assertThat(again.exitCode()).isEqualTo(ExitCode.GOOD);
+    assertThat(again.err())
+        .isEqualTo(
+            "The profile (%s) was made in bf16 on a GPU; this run makes it anew, in float32 on the CPU.%n"
+                .formatted(file));
+    assertThat(Profile.read(file).arithmetic()).isEqualTo(Arithmetic.FLOAT32);
+  }
+
+  private static Object[] tune(Path output) {
+    return new Object[] {
+      "tune",
+      CommandRun.LLAMA_1M,
+      "--max-time=0.9",
+      "--lengths=512",
+      "--limit-per-length=1",
+      "-o",
+      output
+    };
   }
 
   @Test

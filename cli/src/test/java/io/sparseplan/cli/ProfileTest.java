@@ -3,7 +3,6 @@ package io.sparseplan.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.plans.file.JsonFile;
-import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.ProfileJournal;
@@ -100,8 +99,7 @@ final class ProfileTest {
   void anUnfinishedProfileOfOtherInputsIsRefused() throws IOException {
     Path output = directory.resolve("begun.profile");
     Profile one = Profile.read(whole);
-    try (var journal =
-        ProfileJournal.open(output, ProfileBasis.of(one), one.promptSet(), Arithmetic.FLOAT32)) {
+    try (var journal = ProfileJournal.open(output, ProfileBasis.of(one), one.promptSet())) {
       journal.add(one.prompts().getFirst());
     }
     CommandRun.of(arguments(output, "--limit-per-length=3"))

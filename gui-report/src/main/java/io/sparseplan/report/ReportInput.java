@@ -117,7 +117,7 @@ public record ReportInput(
       String what, Calibration calibration, DeviceIdentity device, Workload workload, Plan plan) {
     requireSame(
         what,
-        "the loss of another statistic or other prompts",
+        "the loss of another statistic, other prompts or another arithmetic",
         calibration.sameLosses(plan.calibration()));
     requireSame(
         what,
@@ -158,6 +158,12 @@ public record ReportInput(
               .formatted(
                   profile.promptSet().hash().abbreviated(),
                   plan.calibration().promptSet().hash().abbreviated()),
+          OTHER_PROFILE);
+    }
+    if (profile.arithmetic() != plan.calibration().arithmetic()) {
+      throw new BadInputException(
+          "The profile was made in %s, the one that the plan was made from in %s."
+              .formatted(profile.arithmetic().text(), plan.calibration().arithmetic().text()),
           OTHER_PROFILE);
     }
     if (!profile.tile().equals(plan.layout().tile())) {

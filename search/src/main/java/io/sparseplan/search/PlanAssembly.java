@@ -93,7 +93,7 @@ final class PlanAssembly {
         Tool.THIS,
         profile.model().along(request.goal().rules().granularity()),
         layout,
-        new Calibration(profile.promptSet(), request.statistic()),
+        Calibration.of(profile, request.statistic()),
         pricer.identity(),
         request.workload(),
         request.goal(),
@@ -232,6 +232,15 @@ final class PlanAssembly {
                     entry.length(), prompts, prompts == 1 ? "prompt" : "prompts", ENOUGH_PROMPTS));
       }
     }
+    request
+        .baseline()
+        .map(baseline -> baseline.calibration().arithmetic())
+        .filter(before -> before != request.profile().arithmetic())
+        .ifPresent(
+            before ->
+                warnings.add(
+                    "The plan that the search began at was made from a profile in %s, this one from one in %s: heads may change for what rounding does to candidates that are next to equal."
+                        .formatted(before.text(), request.profile().arithmetic().text())));
     return warnings;
   }
 

@@ -21,9 +21,11 @@ import io.sparseplan.plans.plan.Pin;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.plans.plan.Strategy;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.Profile;
+import io.sparseplan.plans.profile.ProfileBasis;
 import io.sparseplan.plans.profile.PromptStatistics;
 import io.sparseplan.search.fixture.TestModel;
 import java.util.ArrayList;
@@ -71,6 +73,25 @@ class SearchRulesTest {
 
   private static Goal leastTime(double maxLoss, Limit... limits) {
     return new Goal(List.of(limits), new Aim.LeastTime(maxLoss), Rules.NONE);
+  }
+
+  @Test
+  void aBaselineFromAProfileOfAnotherArithmeticIsWarnedOf() {
+    Goal goal = TestModel.goal(new Limit.MaxTime(0.6));
+    Plan before = search(MODEL, goal, Optional.empty());
+    Profile profile = MODEL.profile();
+    Profile onGpu =
+        ProfileBasis.of(profile)
+            .in(Arithmetic.BF16)
+            .profileOf(profile.prompts(), profile.run())
+            .withInduction(profile.induction().orElseThrow());
+    assertThat(search(MODEL, goal, Optional.of(before)).warnings())
+        .noneMatch(warning -> warning.contains("arithmetic") || warning.contains("bf16"));
+    assertThat(search(onGpu, MODEL, goal, Optional.of(before)).warnings())
+        .anyMatch(
+            warning ->
+                warning.startsWith(
+                    "The plan that the search began at was made from a profile in float32 on the CPU, this one from one in bf16 on a GPU"));
   }
 
   @Test

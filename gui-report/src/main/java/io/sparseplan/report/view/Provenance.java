@@ -55,6 +55,7 @@ final class Provenance {
         List.of(
             Fact.text("prompts", Prompts.described(plan.calibration().promptSet())),
             Fact.code("prompt set SHA-256", plan.calibration().promptSet().hash().hex()),
+            Fact.text("arithmetic", plan.calibration().arithmetic().text()),
             Fact.text("statistic", StatisticText.of(plan.calibration().statistic()))));
   }
 

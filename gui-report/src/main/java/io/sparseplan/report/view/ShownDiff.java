@@ -89,6 +89,7 @@ public record ShownDiff(
     return switch (input) {
       case WEIGHTS -> "the model's weights";
       case PROMPTS -> "the prompts";
+      case ARITHMETIC -> "the arithmetic of the profile";
       case STATISTIC -> "the statistic";
       case DEVICE_TABLE -> "the device table";
       case WORKLOAD -> "the workload";

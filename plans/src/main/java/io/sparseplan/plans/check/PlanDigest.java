@@ -10,6 +10,7 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.model.ModelIdentity;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.plans.profile.ProfileBasis;
@@ -26,6 +27,7 @@ import java.util.List;
  * tell later which heads of a changed model attend otherwise. It is small, a few hundred bytes a
  * head, and lies beside the plan, so that no profile has to be kept.
  *
+ * @param arithmetic what the prompts ran in
  * @param objective whose gradients the losses come from
  * @param heads hash of the patterns of all heads, which ties the digest to its plan
  * @param prompts one of each length of the plan's workload, the first by hash
@@ -35,6 +37,7 @@ public record PlanDigest(
     Tool tool,
     ModelIdentity model,
     Sha256 heads,
+    Arithmetic arithmetic,
     Objective objective,
     List<PromptDigest> prompts) {
   public PlanDigest {
@@ -70,6 +73,7 @@ public record PlanDigest(
         Tool.THIS,
         profile.model(),
         headsOf(plan),
+        profile.arithmetic(),
         profile.objective(),
         chosen.stream().map(prompt -> digest(prompt, losses, candidates)).toList());
   }

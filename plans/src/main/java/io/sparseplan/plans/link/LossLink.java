@@ -11,7 +11,6 @@ import io.sparseplan.plans.plan.Calibration;
 import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Workload;
-import io.sparseplan.plans.profile.LossStatistic;
 import io.sparseplan.plans.profile.PromptSet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -235,16 +234,18 @@ public record LossLink(
     return law.inverseAt(measured);
   }
 
-  /** Refuses what is predicted of another model, from other prompts, or for other lengths. */
+  /** Refuses what is predicted of another model, from another profile, or for other lengths. */
   public void requireFor(
-      ModelIdentity other,
-      PromptSet profiled,
-      LossStatistic statistic,
-      Workload workload,
-      LossOver over) {
+      ModelIdentity other, Calibration predictedFrom, Workload workload, LossOver over) {
     require(other.sameWeights(model), "other weights, " + other.name());
-    require(profiled.equals(calibration.promptSet()), "a profile of other prompts");
-    require(statistic == calibration.statistic(), "another loss, " + statistic);
+    require(
+        predictedFrom.promptSet().equals(calibration.promptSet()), "a profile of other prompts");
+    require(
+        predictedFrom.arithmetic() == calibration.arithmetic(),
+        "a profile in " + predictedFrom.arithmetic().text());
+    require(
+        predictedFrom.statistic() == calibration.statistic(),
+        "another loss, " + predictedFrom.statistic());
     require(workload.lengths().equals(lengths), "other lengths, " + names(workload.lengths()));
     require(over == lossOver, "the loss over lengths as " + over);
   }

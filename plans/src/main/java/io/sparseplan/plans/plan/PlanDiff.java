@@ -21,6 +21,7 @@ public record PlanDiff(Plan baseline, Plan plan, List<ChangedHead> changed, Set<
   public enum Input {
     WEIGHTS,
     PROMPTS,
+    ARITHMETIC,
     STATISTIC,
     DEVICE_TABLE,
     WORKLOAD,
@@ -80,6 +81,9 @@ public record PlanDiff(Plan baseline, Plan plan, List<ChangedHead> changed, Set<
     }
     if (!baseline.calibration().promptSet().equals(plan.calibration().promptSet())) {
       inputs.add(Input.PROMPTS);
+    }
+    if (baseline.calibration().arithmetic() != plan.calibration().arithmetic()) {
+      inputs.add(Input.ARITHMETIC);
     }
     if (!baseline.calibration().statistic().equals(plan.calibration().statistic())) {
       inputs.add(Input.STATISTIC);

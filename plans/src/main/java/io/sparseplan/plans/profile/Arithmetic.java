@@ -2,7 +2,10 @@ package io.sparseplan.plans.profile;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** The numbers that a model runs in while it is profiled. Records in either differ a little. */
+/**
+ * The numbers that a model runs in while it is profiled. Statistics in one differ from those in the
+ * other by what bf16 rounds away, so one profile holds records of one alone.
+ */
 public enum Arithmetic {
   /** float32 throughout. */
   @JsonProperty("float32")

@@ -22,6 +22,7 @@ import java.util.Optional;
 /**
  * The statistics of one model on one set of prompts. Knows nothing of a GPU or of a budget.
  *
+ * @param arithmetic what the prompts ran in
  * @param objective whose gradient the first-order losses and the influence are of
  * @param candidates the patterns that were scored; the first is dense
  * @param prompts one record a prompt, ordered by the prompt's hash, so that any split and merge of
@@ -32,6 +33,7 @@ public record Profile(
     ProfileSchemaVersion schemaVersion,
     Tool tool,
     ModelIdentity model,
+    Arithmetic arithmetic,
     TokenLayout layout,
     PromptSet promptSet,
     Objective objective,
@@ -68,7 +70,7 @@ public record Profile(
     }
   }
 
-  /** A profile of a causal model without induction scores. */
+  /** A profile of a causal model in float32, without induction scores. */
   public Profile(
       ProfileSchemaVersion schemaVersion,
       Tool tool,
@@ -83,6 +85,7 @@ public record Profile(
         schemaVersion,
         tool,
         model,
+        Arithmetic.FLOAT32,
         TokenLayout.causal(tile),
         promptSet,
         objective,
@@ -98,6 +101,7 @@ public record Profile(
         schemaVersion,
         tool,
         model,
+        arithmetic,
         layout,
         promptSet,
         objective,
@@ -159,6 +163,7 @@ public record Profile(
         schemaVersion,
         tool,
         model,
+        arithmetic,
         layout,
         promptSet,
         objective,

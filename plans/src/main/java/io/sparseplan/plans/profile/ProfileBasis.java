@@ -14,12 +14,14 @@ import java.util.Optional;
  * What a profile is made from, besides prompts. Records of prompts may stand in one profile if
  * their basis is the same.
  *
+ * @param arithmetic what the prompts run in
  * @param objective whose gradients are taken
  * @param candidates the patterns that are scored; the first is dense
  */
 public record ProfileBasis(
     Tool tool,
     ModelIdentity model,
+    Arithmetic arithmetic,
     TokenLayout layout,
     Objective objective,
     List<Pattern> candidates) {
@@ -28,14 +30,19 @@ public record ProfileBasis(
     Candidates.requireFit(candidates, layout);
   }
 
-  /** The basis of a causal model's profile. */
+  /** The basis of a causal model's profile in float32. */
   public ProfileBasis(
       Tool tool,
       ModelIdentity model,
       TileSize tile,
       Objective objective,
       List<Pattern> candidates) {
-    this(tool, model, TokenLayout.causal(tile), objective, candidates);
+    this(tool, model, Arithmetic.FLOAT32, TokenLayout.causal(tile), objective, candidates);
+  }
+
+  /** The same in another arithmetic. */
+  public ProfileBasis in(Arithmetic other) {
+    return new ProfileBasis(tool, model, other, layout, objective, candidates);
   }
 
   /** The size of tiles. */
@@ -48,6 +55,7 @@ public record ProfileBasis(
     return new ProfileBasis(
         profile.tool(),
         profile.model(),
+        profile.arithmetic(),
         profile.layout(),
         profile.objective(),
         profile.candidates());
@@ -59,6 +67,7 @@ public record ProfileBasis(
         ProfileSchemaVersion.CURRENT,
         tool,
         model,
+        arithmetic,
         layout,
         PromptSet.of(
             records.stream()
@@ -102,6 +111,9 @@ public record ProfileBasis(
     }
     if (!layout.equals(other.layout)) {
       return difference("layout of tokens", layout.text(), other.layout.text());
+    }
+    if (arithmetic != other.arithmetic) {
+      return difference("arithmetic", arithmetic.text(), other.arithmetic.text());
     }
     if (!tool.equals(other.tool)) {
       return difference("program", described(tool), described(other.tool));

@@ -93,6 +93,7 @@ final class ProfileFile {
           header.schemaVersion(),
           header.tool(),
           header.model(),
+          header.arithmetic(),
           header.layout(),
           header.promptSet(),
           header.objective(),

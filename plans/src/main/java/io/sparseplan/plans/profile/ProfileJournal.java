@@ -43,10 +43,7 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
 
   /** What the parts were made from, and what of. */
   private record Inputs(
-      ProfileSchemaVersion schemaVersion,
-      ProfileBasis basis,
-      PromptSet promptSet,
-      Arithmetic arithmetic) {}
+      ProfileSchemaVersion schemaVersion, ProfileBasis basis, PromptSet promptSet) {}
 
   private ProfileJournal(Path output, Inputs inputs, FileChannel lock) {
     this.output = output;
@@ -65,11 +62,9 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
    * Begins a profile, or goes on with one that was begun.
    *
    * @param output where the profile will be
-   * @param arithmetic what the prompts run in: all of a profile in the same
    * @throws BadInputException if it was begun with other inputs, or another run is at it
    */
-  public static ProfileJournal open(
-      Path output, ProfileBasis basis, PromptSet promptSet, Arithmetic arithmetic)
+  public static ProfileJournal open(Path output, ProfileBasis basis, PromptSet promptSet)
       throws IOException {
     Path directory = directoryOf(output);
     Files.createDirectories(directory);
@@ -78,7 +73,7 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
             directory.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     try {
       requireAlone(directory, lock);
-      var inputs = new Inputs(ProfileSchemaVersion.CURRENT, basis, promptSet, arithmetic);
+      var inputs = new Inputs(ProfileSchemaVersion.CURRENT, basis, promptSet);
       var journal = new ProfileJournal(output, inputs, lock);
       journal.begin();
       return journal;
@@ -127,7 +122,6 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
         .basis
         .differenceFrom(begun.basis)
         .or(() -> promptDifference(begun.promptSet))
-        .or(() -> arithmeticDifference(begun.arithmetic))
         .ifPresent(
             difference -> {
               throw new BadInputException(
@@ -149,13 +143,6 @@ public final class ProfileJournal implements FinishedPrompts, AutoCloseable {
                     now.hash().abbreviated(),
                     begun.members().size(),
                     begun.hash().abbreviated()));
-  }
-
-  private Optional<String> arithmeticDifference(Arithmetic begun) {
-    return inputs.arithmetic == begun
-        ? Optional.empty()
-        : Optional.of(
-            "the arithmetic: %s here, %s there".formatted(inputs.arithmetic.text(), begun.text()));
   }
 
   private PromptStatistics readPart(Path part, Sha256 prompt) {

@@ -80,6 +80,7 @@ public final class ProfileMerge {
     return new ProfileBasis(
         basis.tool(),
         basis.model().named(name),
+        basis.arithmetic(),
         basis.layout(),
         basis.objective(),
         basis.candidates());

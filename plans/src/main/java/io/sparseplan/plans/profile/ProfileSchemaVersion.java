@@ -6,10 +6,11 @@ import io.sparseplan.plans.file.Tool;
 
 /**
  * The version of a profile's schema; 3 since it is a safetensors file, 4 since it says how tokens
- * lie. A reader refuses any other: what an older profile lacks cannot be made up.
+ * lie, 5 since it says what arithmetic it was made in. A reader refuses any other: what an older
+ * profile lacks cannot be made up.
  */
 public record ProfileSchemaVersion(@JsonValue int number) {
-  private static final int NEWEST = 4;
+  private static final int NEWEST = 5;
 
   /** The version that this program writes and reads. */
   public static final ProfileSchemaVersion CURRENT = new ProfileSchemaVersion(NEWEST);

@@ -128,9 +128,10 @@ final class ProfileFileTest {
       delimiter = '|',
       textBlock =
           """
-          "schemaVersion":4       | "schemaVersion":5          | schemaVersion (5)
-          "schemaVersion":4       | "schemaVersion":3          | profile the model again
-          "schemaVersion":4       | "schemaVersion":4,"more":1 | more
+          "schemaVersion":5       | "schemaVersion":6          | schemaVersion (6)
+          "schemaVersion":5       | "schemaVersion":4          | profile the model again
+          "schemaVersion":5       | "schemaVersion":5,"more":1 | more
+          "arithmetic":"float32"  | "arithmetic":"int8"        | int8
           "visibility":"CAUSAL"   | "visibility":"SIDEWAYS"  | SIDEWAYS
           "visibility":"CAUSAL"   | "visibility":"BIDIRECTIONAL" | v30+d100 means nothing
           "objective":"margin"    | "objective":"luck"         | luck

@@ -31,7 +31,7 @@ final class ProfileJournalTest {
   }
 
   private ProfileJournal open() throws IOException {
-    return ProfileJournal.open(output, BASIS, WHOLE.promptSet(), Arithmetic.FLOAT32);
+    return ProfileJournal.open(output, BASIS, WHOLE.promptSet());
   }
 
   private void begin(int prompts) throws IOException {
@@ -89,8 +89,7 @@ final class ProfileJournalTest {
   void killedWhileItDeletesItBeginsAnew() throws IOException {
     begin(2);
     Files.delete(parts.resolve("inputs.json"));
-    try (ProfileJournal journal =
-        ProfileJournal.open(output, BASIS, SMALL.of(8, 9).promptSet(), Arithmetic.FLOAT32)) {
+    try (ProfileJournal journal = ProfileJournal.open(output, BASIS, SMALL.of(8, 9).promptSet())) {
       assertThat(journal.count()).isZero();
     }
   }
@@ -98,8 +97,7 @@ final class ProfileJournalTest {
   @Test
   void otherInputsOfWhichNothingIsFinishedBindNobody() throws IOException {
     begin(0);
-    try (ProfileJournal journal =
-        ProfileJournal.open(output, BASIS, SMALL.of(8, 9).promptSet(), Arithmetic.FLOAT32)) {
+    try (ProfileJournal journal = ProfileJournal.open(output, BASIS, SMALL.of(8, 9).promptSet())) {
       assertThat(journal.count()).isZero();
     }
   }
@@ -133,8 +131,7 @@ final class ProfileJournalTest {
     ProfileBasis tempered =
         new ProfileBasis(
             BASIS.tool(), BASIS.model(), BASIS.tile(), Objective.TEMP, BASIS.candidates());
-    assertRefused(
-        tempered, WHOLE.promptSet(), Arithmetic.FLOAT32, "the objective: TEMP here, MARGIN there");
+    assertRefused(tempered, WHOLE.promptSet(), "the objective: TEMP here, MARGIN there");
     ProfileBasis dense =
         new ProfileBasis(
             BASIS.tool(),
@@ -142,23 +139,19 @@ final class ProfileJournalTest {
             BASIS.tile(),
             BASIS.objective(),
             BASIS.candidates().subList(0, 1));
+    assertRefused(dense, WHOLE.promptSet(), "the candidates: 1 (dense) here, 4 (dense,");
+    assertRefused(BASIS, SMALL.of(1, 2).promptSet(), "the prompt set: 2 prompts (");
     assertRefused(
-        dense, WHOLE.promptSet(), Arithmetic.FLOAT32, "the candidates: 1 (dense) here, 4 (dense,");
-    assertRefused(
-        BASIS, SMALL.of(1, 2).promptSet(), Arithmetic.FLOAT32, "the prompt set: 2 prompts (");
-    assertRefused(
-        BASIS,
+        BASIS.in(Arithmetic.BF16),
         WHOLE.promptSet(),
-        Arithmetic.BF16,
         "the arithmetic: bf16 on a GPU here, float32 on the CPU there");
     try (ProfileJournal journal = open()) {
       assertThat(journal.count()).as("nothing was lost").isEqualTo(2);
     }
   }
 
-  private void assertRefused(
-      ProfileBasis basis, PromptSet prompts, Arithmetic arithmetic, String named) {
-    assertThatThrownBy(() -> ProfileJournal.open(output, basis, prompts, arithmetic))
+  private void assertRefused(ProfileBasis basis, PromptSet prompts, String named) {
+    assertThatThrownBy(() -> ProfileJournal.open(output, basis, prompts))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(parts.toString())
         .hasMessageContaining(named)

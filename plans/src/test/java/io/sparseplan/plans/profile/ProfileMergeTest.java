@@ -104,6 +104,9 @@ final class ProfileMergeTest {
                 basis.tool(), basis.model(), basis.tile(), Objective.CE, basis.candidates()),
         "the objective: MARGIN here, CE there");
     assertRefused(
+        basis -> basis.in(Arithmetic.BF16),
+        "the arithmetic: float32 on the CPU here, bf16 on a GPU there");
+    assertRefused(
         basis ->
             new ProfileBasis(
                 new Tool("sparseplan", "9.9"),

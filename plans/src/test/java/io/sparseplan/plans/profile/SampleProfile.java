@@ -75,6 +75,7 @@ record SampleProfile(LayerCount layers, QueryHeads heads, int candidateCount) {
         ProfileSchemaVersion.CURRENT,
         Tool.THIS,
         model(),
+        Arithmetic.FLOAT32,
         TokenLayout.causal(TileSize.DEFAULT),
         PromptSet.of(
             records.stream()

@@ -8,6 +8,7 @@ import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.Objective;
@@ -72,7 +73,7 @@ final class GpuProfiledModelTest {
       Profile got =
           profile(
               GpuProfiledModel.open(GpuSupport.required(), opened.stored(workers), workers),
-              basis,
+              basis.in(Arithmetic.BF16),
               prompts);
       assertNear(want, got, HeadStatistics::recall, FORWARD_BOUND);
       assertNear(want, got, HeadStatistics::outputError, FORWARD_BOUND);

@@ -7,7 +7,6 @@ import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.file.Tool;
 import io.sparseplan.plans.geometry.TileSize;
-import io.sparseplan.plans.profile.Arithmetic;
 import io.sparseplan.plans.profile.FinishedPrompts;
 import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.plans.profile.ProfileBasis;
@@ -115,8 +114,7 @@ final class ModelProfilerResumeTest {
 
   private void runOnce(Path output, int stopAfter) throws IOException {
     PromptSet promptSet = PromptSet.of(PROMPTS.stream().map(Prompt::member).toList());
-    try (ProfileJournal journal =
-        ProfileJournal.open(output, basis, promptSet, Arithmetic.FLOAT32)) {
+    try (ProfileJournal journal = ProfileJournal.open(output, basis, promptSet)) {
       var stopped = new StoppedAfter(journal, stopAfter);
       journal.finish(profiler.profile(PROMPTS, stopped, Progress.NONE, () -> RUN));
     }
