@@ -60,6 +60,9 @@ final class CompileKernels {
               new Variant(source, defines("HEAD_DIM", headDim, "TILE", tile), "compute_80"));
         }
       }
+      for (String source : List.of("antidiagonal_sums.cu", "line_sums.cu")) {
+        variants.add(new Variant(source, Map.of("HEAD_DIM", headDim), "compute_80"));
+      }
       for (int group : new int[] {1, 2, 4}) {
         variants.add(
             new Variant(
@@ -70,7 +73,9 @@ final class CompileKernels {
         List.of(
             "clock_probe.cu",
             "gather_heads.cu",
+            "loss_gradient.cu",
             "matrix_multiply.cu",
+            "pooled_scores.cu",
             "rms_norm.cu",
             "rms_norm_backward.cu",
             "rotate_heads.cu",

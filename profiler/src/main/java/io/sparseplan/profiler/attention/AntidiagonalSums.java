@@ -67,6 +67,11 @@ public final class AntidiagonalSums {
     return Math.min(USUAL_STRIDE, Integer.lowestOneBit(grid.tile().tokens()));
   }
 
+  /** Tokens of a group. */
+  public int stride() {
+    return stride;
+  }
+
   /**
    * The estimate, {@code [query tile][key tile ≤ query tile]}; rows sum to the tile's groups.
    *

@@ -41,6 +41,7 @@ public final class TileSelector {
   private final PackedKeyValues keyValues;
   private final RotaryTable rotary;
   private final QueryWeights weights;
+  private final LayerSums sums;
   private final float[] rotated;
   private Optional<Head> loaded = Optional.empty();
   private Optional<LineScores> lines = Optional.empty();
@@ -55,9 +56,17 @@ public final class TileSelector {
   private record Head(Activations q, int number) {}
 
   public TileSelector(PackedKeyValues keyValues, RotaryTable rotary) {
+    this(keyValues, rotary, LayerSums.NONE);
+  }
+
+  /**
+   * @param sums of the layer that is packed, as far as somebody else takes them
+   */
+  public TileSelector(PackedKeyValues keyValues, RotaryTable rotary, LayerSums sums) {
     this.keyValues = keyValues;
     this.rotary = rotary;
     this.weights = new QueryWeights(keyValues, rotary);
+    this.sums = sums;
     this.rotated = new float[keyValues.shape().headDim().count()];
   }
 
@@ -99,7 +108,8 @@ public final class TileSelector {
 
   private LineScores lines() {
     if (lines.isEmpty()) {
-      lines = Optional.of(lines(loaded.orElseThrow()));
+      Head head = loaded.orElseThrow();
+      lines = Optional.of(sums.lines(head.number()).orElseGet(() -> lines(head)));
     }
     return lines.get();
   }
@@ -116,17 +126,21 @@ public final class TileSelector {
   }
 
   private PooledScores antidiagonal(Head head, int stride) {
-    double[][] sums =
-        sumsOfStride
-            .computeIfAbsent(
-                stride, s -> new AntidiagonalSums(keyValues.grid(), keyValues.shape(), s))
-            .of(keyValues, head.q(), rotary, head.number());
-    float[][] rows = new float[sums.length][];
+    double[][] estimate =
+        sums.antidiagonals(head.number(), stride)
+            .orElseGet(
+                () ->
+                    sumsOfStride
+                        .computeIfAbsent(
+                            stride,
+                            s -> new AntidiagonalSums(keyValues.grid(), keyValues.shape(), s))
+                        .of(keyValues, head.q(), rotary, head.number()));
+    float[][] rows = new float[estimate.length][];
     for (int queryTile = 0; queryTile < rows.length; queryTile++) {
-      double all = Arrays.stream(sums[queryTile]).sum();
-      rows[queryTile] = new float[sums[queryTile].length];
+      double all = Arrays.stream(estimate[queryTile]).sum();
+      rows[queryTile] = new float[estimate[queryTile].length];
       for (int keyTile = 0; keyTile < rows[queryTile].length; keyTile++) {
-        rows[queryTile][keyTile] = (float) (sums[queryTile][keyTile] / all);
+        rows[queryTile][keyTile] = (float) (estimate[queryTile][keyTile] / all);
       }
     }
     return new PooledScores(keyValues.grid(), rows);
@@ -268,8 +282,9 @@ public final class TileSelector {
 
   private PooledScores pooled(Head head) {
     float[][] rows = new float[keyValues.grid().tiles()][];
+    Optional<double[][]> taken = sums.pooledLogits(head.number());
     for (int queryTile = 0; queryTile < rows.length; queryTile++) {
-      double[] scores = pooledLogits(head, queryTile);
+      double[] scores = taken.isPresent() ? taken.get()[queryTile] : pooledLogits(head, queryTile);
       rows[queryTile] = softmax(scores, Arrays.stream(scores).max().orElseThrow());
     }
     return new PooledScores(keyValues.grid(), rows);

@@ -100,9 +100,9 @@ final class GpuAttention implements AutoCloseable {
       return listed;
     }
     if (selection.isEmpty()) {
-      selection = Optional.of(new HostSelection(tiles, heads, workers));
+      selection = Optional.of(new HostSelection(gpu, tiles, heads, workers));
     }
-    return selection.get().select(layer, buffers, reach);
+    return selection.get().select(layer, buffers, ofLayer(reach));
   }
 
   private TileLists inDecodeTiles(TileLists lists) {
@@ -118,8 +118,11 @@ final class GpuAttention implements AutoCloseable {
       onGpu = Optional.of(GpuTileLists.upload(gpu, within));
       uploaded = within;
     }
-    var ofLayer = new PrefillShape(shape.batch(), shape.attention(), shape.grid(), reach);
-    kernel.prepare(ofLayer, buffers, onGpu.get()).queue();
+    kernel.prepare(ofLayer(reach), buffers, onGpu.get()).queue();
+  }
+
+  private PrefillShape ofLayer(AttentionReach reach) {
+    return new PrefillShape(shape.batch(), shape.attention(), shape.grid(), reach);
   }
 
   /** Without tiles that are hidden whole. */
@@ -148,6 +151,7 @@ final class GpuAttention implements AutoCloseable {
 
   @Override
   public void close() {
+    selection.ifPresent(HostSelection::close);
     onGpu.ifPresent(GpuTileLists::close);
     decodeRows.ifPresent(GpuBuffer::close);
   }

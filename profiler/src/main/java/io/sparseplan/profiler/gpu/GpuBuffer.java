@@ -42,6 +42,10 @@ public final class GpuBuffer implements AutoCloseable {
     copyIn(Pointer.to(values), 0, (long) Integer.BYTES * values.length);
   }
 
+  void upload(double[] values) {
+    copyIn(Pointer.to(values), 0, (long) Double.BYTES * values.length);
+  }
+
   public void upload(float[] values) {
     copyIn(Pointer.to(values), 0, (long) Float.BYTES * values.length);
   }

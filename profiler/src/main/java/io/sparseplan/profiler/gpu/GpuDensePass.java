@@ -16,10 +16,10 @@ import java.util.Optional;
  * One prompt's way forward through a model on a GPU, dense, and back from a loss to the attention
  * output of every layer: the steps of {@link io.sparseplan.profiler.llama.LlamaModel#backward}.
  *
- * <p>The residual stream before each layer is kept on the GPU; all else of a layer is computed
- * again on the way back. What tensor cores multiply, gradients too, is rounded to bf16; the
- * gradient of the residual stream and all sums are float32. Every sum has one order: two runs give
- * the same bits.
+ * <p>The residual stream before each layer is kept, on the GPU as far as it fits; all else of a
+ * layer is computed again on the way back. What tensor cores multiply, gradients too, is rounded to
+ * bf16; the gradient of the residual stream and all sums are float32. Every sum has one order: two
+ * runs give the same bits.
  */
 public final class GpuDensePass implements AutoCloseable {
   private final Means means;
@@ -29,6 +29,7 @@ public final class GpuDensePass implements AutoCloseable {
   private final GpuAttentionBackward attention;
   private final GpuSetScores scores;
   private final Optional<GpuSpanScores> spanScores;
+  private final GpuLayerSums sums;
   private final GpuBuffer finalNorm;
   private final PrefillShape shape;
   private final HostAttention onHost;
@@ -106,10 +107,11 @@ public final class GpuDensePass implements AutoCloseable {
             ? Optional.of(
                 GpuSpanScores.load(means.gpu, means.heads.padded(), grid.tile(), means.workers))
             : Optional.empty();
+    this.sums = GpuLayerSums.load(means.gpu, means.heads.padded(), grid.tile());
     this.onHost = new HostAttention(means.heads, grid, means.workers);
     means.layers.forEach(
         (layer, weights) -> {
-          gradients.layerInput(layer).buffer().copyOf(run.buffers().stream().buffer());
+          gradients.layerInputs().keep(layer, run.buffers().stream().buffer());
           run.attend(layer, weights);
           run.finish(weights);
         });
@@ -141,13 +143,15 @@ public final class GpuDensePass implements AutoCloseable {
     AttentionReach reach = means.model.reach().get(layer);
     var ofLayer = new PrefillShape(1, shape.attention(), shape.grid(), reach);
     GradientBuffers.Transposed transposed = gradients.transposed(weights, kernels);
-    run.buffers().stream().buffer().copyOf(gradients.layerInput(layer).buffer());
+    GpuBuffer stream = run.buffers().stream().buffer();
+    gradients.layerInputs().restore(layer, stream);
     run.attend(layer, weights);
     run.forEachBlock((from, count) -> toAttentionOutput(weights, transposed, from, count));
     attention.queue(
         ofLayer, run.buffers().attention(), means.heads.queryFactor(), gradients.attention());
     observer.onGradient(new Seen(layer, ofLayer));
-    run.forEachBlock((from, count) -> toLayerInput(layer, weights, transposed, from, count));
+    gradients.layerInputs().restore(layer, stream);
+    run.forEachBlock((from, count) -> toLayerInput(weights, transposed, from, count));
   }
 
   private void toAttentionOutput(
@@ -179,8 +183,8 @@ public final class GpuDensePass implements AutoCloseable {
   }
 
   private void toLayerInput(
-      int layer, GpuLayer weights, GradientBuffers.Transposed transposed, int from, int count) {
-    GpuRows x = gradients.layerInput(layer).part(from, count);
+      GpuLayer weights, GradientBuffers.Transposed transposed, int from, int count) {
+    GpuRows x = run.buffers().stream().part(from, count);
     GpuRows ofProjections = gradients.rounded(weights.projections().outputs(), count);
     RowKernels.HeadNorms headNorms = run.headNorms(weights);
     Optional<GpuRows> projections =
@@ -227,7 +231,11 @@ public final class GpuDensePass implements AutoCloseable {
 
     @Override
     public LayerAttention attention() {
-      return onHost.of(layer, run.buffers().attention(), ofLayer.reach());
+      return onHost.of(
+          layer,
+          run.buffers().attention(),
+          ofLayer.reach(),
+          sums.of(ofLayer, run.buffers().attention()));
     }
 
     @Override
@@ -279,6 +287,7 @@ public final class GpuDensePass implements AutoCloseable {
   @Override
   public void close() {
     spanScores.ifPresent(GpuSpanScores::close);
+    sums.close();
     scores.close();
     attention.close();
     kernels.close();

@@ -8,6 +8,7 @@ import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionTiles;
+import io.sparseplan.profiler.attention.LayerSums;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver;
@@ -108,7 +109,10 @@ public final class GpuModel implements AutoCloseable {
             run.attend(layer, weights);
             observer.onAttention(
                 attention.of(
-                    layer, run.buffers().attention(), model.geometry().reach().get(layer)));
+                    layer,
+                    run.buffers().attention(),
+                    model.geometry().reach().get(layer),
+                    LayerSums.NONE));
             run.finish(weights);
           });
     }

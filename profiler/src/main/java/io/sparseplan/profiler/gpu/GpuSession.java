@@ -17,14 +17,16 @@ public final class GpuSession implements AutoCloseable {
 
   private final Gpu gpu;
   private final CUdevice device;
+  private final CUcontext context;
   private final KernelImages images;
 
   /** Memory that is free and all there is, in bytes. */
   private record Memory(long freeBytes, long allBytes) {}
 
-  private GpuSession(Gpu gpu, CUdevice device) {
+  private GpuSession(Gpu gpu, CUdevice device, CUcontext context) {
     this.gpu = gpu;
     this.device = device;
+    this.context = context;
     this.images = KernelImages.shipped();
   }
 
@@ -36,8 +38,14 @@ public final class GpuSession implements AutoCloseable {
     Cuda.check(JCudaDriver.cuDeviceGet(device, gpu.ordinal()), "cuDeviceGet");
     var context = new CUcontext();
     Cuda.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
+    var session = new GpuSession(gpu, device, context);
+    session.useOnThisThread();
+    return session;
+  }
+
+  /** Lets another thread use the session, while the one that opened it does not. */
+  void useOnThisThread() {
     Cuda.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
-    return new GpuSession(gpu, device);
   }
 
   public Gpu gpu() {

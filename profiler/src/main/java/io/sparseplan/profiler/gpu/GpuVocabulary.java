@@ -1,11 +1,16 @@
 package io.sparseplan.profiler.gpu;
 
+import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
+import io.sparseplan.profiler.kernel.Activations.TokenRows;
 import io.sparseplan.profiler.llama.StoredModel;
+import io.sparseplan.profiler.objective.LossGradient;
+import io.sparseplan.profiler.objective.LossTargets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The output layer on a GPU, a block of rows at a time, and what its logits say ({@code
@@ -49,6 +54,11 @@ public final class GpuVocabulary implements AutoCloseable {
     this.blockRows = (int) Math.clamp(BLOCK_BYTES / rowBytes, 1, PromptBuffers.BLOCK_ROWS);
   }
 
+  /** Bytes of the GPU's memory that {@link #lossGradient} takes for a while, at most. */
+  static long gradientBytes(ModelGeometry model) {
+    return GpuLinear.bytes(model.hiddenSize(), model.vocabularySize()) + 4 * BLOCK_BYTES;
+  }
+
   /** The rows of logits of one block, and the memory that they are computed from. */
   private final class Logits implements AutoCloseable {
     private final GpuBuffer states;
@@ -66,12 +76,18 @@ public final class GpuVocabulary implements AutoCloseable {
     }
 
     GpuRows of(Activations all, int from, int count) {
+      return of(all, IntStream.range(from, from + count).toArray());
+    }
+
+    /** Of the hidden states of these tokens. */
+    GpuRows of(Activations all, int[] tokens) {
+      int count = tokens.length;
       int stride = GpuRows.operandStride(head.inputs());
       workers.forEach(
           count,
           (row, worker) -> {
             for (int i = 0; i < head.inputs(); i++) {
-              rounded[row * stride + i] = Bf16.of(all.data()[all.at(from + row) + i]);
+              rounded[row * stride + i] = Bf16.of(all.data()[all.at(tokens[row]) + i]);
             }
           });
       states.upload(rounded, count * stride, 0);
@@ -161,6 +177,52 @@ public final class GpuVocabulary implements AutoCloseable {
       }
     }
     return all;
+  }
+
+  /**
+   * The loss of a prompt and its gradient by the hidden states.
+   *
+   * @param states hidden states after the last norm
+   */
+  public LossGradient lossGradient(LossTargets targets, Activations states) {
+    int block = Math.clamp(targets.count(), 1, blockRows);
+    int outputs = head.outputs();
+    int inputs = head.inputs();
+    var gradient = new Activations(new TokenRows(states.tokens()), states.width());
+    double loss = 0;
+    try (var kernel = LossKernel.load(gpu);
+        var kernels = BackwardRowKernels.load(gpu);
+        GpuBuffer turned =
+            gpu.allocate("the transposed output layer", GpuLinear.bytes(inputs, outputs));
+        var logits = new Logits(block);
+        GpuBuffer ofLogits =
+            gpu.allocate(
+                "gradients of logits",
+                (long) Short.BYTES * block * GpuRows.operandStride(outputs));
+        GpuBuffer ofStates =
+            gpu.allocate(
+                "gradients of hidden states",
+                (long) Float.BYTES * block * GpuRows.productStride(inputs))) {
+      GpuLinear back = kernels.transposed(head, turned);
+      float[] rows = new float[block * GpuRows.productStride(inputs)];
+      for (int from = 0; from < targets.count(); from += block) {
+        int[] part =
+            Arrays.copyOfRange(targets.positions(), from, Math.min(from + block, targets.count()));
+        GpuRows ofPart = GpuRows.bf16(ofLogits, outputs, part.length);
+        LossKernel.Found found =
+            kernel.differentiate(targets, from, logits.of(states, part), outputs, ofPart);
+        loss += Arrays.stream(found.losses()).sum();
+        GpuRows taken = GpuRows.floats(ofStates, inputs, part.length);
+        multiply.queue(ofPart, back, taken, MatrixMultiply.Before.OVERWRITTEN);
+        ofStates.download(rows, part.length * taken.stride());
+        workers.forEach(
+            part.length,
+            (row, worker) ->
+                System.arraycopy(
+                    rows, row * taken.stride(), gradient.data(), gradient.at(part[row]), inputs));
+      }
+    }
+    return new LossGradient(loss / targets.count(), gradient);
   }
 
   @Override

@@ -10,7 +10,10 @@ import io.sparseplan.profiler.kernel.Activations;
  * rows what is wide.
  */
 final class GradientBuffers implements AutoCloseable {
-  private final GpuBuffer[] layerInputs;
+  /** Of the GPU's memory for what scores need for a while, more than they take at most. */
+  private static final long RESERVED_BYTES = 4L << 30;
+
+  private final LayerInputs layerInputs;
   private final GpuBuffer stream;
   private final GpuBuffer norms;
   private final GpuBuffer products;
@@ -52,15 +55,8 @@ final class GradientBuffers implements AutoCloseable {
           GpuLinear.bytes(model.intermediateSize(), hidden));
     }
 
-    long all(int layers) {
-      return (layers + 1) * stream
-          + norms
-          + products
-          + rounded
-          + projections
-          + output
-          + gateAndUp
-          + down;
+    long all() {
+      return stream + norms + products + rounded + projections + output + gateAndUp + down;
     }
   }
 
@@ -72,14 +68,10 @@ final class GradientBuffers implements AutoCloseable {
     this.model = model;
     this.tokens = shape.grid().length().count();
     Sizes sizes = Sizes.of(model, tokens);
-    layerInputs = new GpuBuffer[model.layers().count()];
     gpu.requireFree(
         "the way back of a prompt of %d tokens".formatted(tokens),
-        sizes.all(layerInputs.length) + AttentionGradients.bytes(shape));
+        sizes.all() + AttentionGradients.bytes(shape));
     attention = AttentionGradients.allocate(gpu, shape);
-    for (int layer = 0; layer < layerInputs.length; layer++) {
-      layerInputs[layer] = gpu.allocate("the input of a layer", sizes.stream);
-    }
     stream = gpu.allocate("the stream's gradient", sizes.stream);
     norms = gpu.allocate("the gradient of normalised rows", sizes.norms);
     products = gpu.allocate("gradients", sizes.products);
@@ -88,15 +80,21 @@ final class GradientBuffers implements AutoCloseable {
     transposedOutput = gpu.allocate("transposed weights", sizes.output);
     transposedGateAndUp = gpu.allocate("transposed weights", sizes.gateAndUp);
     transposedDown = gpu.allocate("transposed weights", sizes.down);
+    layerInputs =
+        LayerInputs.allocate(
+            gpu,
+            model.layers().count(),
+            sizes.stream,
+            RESERVED_BYTES + GpuVocabulary.gradientBytes(model));
   }
 
   AttentionGradients attention() {
     return attention;
   }
 
-  /** The residual stream before a layer, float. */
-  GpuRows layerInput(int layer) {
-    return GpuRows.floats(layerInputs[layer], model.hiddenSize(), tokens);
+  /** The residual stream before each layer, float. */
+  LayerInputs layerInputs() {
+    return layerInputs;
   }
 
   /** The gradient of the residual stream, float. */
@@ -141,9 +139,7 @@ final class GradientBuffers implements AutoCloseable {
   @Override
   public void close() {
     attention.close();
-    for (GpuBuffer input : layerInputs) {
-      input.close();
-    }
+    layerInputs.close();
     stream.close();
     norms.close();
     products.close();

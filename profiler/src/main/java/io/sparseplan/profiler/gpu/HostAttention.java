@@ -5,6 +5,7 @@ import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionOutput;
+import io.sparseplan.profiler.attention.LayerSums;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
@@ -43,15 +44,16 @@ final class HostAttention {
 
   /**
    * @param buffers after the layer's attention
+   * @param sums of the same layer
    */
-  LayerAttention of(int layer, PrefillBuffers buffers, AttentionReach reach) {
+  LayerAttention of(int layer, PrefillBuffers buffers, AttentionReach reach, LayerSums sums) {
     rows.download(buffers.queries(), 1 / heads.queryFactor(), q);
     rows.download(buffers.keys(), 1, k);
     rows.download(buffers.values(), 1, v);
     rows.download(buffers.output(), 1, output.o());
     downloadLogSumExp(buffers.logSumExp());
     keyValues.pack(k, v, unrotated, reach, workers);
-    return new LayerAttention(layer, q, k, v, keyValues, unrotated, output);
+    return new LayerAttention(layer, q, k, v, keyValues, unrotated, output, sums);
   }
 
   /** From natural to log₂, and from [heads][tokens] to {@code [token][head]}. */

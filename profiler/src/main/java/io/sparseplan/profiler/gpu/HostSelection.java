@@ -1,11 +1,11 @@
 package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.attention.HeadTiles;
+import io.sparseplan.profiler.attention.LayerSums;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.attention.TileSelector;
@@ -15,22 +15,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs the rules of selected patterns on the CPU, on a layer's rotated queries, keys and values
- * from the GPU. Attention itself stays there.
+ * Runs the rules of selected patterns on the CPU, on sums that the GPU has taken, and where a rule
+ * reads others, on a layer's rotated queries, keys and values. Attention itself stays on the GPU.
  */
-final class HostSelection {
+final class HostSelection implements AutoCloseable {
   private final AttentionTiles tiles;
   private final RowKernels.Heads heads;
   private final PackedKeyValues keyValues;
   private final RotaryTable unrotated;
+  private final GpuLayerSums sums;
   private final Workers workers;
 
-  HostSelection(AttentionTiles tiles, RowKernels.Heads heads, Workers workers) {
+  HostSelection(GpuSession gpu, AttentionTiles tiles, RowKernels.Heads heads, Workers workers) {
     AttentionShape shape = heads.shape();
     this.tiles = tiles;
     this.heads = heads;
     this.keyValues = new PackedKeyValues(shape, tiles.grid());
     this.unrotated = RotaryTable.none(shape.headDim());
+    this.sums = GpuLayerSums.load(gpu, heads.padded(), tiles.grid().tile());
     this.workers = workers;
   }
 
@@ -38,8 +40,12 @@ final class HostSelection {
     return new TokenRows(grid.length().count());
   }
 
-  /** The tiles of every head of a layer. */
-  List<HeadTiles> select(int layer, PrefillBuffers buffers, AttentionReach reach) {
+  /**
+   * The tiles of every head of a layer.
+   *
+   * @param ofLayer heads padded, and the layer's reach
+   */
+  List<HeadTiles> select(int layer, PrefillBuffers buffers, PrefillShape ofLayer) {
     AttentionShape shape = heads.shape();
     HeadRows rows = HeadRows.of(heads, workers);
     var q = new Activations(tokens(tiles.grid()), shape.queryWidth());
@@ -48,9 +54,10 @@ final class HostSelection {
     var v = new Activations(tokens(tiles.grid()), shape.kvWidth());
     rows.download(buffers.keys(), 1, k);
     rows.download(buffers.values(), 1, v);
-    keyValues.pack(k, v, unrotated, reach, workers);
+    keyValues.pack(k, v, unrotated, ofLayer.reach(), workers);
+    LayerSums taken = sums.of(ofLayer, buffers);
     var selectors = new TileSelector[workers.count()];
-    Arrays.setAll(selectors, worker -> new TileSelector(keyValues, unrotated));
+    Arrays.setAll(selectors, worker -> new TileSelector(keyValues, unrotated, taken));
     var selected = new HeadTiles[shape.queryHeads().count()];
     workers.forEach(
         selected.length,
@@ -59,5 +66,10 @@ final class HostSelection {
           selected[head] = tiles.of(layer, head, selectors[worker]);
         });
     return List.of(selected);
+  }
+
+  @Override
+  public void close() {
+    sums.close();
   }
 }

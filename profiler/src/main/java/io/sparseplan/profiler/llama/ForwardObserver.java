@@ -1,6 +1,7 @@
 package io.sparseplan.profiler.llama;
 
 import io.sparseplan.profiler.attention.AttentionOutput;
+import io.sparseplan.profiler.attention.LayerSums;
 import io.sparseplan.profiler.attention.PackedKeyValues;
 import io.sparseplan.profiler.attention.RotaryTable;
 import io.sparseplan.profiler.kernel.Activations;
@@ -45,6 +46,7 @@ public interface ForwardObserver {
    * @param q query projections before rotation, {@code [token][head · headDim]}
    * @param k key projections before rotation, {@code [token][kvHead · headDim]}
    * @param v value projections, likewise
+   * @param sums of the layer that are taken elsewhere
    */
   record LayerAttention(
       int layer,
@@ -53,5 +55,18 @@ public interface ForwardObserver {
       Activations v,
       PackedKeyValues keyValues,
       RotaryTable rotary,
-      AttentionOutput output) {}
+      AttentionOutput output,
+      LayerSums sums) {
+    /** On the CPU, which takes every sum itself. */
+    public LayerAttention(
+        int layer,
+        Activations q,
+        Activations k,
+        Activations v,
+        PackedKeyValues keyValues,
+        RotaryTable rotary,
+        AttentionOutput output) {
+      this(layer, q, k, v, keyValues, rotary, output, LayerSums.NONE);
+    }
+  }
 }

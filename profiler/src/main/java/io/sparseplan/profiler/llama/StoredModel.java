@@ -11,12 +11,10 @@ import java.util.List;
 public final class StoredModel {
   private final ModelGeometry geometry;
   private final LlamaWeights weights;
-  private final Workers workers;
 
-  private StoredModel(ModelGeometry geometry, LlamaWeights weights, Workers workers) {
+  private StoredModel(ModelGeometry geometry, LlamaWeights weights) {
     this.geometry = geometry;
     this.weights = weights;
-    this.workers = workers;
   }
 
   /**
@@ -24,7 +22,7 @@ public final class StoredModel {
    */
   public static StoredModel open(ModelGeometry geometry, Checkpoint checkpoint, Workers workers) {
     var tensors = new CheckedTensors(checkpoint, WeightResidency.STREAMED, workers);
-    return new StoredModel(geometry, LlamaWeights.load(tensors, geometry), workers);
+    return new StoredModel(geometry, LlamaWeights.load(tensors, geometry));
   }
 
   public ModelGeometry geometry() {
@@ -66,11 +64,6 @@ public final class StoredModel {
   /** The output layer: scores of every token of the vocabulary. */
   public StoredLinear head() {
     return linear(List.of(weights.head()), Bias.NONE);
-  }
-
-  /** The output layer on the CPU, for those who take its gradients there. */
-  public Vocabulary vocabulary() {
-    return new Vocabulary(weights.head(), geometry, workers);
   }
 
   private static StoredLinear linear(List<Linear> parts, Bias... biases) {

@@ -3,7 +3,6 @@ package io.sparseplan.profiler.objective;
 import io.sparseplan.profiler.kernel.Exp2;
 import io.sparseplan.profiler.kernel.FloatLanes;
 import io.sparseplan.profiler.prompt.Prompt;
-import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -14,17 +13,14 @@ import jdk.incubator.vector.VectorSpecies;
 final class LabelSampler {
   private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
 
-  /** Odd and irregular, so that neighbouring positions get unlike seeds. */
-  private static final long STRIDE = 0x9E3779B97F4A7C15L;
-
-  private final long seed;
+  private final LabelDraws draws;
   private final float[] weights;
 
   /**
    * @param vocabulary how many logits there are
    */
   LabelSampler(Prompt prompt, int vocabulary) {
-    this.seed = Long.parseUnsignedLong(prompt.hash().hex().substring(0, 16), 16);
+    this.draws = LabelDraws.of(prompt);
     this.weights = new float[vocabulary];
   }
 
@@ -46,7 +42,7 @@ final class LabelSampler {
     for (float weight : weights) {
       all += weight;
     }
-    double left = new SplittableRandom(seed + STRIDE * position).nextDouble() * all;
+    double left = draws.share(position) * all;
     int token = -1;
     while (left >= 0 && token < weights.length - 1) {
       left -= weights[++token];

@@ -1,7 +1,7 @@
 package io.sparseplan.profiler.objective;
 
 /** The loss of one position; z are its logits, y is the token that it is measured by. */
-enum TokenLoss {
+public enum TokenLoss {
   /** The log-odds against y, ln Σ_{j ≠ y} e^z_j − z_y. */
   LOG_ODDS,
   /** ln Σ_j e^z_j − z_y. */

@@ -2,6 +2,7 @@ package io.sparseplan.profiler.statistics;
 
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionTiles;
 import io.sparseplan.profiler.kernel.Activations;
@@ -9,7 +10,8 @@ import io.sparseplan.profiler.llama.ForwardObserver;
 import io.sparseplan.profiler.llama.ForwardTape;
 import io.sparseplan.profiler.llama.LlamaModel;
 import io.sparseplan.profiler.llama.MemoryNeed;
-import io.sparseplan.profiler.llama.Vocabulary;
+import io.sparseplan.profiler.objective.LossGradient;
+import io.sparseplan.profiler.prompt.Prompt;
 import java.util.BitSet;
 
 /** On the CPU, in float32: the reference. */
@@ -31,8 +33,8 @@ public final class CpuProfiledModel extends ProfiledModel {
   }
 
   @Override
-  Vocabulary vocabulary() {
-    return model.vocabulary();
+  LossGradient loss(Prompt prompt, Objective objective, Activations states) {
+    return LossGradient.of(prompt, objective, states, model.vocabulary(), workers());
   }
 
   @Override

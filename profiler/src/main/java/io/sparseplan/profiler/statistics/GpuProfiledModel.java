@@ -4,12 +4,14 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionBlocks;
 import io.sparseplan.profiler.gpu.Gpu;
 import io.sparseplan.profiler.gpu.GpuDensePass;
 import io.sparseplan.profiler.gpu.GpuModel;
 import io.sparseplan.profiler.gpu.GpuSession;
+import io.sparseplan.profiler.gpu.GpuVocabulary;
 import io.sparseplan.profiler.gpu.SetProgram;
 import io.sparseplan.profiler.gpu.SetScores;
 import io.sparseplan.profiler.gpu.SpanProgram;
@@ -17,7 +19,9 @@ import io.sparseplan.profiler.gpu.SpanScores;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver;
 import io.sparseplan.profiler.llama.StoredModel;
-import io.sparseplan.profiler.llama.Vocabulary;
+import io.sparseplan.profiler.objective.LossGradient;
+import io.sparseplan.profiler.objective.LossTargets;
+import io.sparseplan.profiler.prompt.Prompt;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,22 +29,22 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * On a GPU, in bf16 with float32 sums: the ways forward and back, the mass and the influence of
- * tiles, and what every candidate keeps and changes. The loss, what traits read of queries, keys
- * and log-sum-exp, and sums over rows are the CPU's own.
+ * On a GPU, in bf16 with float32 sums: the ways forward and back, the loss, the mass and the
+ * influence of tiles, sums that rules and traits read, and what every candidate keeps and changes.
+ * The rules themselves, what traits read of single queries, and sums over rows are the CPU's own.
  */
 public final class GpuProfiledModel extends ProfiledModel {
   private final GpuSession session;
   private final StoredModel stored;
   private final GpuModel model;
-  private final Vocabulary vocabulary;
+  private final GpuVocabulary vocabulary;
   private final Workers workers;
 
   private GpuProfiledModel(GpuSession session, StoredModel stored, Workers workers) {
     this.session = session;
     this.stored = stored;
+    this.vocabulary = new GpuVocabulary(session, stored, workers);
     this.model = new GpuModel(session, stored, workers);
-    this.vocabulary = stored.vocabulary();
     this.workers = workers;
   }
 
@@ -62,19 +66,18 @@ public final class GpuProfiledModel extends ProfiledModel {
   }
 
   @Override
-  Vocabulary vocabulary() {
-    return vocabulary;
+  LossGradient loss(Prompt prompt, Objective objective, Activations states) {
+    return vocabulary.lossGradient(LossTargets.of(prompt, objective), states);
   }
 
-  /** The output layer; states with their gradient, embeddings, and a layer's heads twice. */
+  /** States with their gradient, embeddings, and a layer's heads twice; no weights. */
   @Override
   void requireHeap(int tokens) {
     AttentionShape shape = geometry().attention();
-    long headBytes = (long) Float.BYTES * geometry().vocabularySize() * geometry().hiddenSize();
     long rowBytes =
         (long) Float.BYTES
             * (3 * geometry().hiddenSize() + 3 * shape.queryWidth() + 5 * shape.kvWidth());
-    requireHeap(tokens, headBytes, tokens * rowBytes);
+    requireHeap(tokens, 0, tokens * rowBytes);
   }
 
   @Override
@@ -232,6 +235,7 @@ public final class GpuProfiledModel extends ProfiledModel {
   @Override
   public void close() {
     model.close();
+    vocabulary.close();
     session.close();
   }
 }

@@ -81,7 +81,8 @@ public final class LayerScorer {
     int heads = shape.queryHeads().count();
     var lists = new CandidateLists.OfHead[heads];
     var selectors = new TileSelector[workers.count()];
-    Arrays.setAll(selectors, worker -> new TileSelector(layer.keyValues(), layer.rotary()));
+    Arrays.setAll(
+        selectors, worker -> new TileSelector(layer.keyValues(), layer.rotary(), layer.sums()));
     workers.forEach(
         heads,
         (head, worker) -> {

@@ -105,9 +105,7 @@ public final class ModelProfiler {
   }
 
   private PromptStatistics profile(Prompt prompt, TileGrid grid, DensePass pass, Share progress) {
-    LossGradient loss =
-        LossGradient.of(
-            prompt, basis.objective(), pass.states(), model.vocabulary(), model.workers());
+    LossGradient loss = model.loss(prompt, basis.objective(), pass.states());
     var scorer =
         new LayerScorer(
             basis.candidates(),

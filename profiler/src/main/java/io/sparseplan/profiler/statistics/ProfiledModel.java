@@ -3,9 +3,12 @@ package io.sparseplan.profiler.statistics;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.ModelGeometry;
+import io.sparseplan.plans.profile.Objective;
 import io.sparseplan.profiler.Workers;
+import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver;
-import io.sparseplan.profiler.llama.Vocabulary;
+import io.sparseplan.profiler.objective.LossGradient;
+import io.sparseplan.profiler.prompt.Prompt;
 
 /** A model to profile, and where it runs. Belongs to the thread that opened it. */
 public abstract sealed class ProfiledModel implements AutoCloseable
@@ -14,8 +17,12 @@ public abstract sealed class ProfiledModel implements AutoCloseable
 
   abstract Workers workers();
 
-  /** The output layer. */
-  abstract Vocabulary vocabulary();
+  /**
+   * A prompt's loss and its gradient.
+   *
+   * @param states hidden states after the last norm
+   */
+  abstract LossGradient loss(Prompt prompt, Objective objective, Activations states);
 
   /**
    * Says at once, not after hours, what the heap is too small for.

@@ -7,6 +7,7 @@ import static io.sparseplan.profiler.kernel.MicroKernel.LANES;
 import static io.sparseplan.profiler.kernel.MicroKernel.WIDTH;
 
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.profile.VerticalSlashShape;
 import io.sparseplan.profiler.attention.QueryPanel;
 import io.sparseplan.profiler.kernel.Activations;
@@ -21,8 +22,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Sums the weights of the last queries by column and by diagonal, finds the fewest of each that
  * hold most of the weight, and what the diagonals would cost merged into ranges of blocks.
  *
- * <p>Weights come from the log-sum-exp of the forward pass: one pass over the keys of 64 rows, two
- * arrays of one number a token.
+ * <p>Where nobody else takes these sums, weights come from the log-sum-exp of the forward pass: one
+ * pass over the keys of 64 rows, two arrays of one number a token.
  */
 final class ColumnsAndDiagonals {
   private static final VectorSpecies<Float> SPECIES = FloatLanes.SPECIES;
@@ -41,6 +42,18 @@ final class ColumnsAndDiagonals {
   }
 
   VerticalSlashShape of(LayerAttention layer, int head) {
+    layer.sums().lines(head).ifPresentOrElse(this::copy, () -> addLastRows(layer, head));
+    int[] slashes = heaviest(diagonals);
+    return new VerticalSlashShape(
+        heaviest(columns).length, slashes.length, (float) meanBlocks(slashes, columns.length));
+  }
+
+  private void copy(LineScores taken) {
+    Arrays.setAll(columns, key -> taken.columns()[key]);
+    Arrays.setAll(diagonals, distance -> taken.diagonals()[distance]);
+  }
+
+  private void addLastRows(LayerAttention layer, int head) {
     Arrays.fill(columns, 0);
     Arrays.fill(diagonals, 0);
     int first = Math.max(0, columns.length - LAST_QUERIES);
@@ -50,9 +63,6 @@ final class ColumnsAndDiagonals {
       addRows(layer, head, from, end);
       from = end;
     }
-    int[] slashes = heaviest(diagonals);
-    return new VerticalSlashShape(
-        heaviest(columns).length, slashes.length, (float) meanBlocks(slashes, columns.length));
   }
 
   private void addRows(LayerAttention layer, int head, int from, int end) {

@@ -80,7 +80,12 @@ public final class TraitScorer {
           copyHits.of(layer, head),
           columnsAndDiagonals.of(layer, head),
           EstimateQuality.of(
-              antidiagonal.of(layer.keyValues(), layer.q(), layer.rotary(), head), blocks.mass()),
+              layer
+                  .sums()
+                  .antidiagonals(head, antidiagonal.stride())
+                  .orElseGet(
+                      () -> antidiagonal.of(layer.keyValues(), layer.q(), layer.rotary(), head)),
+              blocks.mass()),
           channels.of(layer, head),
           KeptTileSets.of(blocks.mass()));
     }

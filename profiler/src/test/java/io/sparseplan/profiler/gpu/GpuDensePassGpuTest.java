@@ -75,6 +75,24 @@ class GpuDensePassGpuTest {
     }
   }
 
+  @Test
+  void whatDoesNotFitLiesInTheHostsMemoryAndComesBackTheSame() {
+    ArchitectureFixture fixture = ArchitectureFixture.QWEN3;
+    TileGrid grid = TileGrid.causal(Tokens.of(fixture.ids().length), new TileSize(128));
+    List<float[]> fitting = onGpu(fixture, grid);
+    long left = 1L << 30;
+    long stream = 1 << 20;
+    try (GpuBuffer others = gpu.allocate("others", gpu.freeBytes() - left);
+        LayerInputs inputs = LayerInputs.allocate(gpu, 3, stream, gpu.freeBytes() - 2 * stream)) {
+      assertThat(others.bytes()).isPositive();
+      assertThat(inputs.onHost()).isEqualTo(1);
+      List<float[]> spilled = onGpu(fixture, grid);
+      for (int nth = 0; nth < fitting.size(); nth++) {
+        assertThat(spilled.get(nth)).isEqualTo(fitting.get(nth));
+      }
+    }
+  }
+
   /** The last layer first. */
   private List<float[]> onCpu(ArchitectureFixture fixture, TileGrid grid) {
     LlamaModel model = fixture.load(workers);
