@@ -49,21 +49,23 @@ final class Bundle {
   /**
    * OptaPlanner reads XML configurations with JAXB, and DJL unpacks downloads with Commons
    * Compress; this program does neither. AssertJ makes proxies with Byte Buddy, which these tests
-   * do without.
+   * do without. Micrometer counts percentiles with HdrHistogram and LatencyUtils, if asked.
    */
   private static final Pattern NEVER_LOADED =
       Pattern.compile(
           "(jaxb-(core|runtime)|txw2|istack-commons-runtime|angus-activation"
-              + "|jakarta[.]activation-api|commons-compress|byte-buddy)-.*[.]jar");
+              + "|jakarta[.]activation-api|commons-compress|byte-buddy|HdrHistogram|LatencyUtils)-.*[.]jar");
 
   /**
    * OptaPlanner takes random numbers, a distribution and combinatorics from Commons Math, and of
-   * Micrometer's probes those of the Java machine's memory. DJL is here for its tokenizers alone.
+   * Micrometer's probes those of the Java machine's memory. DJL is here for its tokenizers alone,
+   * and Commons CSV takes Base64 from Commons Codec.
    */
   private static final Pattern NEVER_LOADED_ENTRIES =
       Pattern.compile(
           "org/apache/commons/math3/(dfp|filter|fitting|genetics|geometry|linear|ml|ode|optim"
               + "|optimization|primes|stat|transform)/.*"
+              + "|org/apache/commons/codec/(digest|language|net)/.*"
               + "|io/micrometer/core/instrument/binder/(?!jvm/)[a-z0-9]+/.*"
               + "|ai/djl/(engine/rust|nn|training|modality/(cv|audio))/.*"
               + "|nlp/.*[.]json"

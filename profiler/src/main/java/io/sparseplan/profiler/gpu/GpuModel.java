@@ -24,9 +24,9 @@ import java.util.Optional;
  * io.sparseplan.profiler.llama.LlamaModel}. What tensor cores multiply is rounded to bf16; sums,
  * the residual stream, norms, rotations and the softmax are in float32.
  *
- * <p>Weights stay on the GPU where they leave enough of its memory free, else one layer is there at
- * a time. Linear layers go through blocks of rows, so that what is wide never exists for a whole
- * prompt.
+ * <p>Weights stay on the GPU where they leave enough of its memory free, until a prompt needs it;
+ * else one layer is there at a time. Linear layers go through blocks of rows, so that what is wide
+ * never exists for a whole prompt.
  */
 public final class GpuModel implements AutoCloseable {
   /** The head_dims that attention kernels are compiled for; heads are padded to the next. */
@@ -38,9 +38,9 @@ public final class GpuModel implements AutoCloseable {
   private final RowKernels.Heads heads;
   private final MatrixMultiply multiply;
   private final RowKernels rows;
-  private final GpuLayers layers;
   private final GpuBuffer finalNorm;
   private final Map<TileSize, BlockSparsePrefill> prefills = new HashMap<>();
+  private GpuLayers layers;
   private Optional<GpuRotary> rotary = Optional.empty();
 
   /**
@@ -124,6 +124,10 @@ public final class GpuModel implements AutoCloseable {
    * @throws BadInputException likewise
    */
   public GpuDensePass densePass(int[] ids, TileGrid grid) {
+    makeRoom(
+        PromptBuffers.bytes(model.geometry(), shape(grid))
+            + GradientBuffers.bytes(model.geometry(), shape(grid))
+            + GradientBuffers.reservedBytes(model.geometry()));
     PromptRun run = start(ids, AttentionTiles.dense(grid), new BitSet());
     try {
       var means = new GpuDensePass.Means(gpu, model.geometry(), layers, heads, multiply, workers);
@@ -139,12 +143,8 @@ public final class GpuModel implements AutoCloseable {
     ModelGeometry geometry = model.geometry();
     TileGrid grid = tiles.grid();
     PromptFit.require(geometry, ids, grid);
-    AttentionShape attention = geometry.attention();
-    var shape =
-        new PrefillShape(
-            1,
-            new AttentionShape(attention.queryHeads(), attention.kvHeads(), heads.padded()),
-            grid);
+    PrefillShape shape = shape(grid);
+    makeRoom(PromptBuffers.bytes(geometry, shape));
     BlockSparsePrefill prefill =
         prefills.computeIfAbsent(
             grid.tile(), tile -> BlockSparsePrefill.load(gpu, heads.padded(), tile));
@@ -161,6 +161,26 @@ public final class GpuModel implements AutoCloseable {
             heads,
             tiles,
             decodeRows));
+  }
+
+  /** Of the attention, heads padded. */
+  private PrefillShape shape(TileGrid grid) {
+    AttentionShape attention = model.geometry().attention();
+    return new PrefillShape(
+        1, new AttentionShape(attention.queryHeads(), attention.kvHeads(), heads.padded()), grid);
+  }
+
+  /** Lets go of the layers where a prompt needs their memory. From then on they are read again. */
+  private void makeRoom(long bytes) {
+    if (holdsLayers() && gpu.freeBytes() < bytes) {
+      layers.close();
+      layers = new GpuLayers.Streamed(gpu, model, workers);
+    }
+  }
+
+  /** Whether all layers are in the GPU's memory. */
+  boolean holdsLayers() {
+    return layers instanceof GpuLayers.Held;
   }
 
   /** Of at least so many tokens: the table of a longer prompt begins with that of a shorter one. */

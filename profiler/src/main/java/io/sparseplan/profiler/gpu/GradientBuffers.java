@@ -60,6 +60,16 @@ final class GradientBuffers implements AutoCloseable {
     }
   }
 
+  /** Bytes that must be free on the GPU: all of them but for the layers' inputs. */
+  static long bytes(ModelGeometry model, PrefillShape shape) {
+    return Sizes.of(model, shape.grid().length().count()).all() + AttentionGradients.bytes(shape);
+  }
+
+  /** Bytes of the GPU's memory that stay free for what is allocated for a while. */
+  static long reservedBytes(ModelGeometry model) {
+    return RESERVED_BYTES + GpuVocabulary.gradientBytes(model);
+  }
+
   /**
    * @param shape of the attention, heads padded
    * @throws BadInputException if the GPU's memory is too small; it says how much was needed
@@ -68,9 +78,7 @@ final class GradientBuffers implements AutoCloseable {
     this.model = model;
     this.tokens = shape.grid().length().count();
     Sizes sizes = Sizes.of(model, tokens);
-    gpu.requireFree(
-        "the way back of a prompt of %d tokens".formatted(tokens),
-        sizes.all() + AttentionGradients.bytes(shape));
+    gpu.requireFree("the way back of a prompt of %d tokens".formatted(tokens), bytes(model, shape));
     attention = AttentionGradients.allocate(gpu, shape);
     stream = gpu.allocate("the stream's gradient", sizes.stream);
     norms = gpu.allocate("the gradient of normalised rows", sizes.norms);
@@ -81,11 +89,7 @@ final class GradientBuffers implements AutoCloseable {
     transposedGateAndUp = gpu.allocate("transposed weights", sizes.gateAndUp);
     transposedDown = gpu.allocate("transposed weights", sizes.down);
     layerInputs =
-        LayerInputs.allocate(
-            gpu,
-            model.layers().count(),
-            sizes.stream,
-            RESERVED_BYTES + GpuVocabulary.gradientBytes(model));
+        LayerInputs.allocate(gpu, model.layers().count(), sizes.stream, reservedBytes(model));
   }
 
   AttentionGradients attention() {

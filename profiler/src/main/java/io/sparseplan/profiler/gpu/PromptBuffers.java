@@ -52,8 +52,7 @@ final class PromptBuffers implements AutoCloseable {
     this.model = model;
     this.tokens = shape.grid().length().count();
     Sizes sizes = Sizes.of(model, tokens);
-    gpu.requireFree(
-        "a prompt of %d tokens".formatted(tokens), sizes.all() + PrefillBuffers.bytes(shape));
+    gpu.requireFree("a prompt of %d tokens".formatted(tokens), bytes(model, shape));
     this.attention = PrefillBuffers.allocate(gpu, List.of(shape));
     this.stream = gpu.allocate("the residual stream", sizes.stream);
     this.states = gpu.allocate("the hidden states", sizes.states);
@@ -63,6 +62,11 @@ final class PromptBuffers implements AutoCloseable {
     this.activated = gpu.allocate("the activations", sizes.activated);
     this.firstBad = gpu.allocate("a number", Integer.BYTES);
     firstBad.upload(new int[] {Integer.MAX_VALUE});
+  }
+
+  /** Bytes of all of them. */
+  static long bytes(ModelGeometry model, PrefillShape shape) {
+    return Sizes.of(model, shape.grid().length().count()).all() + PrefillBuffers.bytes(shape);
   }
 
   /**

@@ -104,6 +104,41 @@ class GpuModelGpuTest {
   }
 
   @Test
+  void layersGoWhereAPromptNeedsTheirMemory() {
+    ArchitectureFixture fixture = ArchitectureFixture.QWEN3;
+    TileGrid grid = grid(fixture.ids(), 128);
+    try (var model = new GpuModel(gpu, stored(fixture), workers)) {
+      float[] held = statesOfDensePass(model, fixture, grid);
+      assertThat(model.holdsLayers()).isTrue();
+      long left = 1L << 30;
+      try (GpuBuffer others = gpu.allocate("others", gpu.freeBytes() - left)) {
+        assertThat(others.bytes()).isPositive();
+        assertThat(statesOfDensePass(model, fixture, grid)).isEqualTo(held);
+        assertThat(model.holdsLayers()).isFalse();
+      }
+    }
+  }
+
+  private static float[] statesOfDensePass(
+      GpuModel model, ArchitectureFixture fixture, TileGrid grid) {
+    try (GpuDensePass pass = model.densePass(fixture.ids(), grid)) {
+      return pass.states().rows();
+    }
+  }
+
+  @Test
+  void aPromptForWhichThereIsTooLittleMemorySaysHowMuchItNeeds() {
+    ArchitectureFixture fixture = ArchitectureFixture.QWEN2;
+    TileGrid grid = TileGrid.causal(Tokens.of(200_000_000), new TileSize(128));
+    var shape = new PrefillShape(1, fixture.geometry().attention(), grid);
+    long needed = (PromptBuffers.bytes(fixture.geometry(), shape) >> 20) + 1;
+    assertThatThrownBy(() -> PromptBuffers.allocate(gpu, fixture.geometry(), shape))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("a prompt of 200000000 tokens needs %d MiB".formatted(needed))
+        .hasMessageContaining("Maybe lower");
+  }
+
+  @Test
   void aTokenOutsideTheVocabularyIsRefused() {
     ArchitectureFixture fixture = ArchitectureFixture.MISTRAL;
     int[] ids = {1, fixture.geometry().vocabularySize(), 2};
