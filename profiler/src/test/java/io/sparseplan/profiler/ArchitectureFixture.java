@@ -5,8 +5,11 @@ import io.sparseplan.plans.model.ModelGeometry;
 import io.sparseplan.plans.safetensors.Checkpoint;
 import io.sparseplan.plans.safetensors.SafetensorsFile;
 import io.sparseplan.profiler.llama.LlamaModel;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A tiny random checkpoint of each architecture, with what transformers computed from it;
@@ -34,11 +37,18 @@ public enum ArchitectureFixture {
 
   ArchitectureFixture(String name) {
     try {
-      directory = Path.of(ArchitectureFixture.class.getResource("architectures/" + name).toURI());
-    } catch (URISyntaxException e) {
+      Path packed = Path.of(ArchitectureFixture.class.getResource("architectures/" + name).toURI());
+      references = PackedReference.open(packed.resolve("reference.safetensors.xz"));
+      directory = Files.createTempDirectory(name);
+      Path config = directory.resolve("config.json");
+      Path weights = directory.resolve("model.safetensors");
+      // In this order: what is registered last is deleted first.
+      List.of(directory, config, weights).forEach(path -> path.toFile().deleteOnExit());
+      Files.copy(packed.resolve("config.json"), config);
+      PackedReference.unpack(packed.resolve("model.safetensors.xz"), weights);
+    } catch (URISyntaxException | IOException e) {
       throw new IllegalStateException(e);
     }
-    references = PackedReference.open(directory.resolve("reference.safetensors.xz"));
   }
 
   public Path directory() {
