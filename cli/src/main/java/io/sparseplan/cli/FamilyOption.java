@@ -24,16 +24,18 @@ final class FamilyOption {
       split = ",",
       description =
           "Only the patterns of these families, with their usual parameters: streaming, tri-shape,"
-              + " strided, vertical-slash, block-topk, block-topp; of videos sliding-tile,"
-              + " neighborhood, video-band, video-stripes, radial, block-topk, block-topp; or mixed"
-              + " for all these; of decoding kv-budget, page-topk, compensated-buffer.")
+              + " strided, vertical-slash, block-topk, block-topp, antidiagonal, similarity,"
+              + " hierarchical, skip-softmax, hash-buckets; of videos sliding-tile, neighborhood,"
+              + " video-band, video-stripes, radial, sampled-band, video-chunks, clusters, block-topk,"
+              + " block-topp, similarity, skip-softmax; or mixed for all these but hash-buckets and"
+              + " clusters, which take long; of decoding kv-budget, page-topk, compensated-buffer.")
   private List<String> names = List.of();
 
   boolean isGiven() {
     return !names.isEmpty();
   }
 
-  /** The families that are named; all is all of prompts that mean something where tokens lie so. */
+  /** The families that are named; all is all that are tried together where tokens lie so. */
   List<CandidateFamily> families(TokenLayout layout) {
     return names.stream().flatMap(name -> named(name, layout)).distinct().toList();
   }
@@ -41,7 +43,7 @@ final class FamilyOption {
   private Stream<CandidateFamily> named(String name, TokenLayout layout) {
     String title = name.toLowerCase(Locale.ROOT);
     if (title.equals(ALL)) {
-      return CandidateFamily.allOf(layout).stream().filter(family -> !family.isOfDecoding());
+      return CandidateFamily.allOf(layout).stream().filter(CandidateFamily::isInMixed);
     }
     return Stream.of(
         CandidateFamily.all().stream()

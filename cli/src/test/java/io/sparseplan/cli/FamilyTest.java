@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.costmodel.StepReads;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.KvBudget;
 import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -103,6 +104,38 @@ final class FamilyTest {
             "-o",
             profile)
         .failed(ExitCode.BAD_INPUT, "scored on the tokens of answers; the prompt of line 1 marks");
+  }
+
+  @Test
+  void whatRuntimesOfPeersChooseByIsProfiledSearchedPricedAndEvaluated() throws IOException {
+    String families = "antidiagonal,similarity,hierarchical,skip-softmax,hash-buckets";
+    Path profile = directory.resolve("rules.profile");
+    CommandRun.of(
+            "profile",
+            CommandRun.LLAMA_1M,
+            "--family",
+            families,
+            "--lengths=1024",
+            "--limit-per-length=1",
+            "-o",
+            profile)
+        .succeeded();
+    assertThat(Profile.read(profile).candidates()).hasSize(1 + 12 + 15 + 11 + 8 + 9);
+    Path plan = directory.resolve("rules.json");
+    CommandRun.of("search", profile, "--max-density", "0.8", "-o", plan).succeeded();
+    assertThat(Plan.read(plan).heads()).anyMatch(head -> head.prefill() instanceof SelectedPattern);
+    CommandRun.of("search", profile, "--family=hash-buckets", "--max-density=0.9", "-o", plan)
+        .succeeded();
+    assertThat(Plan.read(plan).heads()).anyMatch(head -> head.prefill() instanceof HashBuckets);
+    CommandRun.of("price", plan, "--profile", profile).succeeded();
+    CommandRun.of(
+            "evaluate",
+            CommandRun.LLAMA_1M,
+            "--plan",
+            plan,
+            "--lengths=1024",
+            "--limit-per-length=1")
+        .succeeded();
   }
 
   @Test

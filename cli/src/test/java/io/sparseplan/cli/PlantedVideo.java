@@ -33,8 +33,6 @@ final class PlantedVideo {
   private static final int WAVES = 3;
   private static final int HEAD_DIM = 2 * WAVES * Axis.values().length + 2;
   private static final double SHARPNESS = 9;
-  private static final VideoLayout FRAME_BY_FRAME =
-      new VideoLayout(EXTENTS, Tokens.of(TEXT), EXTENTS);
 
   /** What a head looks at. */
   enum Head {
@@ -58,6 +56,11 @@ final class PlantedVideo {
 
   /** Writes a capture of one sample; each layer has as many heads as the first. */
   static void write(Path root, List<List<Head>> layers) throws IOException {
+    write(root, layers, EXTENTS);
+  }
+
+  /** The same of another video. */
+  static void write(Path root, List<List<Head>> layers, Extents extents) throws IOException {
     Path sample = Files.createDirectories(root.resolve("step-20"));
     Files.writeString(
         root.resolve("capture.json"),
@@ -65,7 +68,7 @@ final class PlantedVideo {
         {"schemaVersion":1,
          "model":{"name":"planted","architecture":"PlantedVideo","weightsSha256":"%s",
           "layers":%d,"attention":{"queryHeads":%d,"kvHeads":%d,"headDim":%d},"ropeTheta":10000.0},
-         "layout":{"kind":"video","frames":18,"height":24,"width":24,"textTokens":64,"text":"last"},
+         "layout":{"kind":"video","frames":%d,"height":%d,"width":%d,"textTokens":64,"text":"last"},
          "objective":null,
          "samples":[{"name":"step-20","answerTokens":0}]}
         """
@@ -74,41 +77,46 @@ final class PlantedVideo {
                 layers.size(),
                 layers.getFirst().size(),
                 layers.getFirst().size(),
-                HEAD_DIM));
+                HEAD_DIM,
+                extents.frames(),
+                extents.height(),
+                extents.width()));
     for (int layer = 0; layer < layers.size(); layer++) {
       var random = new Random(layer);
       List<Part> parts =
           List.of(
-              part("q", waves(layers.get(layer), random), layers.get(layer).size()),
-              part("k", waves(layers.get(layer), random), layers.get(layer).size()),
-              part("v", noise(layers.get(layer).size(), random), layers.get(layer).size()));
+              part("q", waves(layers.get(layer), extents, random), layers.get(layer).size()),
+              part("k", waves(layers.get(layer), extents, random), layers.get(layer).size()),
+              part(
+                  "v", noise(layers.get(layer).size(), extents, random), layers.get(layer).size()));
       AtomicFile.write(
           sample.resolve("layer-%d.safetensors".formatted(layer)),
           out -> SafetensorsWriter.write(out, Map.of(), parts));
     }
   }
 
-  private static float[] noise(int heads, Random random) {
-    float[] values = new float[(EXTENTS.tokens() + TEXT) * heads * HEAD_DIM];
+  private static float[] noise(int heads, Extents extents, Random random) {
+    float[] values = new float[(extents.tokens() + TEXT) * heads * HEAD_DIM];
     for (int at = 0; at < values.length; at++) {
       values[at] = (float) random.nextGaussian();
     }
     return values;
   }
 
-  private static float[] waves(List<Head> heads, Random random) {
-    float[] values = noise(heads.size(), random);
+  private static float[] waves(List<Head> heads, Extents extents, Random random) {
+    var frameByFrame = new VideoLayout(extents, Tokens.of(TEXT), extents);
+    float[] values = noise(heads.size(), extents, random);
     for (int at = 0; at < values.length; at++) {
       values[at] *= 0.05f;
     }
     double amplitude = Math.sqrt(SHARPNESS * Math.sqrt(HEAD_DIM));
-    for (int token = 0; token < EXTENTS.tokens(); token++) {
-      VideoPlace place = FRAME_BY_FRAME.at(token);
+    for (int token = 0; token < extents.tokens(); token++) {
+      VideoPlace place = frameByFrame.at(token);
       for (int head = 0; head < heads.size(); head++) {
         for (Axis axis : heads.get(head).shared) {
           int at = (token * heads.size() + head) * HEAD_DIM + 2 * WAVES * axis.ordinal();
           for (int wave = 1; wave <= WAVES; wave++) {
-            double angle = 2 * Math.PI * wave * place.along(axis) / (EXTENTS.along(axis) + WAVES);
+            double angle = 2 * Math.PI * wave * place.along(axis) / (extents.along(axis) + WAVES);
             values[at + 2 * wave - 2] += (float) (amplitude * Math.cos(angle));
             values[at + 2 * wave - 1] += (float) (amplitude * Math.sin(angle));
           }

@@ -1,7 +1,6 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
@@ -72,7 +71,6 @@ public final class HeadOffers {
       case FixedPattern fixed -> new Offer(fixed, 0);
       case SelectedPattern selected -> new Offer(selected, place);
       case DecodePattern decode -> new Offer(decode, 0);
-      case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 

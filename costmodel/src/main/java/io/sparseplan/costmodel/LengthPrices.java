@@ -1,7 +1,6 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.IndexRule;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
@@ -87,7 +86,6 @@ final class LengthPrices {
               offers.visited(candidate, selected, tiles.grid().length()),
               tiles.grid().visibility());
       case DecodePattern _ -> tiles.blocks(tiles.of(new Dense()));
-      case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 

@@ -8,7 +8,6 @@ import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.model.AttentionShape;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
@@ -80,7 +79,6 @@ public final class StepReads {
       case FixedPattern fixed -> new Reads.Tiles(grids.get(offer.lengthIndex()).of(fixed));
       case TokensOfLayer _, SelectedPattern _ -> new Reads.Tiles(dense(offer.lengthIndex()));
       case DecodePattern rule -> new Reads.Rule(rule);
-      case DeclaredPattern declared -> throw declared.refusal("priced");
     };
   }
 

@@ -12,10 +12,11 @@ import io.sparseplan.plans.pattern.BlockThreshold;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.HeavyChannels;
 import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.KvBudget;
@@ -71,7 +72,12 @@ public sealed interface IndexRule {
       case HierarchicalTopK stages -> new Stages(stages);
       case SkipSoftmax skip -> new WithinKernel();
       case SampledBand band -> new SampledRows(band.sampledRows());
-      case DeclaredPattern declared -> throw declared.refusal("priced");
+      case ClusterTopP clusters ->
+          new KMeans(
+              clusters.queryClusters(),
+              clusters.keyClusters(),
+              Math.max(1, clusters.rounds().later()));
+      case HashBuckets buckets -> new SortedHashes(buckets);
     };
   }
 
@@ -279,6 +285,29 @@ public sealed interface IndexRule {
     @Override
     public IndexWork work(TileGrid grid, HeadDim headDim) {
       return new IndexWork(0, vectors(2, grid, headDim));
+    }
+  }
+
+  /**
+   * HyperAttention's sorting (arXiv 2310.05869, algorithm 1), for each piece of the matrix that is
+   * not dense: signs of {@code projections} products of each of its queries and keys, 2·d FLOP
+   * each. Q and K are read for them; Q, K and V are read and written in the sorted order; and the
+   * output is read, merged with that of the pieces before, and written.
+   */
+  record SortedHashes(HashBuckets rule) implements IndexRule {
+    @Override
+    public IndexWork work(TileGrid grid, HeadDim headDim) {
+      double d = headDim.count();
+      double flops = 0;
+      double vectors = 0;
+      for (HashBuckets.Piece piece : rule.pieces(grid)) {
+        if (!rule.isExact(piece)) {
+          double tokens = (double) piece.queries() + piece.keys();
+          flops += 2 * tokens * d * rule.projections();
+          vectors += tokens + 2 * (tokens + piece.keys()) + 3.0 * piece.queries();
+        }
+      }
+      return new IndexWork(flops, 2 * vectors * d);
     }
   }
 

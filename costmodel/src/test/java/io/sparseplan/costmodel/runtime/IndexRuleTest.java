@@ -17,9 +17,11 @@ import io.sparseplan.plans.model.LayerIndex;
 import io.sparseplan.plans.model.QueryHeads;
 import io.sparseplan.plans.pattern.AntidiagonalTopP;
 import io.sparseplan.plans.pattern.ChosenAmong;
+import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.CompensatedBuffer;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.HeavyChannels;
 import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.KvBudget;
@@ -132,6 +134,33 @@ class IndexRuleTest {
             .work(grid(500, Visibility.BIDIRECTIONAL), HEAD_DIM);
     assertThat(work.flops()).isEqualTo(4 * 2.0 * 64 * 500 * HEAD_DIM.count());
     assertThat(work.bytes()).isEqualTo(2.0 * 2 * 500 * HEAD_DIM.count() + 4 * 4 * 64 * 500);
+  }
+
+  @Test
+  void clustersAreFoundAnewInEveryStepFromThoseOfTheLast() {
+    assertThat(
+            IndexRule.of(
+                new ClusterTopP(30, 100, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true), 0),
+                TileSize.DEFAULT))
+        .isEqualTo(new IndexRule.KMeans(30, 100, 2));
+  }
+
+  @Test
+  void bothHalvesOfEveryPieceThatIsNotDenseAreHashedAndSorted() {
+    // Of 1,024 tokens the halves of 512 meet, and those of 256 twice; 256 and less are dense.
+    var rule = new HashBuckets(7, Tokens.of(128), Tokens.of(128), Tokens.of(256), 0);
+    long hashed = 0;
+    long moved = 0;
+    for (int half : new int[] {512, 256, 256}) {
+      for (int token = 0; token < half; token++) {
+        hashed += 2 * 7;
+        moved += 2 + 2 * 3 + 3;
+      }
+    }
+    IndexWork work =
+        IndexRule.of(rule, TileSize.DEFAULT).work(grid(1024, Visibility.CAUSAL), HEAD_DIM);
+    assertThat(work.flops()).isEqualTo(2.0 * hashed * HEAD_DIM.count());
+    assertThat(work.bytes()).isEqualTo(2.0 * moved * HEAD_DIM.count());
   }
 
   @Test

@@ -4,7 +4,6 @@ import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
@@ -79,7 +78,6 @@ final class HeadViews implements HeadSource {
               case FixedPattern fixed -> fixed.on(grid(length)).density();
               case SelectedPattern selected -> selectedTiles.density(place, selected, length);
               case DecodePattern decode -> densityOf(decode, length);
-              case DeclaredPattern declared -> throw declared.refusal("shown");
             });
   }
 
@@ -118,7 +116,6 @@ final class HeadViews implements HeadSource {
     return switch (pattern) {
       case FixedPattern fixed -> CellMap.ofTiles(bands.get(length), fixed.on(grid(length)));
       case SelectedPattern _, DecodePattern _ -> CellMap.notMeasured();
-      case DeclaredPattern declared -> throw declared.refusal("shown");
     };
   }
 

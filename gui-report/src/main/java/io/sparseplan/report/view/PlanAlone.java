@@ -2,7 +2,6 @@ package io.sparseplan.report.view;
 
 import io.sparseplan.plans.file.JsonFile;
 import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
@@ -50,7 +49,7 @@ record PlanAlone(Plan plan) implements HeadSource {
               NumberText.rounded(
                   new LengthMeans(plan.workload())
                       .of(length -> fixed.on(plan.layout().grid(length)).density())));
-      case SelectedPattern _, DecodePattern _, DeclaredPattern _ -> OptionalDouble.empty();
+      case SelectedPattern _, DecodePattern _ -> OptionalDouble.empty();
     };
   }
 
@@ -58,7 +57,7 @@ record PlanAlone(Plan plan) implements HeadSource {
     return switch (pattern) {
       case FixedPattern fixed ->
           CellMap.ofTiles(bands(entry), fixed.on(plan.layout().grid(entry.length())));
-      case SelectedPattern _, DecodePattern _, DeclaredPattern _ -> CellMap.notMeasured();
+      case SelectedPattern _, DecodePattern _ -> CellMap.notMeasured();
     };
   }
 

@@ -6,7 +6,6 @@ import io.sparseplan.plans.comparison.ContenderOutcome;
 import io.sparseplan.plans.curve.CurvePoint;
 import io.sparseplan.plans.evaluation.Measured;
 import io.sparseplan.plans.file.JsonFile;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.FixedPattern;
 import io.sparseplan.plans.pattern.Pattern;
@@ -197,7 +196,7 @@ final class TradeOff {
               NumberText.rounded(
                   new LengthMeans(plan.workload())
                       .of(length -> fixed.on(plan.layout().grid(length)).density())));
-      case SelectedPattern _, DecodePattern _, DeclaredPattern _ -> OptionalDouble.empty();
+      case SelectedPattern _, DecodePattern _ -> OptionalDouble.empty();
     };
   }
 

@@ -124,7 +124,8 @@ final class SvgFormat implements ScriptFormat {
             new ClusterTopP.Rounds(
                 flags.integer(FIRST_ROUNDS, 0, MOST),
                 flags.integer(LATER_ROUNDS, 0, MOST),
-                flags.has(FROM_STEP_ZERO)));
+                flags.has(FROM_STEP_ZERO)),
+            FIXED_SEED);
       }
       default -> throw flags.refuse(PATTERN, "is none of SVG, SAP and dense", "correct it.");
     };
@@ -185,7 +186,13 @@ final class SvgFormat implements ScriptFormat {
               Integer.toString(firstRows),
               DENSITY,
               ScriptFlags.number(density));
-      case ClusterTopP(int queries, int keys, double coverage, double leastShare, var rounds) -> {
+      case ClusterTopP(
+              int queries,
+              int keys,
+              double coverage,
+              double leastShare,
+              var rounds,
+              long _) -> {
         var words =
             new ArrayList<>(
                 List.of(

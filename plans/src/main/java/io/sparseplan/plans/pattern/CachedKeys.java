@@ -47,8 +47,7 @@ public record CachedKeys(Tokens sink, Tokens window) {
           SelectedPattern _,
           HeavyChannels _,
           PageTopK _,
-          TokensOfLayer _,
-          DeclaredPattern _ ->
+          TokensOfLayer _ ->
           all(grid);
     };
   }

@@ -28,13 +28,12 @@ public sealed interface FixedPattern extends Pattern
   /**
    * The pattern, where it is fixed.
    *
-   * @throws BadInputException if it is selected, of decoding, or only declared
+   * @throws BadInputException if it is selected, or of decoding
    */
   static FixedPattern of(Pattern pattern) {
     return switch (pattern) {
       case FixedPattern fixed -> fixed;
       case DecodePattern decode -> throw decode.refusal("laid out in tiles");
-      case DeclaredPattern declared -> throw declared.refusal("laid out in tiles");
       case SelectedPattern selected ->
           throw new BadInputException(
               "The pattern %s picks its tiles by the scores of each prompt; geometry does not tell them."

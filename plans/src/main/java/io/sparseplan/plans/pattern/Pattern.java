@@ -49,8 +49,7 @@ import io.sparseplan.plans.geometry.TokenLayout;
   @JsonSubTypes.Type(value = SkipSoftmax.class, name = "skip_softmax"),
   @JsonSubTypes.Type(value = TokensOfLayer.class, name = "tokens_of_layer")
 })
-public sealed interface Pattern
-    permits FixedPattern, SelectedPattern, DecodePattern, DeclaredPattern {
+public sealed interface Pattern permits FixedPattern, SelectedPattern, DecodePattern {
   /** A short unique name for tables, such as {@code dense} or {@code s128+w256+0.125N}. */
   String label();
 

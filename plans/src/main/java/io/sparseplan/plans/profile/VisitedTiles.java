@@ -24,6 +24,19 @@ public record VisitedTiles(short[] counts) {
     return new VisitedTiles(counts);
   }
 
+  /**
+   * @param selected how many tiles each query tile visited, by each selected candidate, in the
+   *     order of the candidates
+   */
+  public static VisitedTiles ofCounts(List<int[]> selected) {
+    int tiles = selected.isEmpty() ? 0 : selected.getFirst().length;
+    short[] counts = new short[Math.multiplyExact(selected.size(), tiles)];
+    for (int at = 0; at < counts.length; at++) {
+      counts[at] = (short) selected.get(at / tiles)[at % tiles];
+    }
+    return new VisitedTiles(counts);
+  }
+
   /** Those of some of the selected candidates. */
   VisitedTiles withCandidates(int[] nthSelected, TileGrid grid) {
     short[] kept = new short[nthSelected.length * grid.tiles()];

@@ -177,7 +177,7 @@ final class VideoFlagsTest {
         .isEqualTo(SVG.replace("fp 0.25", "fp 0.2"));
     assertThat(read("svg", SVG.replace("wan_", "hyvideo_")).steps().getLast().usual())
         .isEqualTo(new SampledBand(0.25, 64, 10_000, false, 0));
-    var clusters = new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true));
+    var clusters = new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true), 0);
     assertThat(read("svg", SAP))
         .isEqualTo(heads(0, clusters, clusters, clusters, clusters, clusters));
     assertThat(again("svg", SAP)).isEqualTo(SAP);

@@ -285,9 +285,9 @@ final class PatternGeometryTest {
                 cells(
                     List.of(3), dense, cells(List.of(), dense, dense, dense, dense), dense, dense))
         .hasMessageContaining("simple");
-    assertThatThrownBy(() -> new HashBuckets(31, Tokens.of(1), Tokens.of(0)))
+    assertThatThrownBy(() -> new HashBuckets(31, Tokens.of(1), Tokens.of(0), Tokens.of(0), 0))
         .hasMessageContaining("projections (31)");
-    assertThatThrownBy(() -> new HashBuckets(7, Tokens.of(0), Tokens.of(0)))
+    assertThatThrownBy(() -> new HashBuckets(7, Tokens.of(0), Tokens.of(0), Tokens.of(0), 0))
         .hasMessageContaining("bucketTokens (0)");
     assertThatThrownBy(() -> new TokensOfLayer(new LayerIndex(2), Tokens.of(0)))
         .hasMessageContaining("budgetTokens (0)");

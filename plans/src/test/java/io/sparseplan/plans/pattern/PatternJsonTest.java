@@ -61,9 +61,9 @@ final class PatternJsonTest {
           new VideoChunkTopK(new Extents(2, 45, 80), 3, ChosenAmong.QUERY),
           new VideoChunkTopP(new Extents(4, 6, 4), 0.25, ChosenAmong.HEAD),
           new AntidiagonalTopP(16, 0.9),
-          new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true)),
+          new ClusterTopP(300, 1000, 0.9, 0.1, new ClusterTopP.Rounds(50, 2, true), 0),
           new CompensatedBuffer(Tokens.of(4), Tokens.of(4000), 0.2),
-          new HashBuckets(7, Tokens.of(256), Tokens.of(256)),
+          new HashBuckets(7, Tokens.of(256), Tokens.of(256), Tokens.of(4096), 3),
           new HeavyChannels(List.of(5, 0, 7), Tokens.of(512)),
           new HierarchicalTopK(
               List.of(
@@ -115,6 +115,7 @@ final class PatternJsonTest {
                 + (long) VideoPattern.class.getPermittedSubclasses().length
                 + SelectedPattern.class.getPermittedSubclasses().length
                 + DecodePattern.class.getPermittedSubclasses().length
-                + DeclaredPattern.class.getPermittedSubclasses().length);
+                - 1
+                + (long) PermutedPattern.class.getPermittedSubclasses().length);
   }
 }

@@ -235,7 +235,7 @@ final class VideoChunkTest {
         .hasMessageContaining("density (0.0)");
     assertThatThrownBy(() -> new SampledBand(0.5, 0, 1, false, 0))
         .hasMessageContaining("sampledRows (0)");
-    assertThatThrownBy(() -> new ClusterTopP(0, 1, 0.5, 0, new ClusterTopP.Rounds(1, 1, false)))
+    assertThatThrownBy(() -> new ClusterTopP(0, 1, 0.5, 0, new ClusterTopP.Rounds(1, 1, false), 0))
         .hasMessageContaining("queryClusters (0)");
     assertThatThrownBy(() -> new ClusterTopP.Rounds(-1, 1, false)).hasMessageContaining("(-1");
   }

@@ -5,6 +5,7 @@ import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.PermutedPattern;
 import io.sparseplan.plans.plan.HeadPlan;
 import java.util.HashMap;
 import java.util.List;
@@ -116,6 +117,24 @@ public final class AttentionTiles {
   /** Those of all heads, none twice. */
   public Set<DecodePattern> decodePatterns() {
     return heads.stream().flatMap(head -> head.tokens().stream()).collect(Collectors.toSet());
+  }
+
+  /** What lays out the tokens of a head anew for the rows of prompts; nothing where tiles do. */
+  public Optional<PermutedPattern> permutation(int layer, int head) {
+    return sources(layer, head).prefill() instanceof TileSource.Permuted(PermutedPattern rule)
+        ? Optional.of(rule)
+        : Optional.empty();
+  }
+
+  /**
+   * The tiles that rows of answers visit where those of the prompt are of another order; nothing
+   * where they are too.
+   */
+  Optional<TileLists> decodeBeside(int layer, int head, TileSelector selector) {
+    Sources sources = sources(layer, head);
+    return sources.decode().equals(sources.prefill())
+        ? Optional.empty()
+        : Optional.of(sources.decode().lists(selector));
   }
 
   private Sources sources(int layer, int head) {

@@ -3,6 +3,7 @@ package io.sparseplan.profiler.attention;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.pattern.DecodeStep;
+import io.sparseplan.plans.pattern.PermutedPattern;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
 import java.util.Arrays;
@@ -67,7 +68,11 @@ public final class BlockSparseAttention {
         heads,
         (head, worker) -> {
           selectors[worker].load(q, head);
-          tilesOfHead[head] = tiles.of(layer, head, selectors[worker]);
+          tilesOfHead[head] =
+              tiles
+                  .permutation(layer, head)
+                  .map(rule -> runPermuted(layer, head, rule, selectors[worker], output))
+                  .orElseGet(() -> tiles.of(layer, head, selectors[worker]));
         });
     workers.forEach(
         heads * grid.tiles(),
@@ -76,17 +81,28 @@ public final class BlockSparseAttention {
           int head = unit % heads;
           HeadTiles lists = tilesOfHead[head];
           QueryTile rows = queryTiles[worker];
-          if (lists.decode() == lists.prefill()) {
-            rows.load(q, rotary, head, queryTile, token -> true);
+          boolean isPermuted = tiles.permutation(layer, head).isPresent();
+          boolean isSame = lists.decode() == lists.prefill();
+          if (!isPermuted) {
+            rows.load(q, rotary, head, queryTile, token -> isSame || !decodeRows.get(token));
             attend(rows, lists.prefill(), queryTile, output);
-          } else {
-            rows.load(q, rotary, head, queryTile, token -> !decodeRows.get(token));
-            attend(rows, lists.prefill(), queryTile, output);
+          }
+          if (!isSame) {
             rows.load(q, rotary, head, queryTile, decodeRows::get);
             attend(rows, lists.decode(), queryTile, output);
           }
         });
     rowsOfTokens.ifPresent(rows -> rows.run(layer, q, output, heads, workers));
+  }
+
+  /** Runs a head whose tokens are laid out anew; returns the tiles that are left to visit. */
+  private HeadTiles runPermuted(
+      int layer, int head, PermutedPattern rule, TileSelector selector, AttentionOutput output) {
+    Optional<TileLists> decode = tiles.decodeBeside(layer, head, selector);
+    PermutedAttention.of(selector.vectors(), selector.permute(rule), keyValues.reach())
+        .store(head, token -> decode.isEmpty() || !decodeRows.get(token), output);
+    TileLists none = TileLists.of(tiles.grid(), queryTile -> new int[0]);
+    return new HeadTiles(none, decode.orElse(none));
   }
 
   private void attend(QueryTile rows, TileLists lists, int queryTile, AttentionOutput output) {

@@ -10,10 +10,15 @@ import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.ChunkScores;
 import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
+import io.sparseplan.plans.pattern.HashBuckets;
+import io.sparseplan.plans.pattern.HeadClusters;
 import io.sparseplan.plans.pattern.HeadVectors;
 import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.LineScores;
+import io.sparseplan.plans.pattern.PermutedPattern;
+import io.sparseplan.plans.pattern.PermutedTiles;
 import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.RunningGaps;
 import io.sparseplan.plans.pattern.SampledBand;
@@ -49,6 +54,7 @@ public final class TileSelector {
   private Optional<SimilarityScores> similarity = Optional.empty();
   private Optional<RunningGaps> gaps = Optional.empty();
   private Optional<HeadVectors> vectors = Optional.empty();
+  private final Map<ClusterTopP.Clustering, HeadClusters> clustered = new HashMap<>();
   private final Map<Extents, ChunkScores> chunked = new HashMap<>();
   private final Map<Integer, PooledScores> antidiagonals = new HashMap<>();
   private final Map<Integer, AntidiagonalSums> sumsOfStride = new HashMap<>();
@@ -79,6 +85,7 @@ public final class TileSelector {
     loaded = Optional.of(new Head(q, head));
     lines = Optional.empty();
     pooled = Optional.empty();
+    clustered.clear();
     chunked.clear();
     antidiagonals.clear();
     similarity = Optional.empty();
@@ -99,11 +106,31 @@ public final class TileSelector {
       case AntidiagonalTopP rule -> rule.select(antidiagonal(rule.stride()));
       case SimilarityTopP rule -> rule.select(similarity(loaded.orElseThrow()));
       case SkipSoftmax rule -> rule.select(gaps(loaded.orElseThrow()));
-      case HierarchicalTopK rule -> rule.select(vectors(loaded.orElseThrow()));
-      case SampledBand rule -> rule.select(vectors(loaded.orElseThrow()));
+      case HierarchicalTopK rule -> rule.select(vectors());
+      case SampledBand rule -> rule.select(vectors());
       case VideoChunkTopK rule -> rule.select(chunkScores(rule.chunk()));
       case VideoChunkTopP rule -> rule.select(chunkScores(rule.chunk()));
+      case PermutedPattern rule ->
+          throw new IllegalArgumentException(
+              "The pattern (%s) picks tiles of another order.".formatted(rule.label()));
     };
+  }
+
+  /** The tiles that the rule picks for the loaded head, of the order that it lays tokens out in. */
+  public PermutedTiles permute(PermutedPattern pattern) {
+    HeadVectors head = vectors();
+    return switch (pattern) {
+      case ClusterTopP rule ->
+          rule.permute(
+              head.grid(),
+              clustered.computeIfAbsent(rule.clustering(), absent -> rule.clusters(head)));
+      case HashBuckets rule -> rule.permute(head);
+    };
+  }
+
+  /** The vectors of the loaded head. */
+  public HeadVectors vectors() {
+    return vectors(loaded.orElseThrow());
   }
 
   private LineScores lines() {

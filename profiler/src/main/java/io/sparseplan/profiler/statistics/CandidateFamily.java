@@ -246,6 +246,112 @@ public enum CandidateFamily {
     public boolean isOfDecoding() {
       return true;
     }
+  },
+  /** XAttention's strides 8 and 16, with its τ 0.8, 0.9 and 0.95, and lower ones. */
+  ANTIDIAGONAL("antidiagonal") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return RunTimeCandidates.antidiagonals();
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.visibility() == Visibility.CAUSAL;
+    }
+  },
+  /** SpargeAttn's thresholds 0.97 and 0.6, and others about them. */
+  SIMILARITY("similarity") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return RunTimeCandidates.similarities();
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return true;
+    }
+  },
+  /** HiP's stages with its own budget and smaller ones. */
+  HIERARCHICAL("hierarchical") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return RunTimeCandidates.hierarchies();
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.visibility() == Visibility.CAUSAL;
+    }
+  },
+  /** Model-Optimizer's skip-softmax for wanted shares of 0.1 to 0.9, by its published fit. */
+  SKIP_SOFTMAX("skip-softmax") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return RunTimeCandidates.skippedSoftmax();
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return true;
+    }
+  },
+  /** HyperAttention's blocks and samples of 256 from 4,096 tokens on, and smaller ones. */
+  HASH_BUCKETS("hash-buckets") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return RunTimeCandidates.hashBuckets();
+    }
+
+    @Override
+    public boolean isInMixed() {
+      return false;
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.visibility() == Visibility.CAUSAL;
+    }
+  },
+  /** Sparse VideoGen's choice of a band in each step, at its densities 0.25 and 0.3 and others. */
+  SAMPLED_BAND("sampled-band") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.sampledBands();
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
+  },
+  /** VMoBA's chunks of frames, of places and of both, by its two rules. */
+  VIDEO_CHUNKS("video-chunks") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.chunks(layout.video().orElseThrow());
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
+  },
+  /** Sparse VideoGen 2's clusters, as many for the tokens as it has, at shares from 0.3 to 0.9. */
+  CLUSTERS("clusters") {
+    @Override
+    Stream<Pattern> patterns(TokenLayout layout) {
+      return VideoCandidates.clusters(layout.video().orElseThrow());
+    }
+
+    @Override
+    public boolean isInMixed() {
+      return false;
+    }
+
+    @Override
+    boolean fits(TokenLayout layout) {
+      return layout.video().isPresent();
+    }
   };
 
   private static final int[] SINK_TOKENS = {128, 256, 512};
@@ -292,6 +398,14 @@ public enum CandidateFamily {
                         .mapToObj(window -> new ElasticSpan(sink, Tokens.of(window), 0)),
                     Arrays.stream(WINDOW_SHARES)
                         .mapToObj(share -> new ElasticSpan(sink, Tokens.of(0), share))));
+  }
+
+  /**
+   * Whether it is tried where all are: rules of decoding are apart, and laying tokens out anew
+   * takes too long for that.
+   */
+  public boolean isInMixed() {
+    return !isOfDecoding();
   }
 
   /** All that mean something where tokens lie so. */

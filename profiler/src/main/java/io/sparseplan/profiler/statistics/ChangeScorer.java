@@ -34,6 +34,11 @@ final class ChangeScorer {
       List<Pattern> candidates, AttentionTiles ran, AttentionShape shape, Workers workers) {
     StepScorer.requireNone(candidates, "changes of a plan are measured on rows of prompts");
     this.candidates = new CandidateLists(candidates, ran.grid());
+    if (this.candidates.anyPermuted()) {
+      throw new BadInputException(
+          "What a change of a sparse plan does is not told of patterns that lay tokens out anew, and the profile has some.",
+          "leave --refine out, or such patterns with --family.");
+    }
     this.ran = ran;
     this.shape = shape;
     this.workers = workers;

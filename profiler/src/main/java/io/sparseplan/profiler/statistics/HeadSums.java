@@ -6,6 +6,7 @@ import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.InfluenceMap;
 import io.sparseplan.plans.profile.VisitedTiles;
 import io.sparseplan.profiler.attention.AttentionBlocks;
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /** Sums over the query tiles of one head, taken in their order, and the statistics they come to. */
@@ -55,7 +56,10 @@ final class HeadSums {
     return tileIndex * side / grid.tiles();
   }
 
-  void add(int queryTile, KeyTileSets sets, UnitSums unit) {
+  /**
+   * @param candidates those whose sets are of the grid's tiles
+   */
+  void add(int queryTile, KeyTileSets sets, UnitSums unit, int[] candidates) {
     rows += unit.rows;
     squaredNorm += unit.squaredNorm;
     sinkMass += unit.mass[0];
@@ -64,7 +68,7 @@ final class HeadSums {
       massByDistance[distanceBin(Math.abs(queryTile - keyTile))] += unit.mass[keyTile];
       bandMass[band(queryTile)][band(keyTile)] += unit.mass[keyTile];
     }
-    for (int candidate = 0; candidate < recall.length; candidate++) {
+    for (int candidate : candidates) {
       int set = sets.setOf(candidate);
       if (sets.isAsRan(set)) {
         recall[candidate] += unit.rows;
@@ -92,6 +96,18 @@ final class HeadSums {
     squaredChange[candidate] += change * change;
     signedChange[candidate] += change;
     droppedInfluence[candidate] += influence;
+  }
+
+  /**
+   * Adds a candidate that was scored beside the tiles, over all rows of the head.
+   *
+   * @param unit its sums, as the one set
+   * @param keptInfluence Σ |E| of what it keeps
+   */
+  void addPermuted(int candidate, UnitSums unit, double keptInfluence) {
+    addSet(candidate, unit, 0);
+    double all = Arrays.stream(blocks.influence()).flatMapToDouble(Arrays::stream).sum();
+    droppedInfluence[candidate] = Math.max(0, all - keptInfluence);
   }
 
   /** Summed over what is left out, not taken from the whole: no difference of large numbers. */

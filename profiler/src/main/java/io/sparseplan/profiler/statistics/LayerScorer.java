@@ -4,6 +4,7 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.PermutedTiles;
 import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.attention.AttentionBlocks;
@@ -11,10 +12,12 @@ import io.sparseplan.profiler.attention.DecodeHead;
 import io.sparseplan.profiler.attention.TileSelector;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Scores every candidate for every head of a layer, from one more pass over its keys and values.
@@ -70,7 +73,7 @@ public final class LayerScorer {
   /**
    * Likewise, where the sets of key tiles are scored elsewhere.
    *
-   * @param outputGradient asked for where rules of decoding are scored
+   * @param outputGradient asked for where rules of decoding, or tiles of another order, are scored
    * @param scorer scores them against what the layer ran
    */
   List<HeadStatistics> score(
@@ -91,24 +94,41 @@ public final class LayerScorer {
         });
     UnitSums[][] units =
         scorer.score(Arrays.stream(lists).map(CandidateLists.OfHead::sets).toList());
-    Optional<Activations> gradient =
-        steps.isEmpty() ? Optional.empty() : Optional.of(outputGradient.get());
     var rows = new DecodeHead[workers.count()];
     Arrays.setAll(rows, worker -> new DecodeHead(layer.keyValues(), layer.rotary()));
+    int[] permuted = candidates.permuted();
+    int[] ofTiles =
+        IntStream.range(0, candidates.count())
+            .filter(candidate -> !candidates.isPermuted(candidate))
+            .toArray();
+    Optional<Activations> gradient =
+        steps.isEmpty() && permuted.length == 0
+            ? Optional.empty()
+            : Optional.of(outputGradient.get());
     var statistics = new HeadStatistics[heads];
     workers.forEach(
         heads,
         (head, worker) -> {
           var sums = new HeadSums(candidates.count(), grid, blocks.get(head));
           for (int queryTile = 0; queryTile < grid.tiles(); queryTile++) {
-            sums.add(queryTile, lists[head].sets().get(queryTile), units[head][queryTile]);
+            sums.add(queryTile, lists[head].sets().get(queryTile), units[head][queryTile], ofTiles);
           }
-          gradient.ifPresent(
-              ofOutput -> {
-                rows[worker].load(layer.q(), head);
-                steps.score(layer, ofOutput, head, rows[worker], sums);
-              });
-          statistics[head] = sums.statistics(lists[head].visited());
+          if (!steps.isEmpty()) {
+            rows[worker].load(layer.q(), head);
+            steps.score(layer, gradient.orElseThrow(), head, rows[worker], sums);
+          }
+          var visited = new ArrayList<int[]>();
+          if (permuted.length > 0) {
+            selectors[worker].load(layer.q(), head);
+          }
+          for (int candidate : permuted) {
+            PermutedTiles tiles = selectors[worker].permute(candidates.permutation(candidate));
+            var scored = PermutedScorer.of(selectors[worker].vectors(), tiles, layer, head);
+            Activations ofOutput = gradient.orElseThrow();
+            sums.addPermuted(candidate, scored.sums(ofOutput), scored.keptInfluence(ofOutput));
+            visited.add(tiles.visited());
+          }
+          statistics[head] = sums.statistics(candidates.visited(lists[head].selected(), visited));
         });
     return List.of(statistics);
   }

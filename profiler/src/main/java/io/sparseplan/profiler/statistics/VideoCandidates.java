@@ -8,12 +8,17 @@ import io.sparseplan.plans.geometry.NeighborhoodAxis.Window;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.VideoLayout;
 import io.sparseplan.plans.pattern.AxisWindow;
+import io.sparseplan.plans.pattern.ChosenAmong;
+import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.RadialDecay;
+import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.Skip;
 import io.sparseplan.plans.pattern.SlidingTile;
 import io.sparseplan.plans.pattern.VideoBand;
+import io.sparseplan.plans.pattern.VideoChunkTopK;
+import io.sparseplan.plans.pattern.VideoChunkTopP;
 import io.sparseplan.plans.pattern.VideoStripes;
 import java.util.List;
 import java.util.TreeSet;
@@ -111,6 +116,55 @@ final class VideoCandidates {
             .map(width -> new VideoStripes(Tokens.of(width), Tokens.of(frame), Tokens.of(0)));
     var firstFrame = new VideoStripes(Tokens.of(frame), Tokens.of(extents.tokens()), Tokens.of(0));
     return Stream.of(columns, Stream.of((Pattern) firstFrame, new Skip())).flatMap(each -> each);
+  }
+
+  static Stream<Pattern> sampledBands() {
+    return Stream.of(0.05, 0.1, 0.25, 0.3, 0.5)
+        .flatMap(
+            density ->
+                Stream.of(false, true)
+                    .map(first -> new SampledBand(density, 64, 10_000, first, 0)));
+  }
+
+  static Stream<Pattern> chunks(VideoLayout video) {
+    Extents extents = video.extents();
+    int frames = Math.ceilDiv(extents.frames(), 8);
+    int height = Math.ceilDiv(extents.height(), 4);
+    int width = Math.ceilDiv(extents.width(), 4);
+    return Stream.of(
+            new Extents(frames, extents.height(), extents.width()),
+            new Extents(extents.frames(), height, width),
+            new Extents(Math.ceilDiv(extents.frames(), 4), height, width))
+        .distinct()
+        .flatMap(
+            chunk -> {
+              int count =
+                  Math.ceilDiv(extents.frames(), chunk.frames())
+                      * Math.ceilDiv(extents.height(), chunk.height())
+                      * Math.ceilDiv(extents.width(), chunk.width());
+              Stream<Pattern> byCount =
+                  Stream.of(8, 4, 2)
+                      .map(part -> Math.ceilDiv(count, part))
+                      .distinct()
+                      .map(most -> new VideoChunkTopK(chunk, most, ChosenAmong.QUERY));
+              Stream<Pattern> byShare =
+                  Stream.of(0.1, 0.25, 0.5)
+                      .map(share -> new VideoChunkTopP(chunk, share, ChosenAmong.QUERY));
+              return Stream.concat(byCount, byShare);
+            });
+  }
+
+  /** Of 115,200 tokens it has 300 clusters of queries and 1,000 of keys. */
+  static Stream<Pattern> clusters(VideoLayout video) {
+    int tokens = video.extents().tokens();
+    int queries = Math.ceilDiv(tokens, 384);
+    int keys = Math.ceilDiv(tokens, 115);
+    var rounds = new ClusterTopP.Rounds(50, 2, false);
+    return Stream.of(0.3, 0.5, 0.7, 0.8, 0.9)
+        .flatMap(
+            coverage ->
+                Stream.of(0.0, 0.1)
+                    .map(least -> new ClusterTopP(queries, keys, coverage, least, rounds, 0)));
   }
 
   static Stream<Pattern> radial() {

@@ -8,12 +8,14 @@ import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.Skip;
 import io.sparseplan.plans.pattern.Strided;
 import io.sparseplan.plans.pattern.VerticalSlash;
 import io.sparseplan.profiler.Workers;
 import io.sparseplan.profiler.kernel.Activations;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,8 @@ final class BlockSparseAttentionTest {
           new Strided(Tokens.of(20), Tokens.of(16), Tokens.of(48), Tokens.of(5)),
           new VerticalSlash(1, 1),
           new BlockTopK(Tokens.of(40), 0.1),
-          new BlockTopP(0.7, Tokens.of(0), 1));
+          new BlockTopP(0.7, Tokens.of(0), 1),
+          new HashBuckets(2, Tokens.of(8), Tokens.of(0), Tokens.of(20), 3));
 
   @ParameterizedTest
   @CsvSource({
@@ -66,7 +69,7 @@ final class BlockSparseAttentionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 3", "3, 6", "7, 1", "6, 7"})
+  @CsvSource({"1, 3", "3, 6", "7, 1", "6, 7", "9, 1", "9, 7"})
   void answerRowsRunTheDecodePatternAndOthersThePrefillPattern(int ofPrefill, int ofDecode) {
     try (Workers workers = new Workers(2)) {
       var layer = new RandomLayer(90, 16, 32, workers);
@@ -92,6 +95,40 @@ final class BlockSparseAttentionTest {
             query,
             answer ? decode : prefill,
             answer ? ofAnswers[query] : ofPrompt[query]);
+      }
+    }
+  }
+
+  @Test
+  void keysThatStandForOthersCountAsOftenAsThose() {
+    try (Workers workers = new Workers(2)) {
+      var layer = new RandomLayer(150, 8, 16, workers);
+      var rule = new HashBuckets(4, Tokens.of(8), Tokens.of(12), Tokens.of(8), 9);
+      Activations o =
+          layer.attend(
+              AttentionTiles.uniform(HeadPatterns.both(rule), layer.grid), new BitSet(), workers);
+      var reads = new NaiveSelection(layer.naive(), layer.grid, 2).permuted(rule).reads();
+      assertThat(reads).anyMatch(read -> read.weight() > 1);
+      for (int query = 0; query < 150; query++) {
+        double[] weights = new double[150];
+        for (var read : reads) {
+          for (int[] keys : read.keyTiles()) {
+            for (int key : keys) {
+              int row = query;
+              boolean isRead = Arrays.stream(read.queries()).anyMatch(each -> each == row);
+              if (isRead && key <= query) {
+                weights[key] += read.weight() * Math.exp(layer.naive().score(2, query, key));
+              }
+            }
+          }
+        }
+        double sum = Arrays.stream(weights).sum();
+        double[] expected =
+            layer.naive().output(2, Arrays.stream(weights).map(each -> each / sum).toArray());
+        for (int d = 0; d < expected.length; d++) {
+          assertThat((double) o.data()[o.at(query) + 2 * 16 + d])
+              .isCloseTo(expected[d], within(2e-5));
+        }
       }
     }
   }

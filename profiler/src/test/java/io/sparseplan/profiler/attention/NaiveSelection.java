@@ -11,15 +11,18 @@ import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.ChunkScores;
 import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.HeadVectors;
 import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.LineScores;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.PermutedPattern;
+import io.sparseplan.plans.pattern.PermutedTiles;
 import io.sparseplan.plans.pattern.PooledScores;
 import io.sparseplan.plans.pattern.RunningGaps;
 import io.sparseplan.plans.pattern.SampledBand;
@@ -35,6 +38,7 @@ import io.sparseplan.plans.pattern.VideoChunks;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** What a pattern keeps of one head, its scores written from their definitions, in double. */
 public final class NaiveSelection {
@@ -53,12 +57,15 @@ public final class NaiveSelection {
     IntFunction<BitSet> keysOf =
         switch (pattern) {
           case FixedPattern fixed -> new TokenMask(fixed, grid)::visibleKeys;
+          case PermutedPattern permuted -> {
+            PermutedTiles tiles = permuted(permuted);
+            yield query -> keys(tiles, query);
+          }
           case SelectedPattern selected -> {
             TileLists lists = lists(selected);
             yield query -> keys(lists, query);
           }
           case DecodePattern decode -> throw decode.refusal("laid out in tiles");
-          case DeclaredPattern declared -> throw declared.refusal("run");
         };
     var keys = new BitSet[grid.length().count()];
     Arrays.setAll(keys, keysOf);
@@ -82,7 +89,39 @@ public final class NaiveSelection {
       case SampledBand rule -> rule.select(vectors());
       case VideoChunkTopK rule -> rule.select(chunks(rule.chunk()));
       case VideoChunkTopP rule -> rule.select(chunks(rule.chunk()));
+      case PermutedPattern rule -> throw new IllegalArgumentException(rule.label());
     };
+  }
+
+  /** The tiles that a rule picks of another order. */
+  public PermutedTiles permuted(PermutedPattern pattern) {
+    HeadVectors head = vectors();
+    return switch (pattern) {
+      case ClusterTopP rule -> rule.permute(grid, rule.clusters(head));
+      case HashBuckets rule -> rule.permute(head);
+    };
+  }
+
+  /** How many tiles each query tile visits. */
+  public int[] visited(SelectedPattern pattern) {
+    if (pattern instanceof PermutedPattern permuted) {
+      return permuted(permuted).visited();
+    }
+    TileLists lists = lists(pattern);
+    return IntStream.range(0, grid.tiles()).map(lists::count).toArray();
+  }
+
+  private BitSet keys(PermutedTiles tiles, int query) {
+    var keys = new BitSet();
+    for (PermutedTiles.Read read : tiles.reads()) {
+      if (Arrays.stream(read.queries()).anyMatch(each -> each == query)) {
+        read.keyTiles().stream()
+            .flatMapToInt(Arrays::stream)
+            .filter(key -> grid.visibility() == Visibility.BIDIRECTIONAL || key <= query)
+            .forEach(keys::set);
+      }
+    }
+    return keys;
   }
 
   private BitSet keys(TileLists lists, int query) {

@@ -62,7 +62,7 @@ class CandidateSetTest {
     assertThatThrownBy(() -> CandidateSet.of(List.of(CandidateFamily.SLIDING_TILE)))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
-            "The family sliding-tile means nothing where attention is causal.\nMaybe take streaming, tri-shape, strided, vertical-slash, block-topk, block-topp, kv-budget, page-topk, compensated-buffer.");
+            "The family sliding-tile means nothing where attention is causal.\nMaybe take streaming, tri-shape, strided, vertical-slash, block-topk, block-topp, kv-budget, page-topk, compensated-buffer, antidiagonal, similarity, hierarchical, skip-softmax, hash-buckets.");
     assertThatThrownBy(() -> CandidateSet.of(List.of(CandidateFamily.STREAMING), VIDEO))
         .hasMessageContaining("attention is video 18x24x24+64 in blocks of 2x8x8");
   }

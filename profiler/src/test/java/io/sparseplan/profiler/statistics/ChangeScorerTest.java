@@ -1,14 +1,17 @@
 package io.sparseplan.profiler.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.ElasticSpan;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.pattern.Skip;
 import io.sparseplan.plans.pattern.TriShape;
@@ -21,6 +24,7 @@ import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.llama.ForwardObserver.LayerAttention;
 import java.util.BitSet;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -42,6 +46,28 @@ final class ChangeScorerTest {
 
   private static ElasticSpan span(int sink, int window) {
     return new ElasticSpan(Tokens.of(sink), Tokens.of(window), 0);
+  }
+
+  @Test
+  void patternsThatLayTokensOutAnewAreRefused() {
+    TileGrid grid = TileGrid.causal(Tokens.of(50), new TileSize(16));
+    var buckets = new HashBuckets(3, Tokens.of(8), Tokens.of(0), Tokens.of(16), 0);
+    try (Workers workers = new Workers(1)) {
+      var layer = new RandomLayer(grid, 8, workers);
+      AttentionTiles dense = AttentionTiles.dense(grid);
+      assertThatThrownBy(
+              () -> new ChangeScorer(List.of(new Dense(), buckets), dense, layer.shape, workers))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("leave --refine out");
+      AttentionTiles ran = AttentionTiles.uniform(HeadPatterns.both(buckets), grid);
+      LayerAttention seen = layer.running(ran, workers);
+      assertThatThrownBy(
+              () ->
+                  new ChangeScorer(CANDIDATES, ran, layer.shape, workers)
+                      .score(seen, layer.gradient()))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("The pattern lsh3:8+0/16 lays tokens out anew");
+    }
   }
 
   @ParameterizedTest

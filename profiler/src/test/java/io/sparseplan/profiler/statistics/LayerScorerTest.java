@@ -20,6 +20,7 @@ import io.sparseplan.plans.pattern.BlockTopK;
 import io.sparseplan.plans.pattern.BlockTopP;
 import io.sparseplan.plans.pattern.ChosenAmong;
 import io.sparseplan.plans.pattern.ChunkTopK;
+import io.sparseplan.plans.pattern.ClusterTopP;
 import io.sparseplan.plans.pattern.CoveringVerticalSlash;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.DilatedWindow;
@@ -27,10 +28,12 @@ import io.sparseplan.plans.pattern.ElasticSpan;
 import io.sparseplan.plans.pattern.FixedFactorised;
 import io.sparseplan.plans.pattern.FrozenVerticalSlash;
 import io.sparseplan.plans.pattern.Grid;
+import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.HierarchicalTopK;
 import io.sparseplan.plans.pattern.ModalityCells;
 import io.sparseplan.plans.pattern.Neighborhood;
 import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.pattern.PermutedPattern;
 import io.sparseplan.plans.pattern.RadialDecay;
 import io.sparseplan.plans.pattern.SampledBand;
 import io.sparseplan.plans.pattern.SelectedPattern;
@@ -109,7 +112,9 @@ final class LayerScorerTest {
           new SkipSoftmax(4, 1, 0.5),
           new SkipSoftmax(0.02, 2, 0.1),
           hierarchy(8, 2, 12, 16, 3, 24),
-          hierarchy(40, 3, 1, 0, 30, 8));
+          hierarchy(40, 3, 1, 0, 30, 8),
+          new HashBuckets(3, Tokens.of(9), Tokens.of(0), Tokens.of(20), 5),
+          new HashBuckets(1, Tokens.of(16), Tokens.of(0), Tokens.of(0), 6));
 
   private static HierarchicalTopK hierarchy(
       int block, int stride, int chunk, int keep, int window, int budget) {
@@ -152,6 +157,8 @@ final class LayerScorerTest {
           new BlockTopP(0.6, Tokens.of(0), 1),
           new SimilarityTopP(0.5, 0.2, 0, 20),
           new SkipSoftmax(4, 1, 0.5),
+          new ClusterTopP(3, 5, 0.4, 0.2, new ClusterTopP.Rounds(9, 2, false), 7),
+          new ClusterTopP(2, 20, 0.2, 0, new ClusterTopP.Rounds(0, 2, false), 8),
           new SampledBand(0.3, 4, 50, true, 5),
           new SampledBand(0.3, 4, 50, false, 6),
           new VideoChunkTopK(new Extents(2, 1, 3), 3, ChosenAmong.QUERY),
@@ -237,19 +244,21 @@ final class LayerScorerTest {
         assertInfluence(found.influence(), expected.influence);
         assertThat(found.visited().counts())
             .isEqualTo(
-                VisitedTiles.of(
+                VisitedTiles.ofCounts(
                         candidates.stream()
                             .filter(SelectedPattern.class::isInstance)
                             .map(SelectedPattern.class::cast)
-                            .map(new NaiveSelection(layer.naive(), layer.grid, head)::lists)
+                            .map(new NaiveSelection(layer.naive(), layer.grid, head)::visited)
                             .toList())
                     .counts());
         double influenceScale = Arrays.stream(expected.droppedInfluence).max().orElseThrow() + 1e-9;
-        assertClose(
-            "dropped influence",
-            found.droppedInfluence(),
-            expected.droppedInfluence,
-            1e-5 * influenceScale);
+        for (int candidate = 0; candidate < candidates.size(); candidate++) {
+          // Of another order it is a difference of sums of float32, divided by 1 − A of up to 0.9.
+          double digits = candidates.get(candidate) instanceof PermutedPattern ? 1e-4 : 1e-5;
+          assertThat((double) found.droppedInfluence()[candidate])
+              .as("dropped influence %d", candidate)
+              .isCloseTo(expected.droppedInfluence[candidate], within(digits * influenceScale));
+        }
         assertThat((double) found.sinkMass()).isCloseTo(expected.sinkMass, within(1e-5));
         assertBlockMass(found.blockMass(), expected.blockMass);
       }

@@ -3,7 +3,6 @@ package io.sparseplan.search.problem;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.pattern.DeclaredPattern;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
@@ -77,7 +76,6 @@ public final class LossTrend {
               "The length (%s) was not profiled, and is out of range for the pattern %s, which chooses tokens by the scores of each prompt."
                   .formatted(length, decode.label()),
               "leave such patterns out with --family, or profile with --lengths that hold this one.");
-      case DeclaredPattern declared -> throw declared.refusal("searched");
       case SelectedPattern selected ->
           throw new BadInputException(
               "The length (%s) was not profiled, and is out of range for the pattern %s, which picks its tiles by the scores of each prompt."

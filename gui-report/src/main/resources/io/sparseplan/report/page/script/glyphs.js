@@ -39,6 +39,8 @@ const glyphs = {
     heavy_channels: "m0 10h100v8h-100zm0 30h100v8h-100zm20 24h8v36h-8zm44 0h8v36h-8z",
     hierarchical_top_k: "m0 0h18v100h-18zm30 30h10v70h-10zm22 22h6v48h-6zm20 20h28v28h-28z",
     skip_softmax: "m0 0h28v28h-28zm36 36h28v28h-28zm36 36h28v28h-28zm-72 14h14v14h-14z",
+    cluster_top_p: "m0 0h40v24h-40zm52 0h20v24h-20zm-24 34h44v30h-44zm40 44h32v22h-32zm-68 0h30v22h-30z",
+    hash_buckets: "m0 0h26v26h-26zm26 26h24v24h-24zm24 24h26v26h-26zm26 26h24v24h-24zm8 -76h6v76h-6z",
     sampled_band: "m0 0h24l76 76v24h-24l-76 -76zm60 0h40v40z",
     grid: "m0 0h14v100h-14zm43 0h14v100h-14zm-43 43h100v14h-100zm86 -43h14v100h-14z",
     modality_cells: "m0 0h46v46h-46zm54 0h46v20h-46zm-54 54h20v46h-20zm54 0h46v46h-46z",

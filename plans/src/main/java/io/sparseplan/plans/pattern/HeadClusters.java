@@ -1,0 +1,4 @@
+package io.sparseplan.plans.pattern;
+
+/** The clusters of one head's queries and of its keys: what {@link ClusterTopP} picks by. */
+public record HeadClusters(TokenClusters ofQueries, TokenClusters ofKeys) {}
