@@ -4,8 +4,13 @@ import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.TokenLayout;
 import io.sparseplan.plans.pattern.Candidates;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.PlannedHead;
 import io.sparseplan.profiler.statistics.CandidateSet;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +31,14 @@ final class CandidateOptions {
               + " prints, which you may edit).")
   private Optional<Path> file = Optional.empty();
 
+  @Option(
+      names = "--patterns-of",
+      paramLabel = "PLAN",
+      description =
+          "Scores the patterns of this plan too, an imported one for example, so that search --from"
+              + " can start from it. May be given again.")
+  private List<Path> plans = new ArrayList<>();
+
   @Mixin private FamilyOption family;
 
   /** What to score for a language model. */
@@ -44,11 +57,31 @@ final class CandidateOptions {
           "--candidates and --family both say what to score.\nMaybe leave one out.");
     }
     if (file.isPresent()) {
-      return read(file.get(), layout);
+      return withPlans(read(file.get(), layout), layout);
     }
-    return family.isGiven()
-        ? CandidateSet.of(family.families(layout), layout)
-        : CandidateSet.standard(layout);
+    CandidateSet set =
+        family.isGiven()
+            ? CandidateSet.of(family.families(layout), layout)
+            : CandidateSet.standard(layout);
+    return withPlans(set, layout);
+  }
+
+  private CandidateSet withPlans(CandidateSet set, TokenLayout layout) {
+    CandidateSet all = set;
+    for (Path plan : plans) {
+      List<Pattern> patterns =
+          HeadPlan.read(plan).heads().stream().map(PlannedHead::prefill).distinct().toList();
+      try {
+        Candidates.requireFit(patterns, layout);
+      } catch (IllegalArgumentException e) {
+        throw new BadInputException(
+            "The plan (%s) does not fit: %s".formatted(plan, e.getMessage()),
+            "name a plan of this model.",
+            e);
+      }
+      all = all.with(patterns);
+    }
+    return all;
   }
 
   private static CandidateSet read(Path file, TokenLayout layout) {

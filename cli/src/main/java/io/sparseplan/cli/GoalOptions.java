@@ -7,10 +7,10 @@ import io.sparseplan.plans.link.LossLink;
 import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Calibration;
 import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.LossOver;
 import io.sparseplan.plans.plan.Phase;
-import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.plan.Workload;
 import io.sparseplan.plans.profile.LossKind;
@@ -223,8 +223,29 @@ final class GoalOptions {
     }
   }
 
+  /** Whether the plan to stay close to is all that is asked for. */
+  boolean isOfBaseline() {
+    return limits().isEmpty() && maxLoss.isEmpty() && rules.baseline().isPresent();
+  }
+
+  /** A goal that limits nothing, with the rules that are given: to ask what a plan comes to. */
+  Goal goalWithoutLimits() {
+    return usable(
+        () ->
+            new Goal(
+                List.of(new Limit.MaxTime(1e6)),
+                new Aim.LeastLoss(),
+                lossOver,
+                rules.rules(runtime().rules())));
+  }
+
+  /** The goal that allows this and nothing else. */
+  Goal goal(List<Limit> limits, Aim aim) {
+    return usable(() -> new Goal(limits, aim, lossOver, rules.rules(runtime().rules())));
+  }
+
   /** The plan to stay close to. */
-  Optional<Plan> baseline() {
+  Optional<HeadPlan> baseline() {
     return rules.baseline();
   }
 

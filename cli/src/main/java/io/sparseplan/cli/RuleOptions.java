@@ -4,9 +4,9 @@ import io.sparseplan.plans.file.Sha256;
 import io.sparseplan.plans.model.HeadAxis;
 import io.sparseplan.plans.plan.Churn;
 import io.sparseplan.plans.plan.DenseEnds;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.MaxPatterns;
 import io.sparseplan.plans.plan.Pin;
-import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Rules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,7 +68,9 @@ final class RuleOptions {
   @Option(
       names = "--from",
       paramLabel = "PLAN",
-      description = "An older plan of the model: heads keep what it has unless a change pays.")
+      description =
+          "A plan of the model, an imported one too: heads keep what it has unless a change pays. With"
+              + " search it is a goal by itself: no more time than that plan, and less loss.")
   private Optional<Path> from = Optional.empty();
 
   @Option(
@@ -122,9 +124,9 @@ final class RuleOptions {
         : Optional.of(new Churn(hash(from.orElseThrow()), maxChurn.orElse(1.0)));
   }
 
-  /** The plan of {@code --from}. */
-  Optional<Plan> baseline() {
-    return from.map(Plan::read);
+  /** The plan of {@code --from}, of either kind. */
+  Optional<HeadPlan> baseline() {
+    return from.map(HeadPlan::read);
   }
 
   private static Sha256 hash(Path plan) {

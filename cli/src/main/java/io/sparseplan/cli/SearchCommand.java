@@ -3,16 +3,26 @@ package io.sparseplan.cli;
 import io.sparseplan.plans.curve.Curve;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.link.LossLink;
+import io.sparseplan.plans.pattern.Pattern;
+import io.sparseplan.plans.plan.Aim;
 import io.sparseplan.plans.plan.Goal;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.Limit;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.PlannedHead;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.profiler.statistics.CandidateSet;
+import io.sparseplan.search.SearchRequest;
+import io.sparseplan.search.StartingPoint;
 import io.sparseplan.search.VouchedLengths;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,6 +59,20 @@ final class SearchCommand implements Callable<Integer> {
               + " trend.")
   private List<Tokens> lengths = List.of();
 
+  @Option(
+      names = "--keep",
+      paramLabel = "WHAT",
+      description =
+          "Where --from is the goal: time, the plan of least loss that takes no more time; or loss,"
+              + " the fastest plan that loses no more (default: time).")
+  private Optional<Keep> keep = Optional.empty();
+
+  /** What a plan may not have more of than the one that the search starts from. */
+  enum Keep {
+    TIME,
+    LOSS
+  }
+
   @Mixin private FamilyOption family;
   @Mixin private StepOptions steps;
   @Mixin private WorkOptions work;
@@ -65,7 +89,16 @@ final class SearchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Optional<Integer> points = curve.points();
     Optional<LossLink> link = linking.link();
-    Goal goal = points.isPresent() ? goals.goalOfCurve() : goals.goal(link);
+    boolean keepsToStart = points.isEmpty() && goals.isOfBaseline();
+    if (keep.isPresent() && !keepsToStart) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--keep says what --from allows where no other goal is given.\nMaybe leave it out.");
+    }
+    Goal goal =
+        points.isPresent()
+            ? goals.goalOfCurve()
+            : keepsToStart ? goals.goalWithoutLimits() : goals.goal(link);
     if (points.isPresent() && strategy.strategy() != Strategy.OPTAPLANNER) {
       throw new ParameterException(
           spec.commandLine(), "Peers have no curve.\nMaybe leave --strategy or --pareto out.");
@@ -74,7 +107,9 @@ final class SearchCommand implements Callable<Integer> {
     Profile profile =
         family.isGiven()
             ? scored.withCandidates(
-                CandidateSet.of(family.families(scored.layout()), scored.layout()).candidates())
+                CandidateSet.of(family.families(scored.layout()), scored.layout())
+                    .with(ofBaseline(scored))
+                    .candidates())
             : scored;
     List<Tokens> chosen =
         lengths.isEmpty() ? profile.lengths() : lengths.stream().distinct().sorted().toList();
@@ -83,9 +118,43 @@ final class SearchCommand implements Callable<Integer> {
     if (points.isPresent()) {
       findCurve(points.get(), profile, goal, chosen);
     } else {
-      findPlan(profile, goal, chosen, link);
+      findPlan(profile, keepsToStart ? goalOfStart(profile, goal, chosen) : goal, chosen, link);
     }
     return ExitCode.GOOD;
+  }
+
+  /** The patterns of the plan to start from that the profile has scored. */
+  private List<Pattern> ofBaseline(Profile scored) {
+    return goals.baseline().stream()
+        .flatMap(plan -> plan.heads().stream())
+        .map(PlannedHead::prefill)
+        .distinct()
+        .filter(scored.candidates()::contains)
+        .toList();
+  }
+
+  /** What the plan to start from comes to, as the goal; printed. */
+  private Goal goalOfStart(Profile profile, Goal anything, List<Tokens> chosen) {
+    SearchRequest request =
+        Stages.request(
+            profile, goals.loss(profile), strategy.strategy(), goals, anything, chosen, work);
+    StartingPoint start = StartingPoint.of(request);
+    HeadPlan plan = goals.baseline().orElseThrow();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "Start       loss %s %s, %.4f ms, by the same profile and device%s%n",
+        new BigDecimal(start.loss(), new MathContext(4)).toPlainString(),
+        LossText.unit(request.statistic()),
+        start.millis(),
+        plan.layout().tile().equals(profile.layout().tile())
+            ? ""
+            : ", in tiles of %d where the plan has %d"
+                .formatted(profile.layout().tile().tokens(), plan.layout().tile().tokens()));
+    return switch (keep.orElse(Keep.TIME)) {
+      case TIME -> goals.goal(List.of(new Limit.MaxMillis(start.millis())), new Aim.LeastLoss());
+      case LOSS -> goals.goal(List.of(), new Aim.LeastTime(start.loss()));
+    };
   }
 
   private void findPlan(Profile profile, Goal goal, List<Tokens> chosen, Optional<LossLink> link)

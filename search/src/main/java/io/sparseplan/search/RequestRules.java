@@ -3,8 +3,8 @@ package io.sparseplan.search;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.pattern.Pattern;
 import io.sparseplan.plans.plan.Churn;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.MaxPatterns;
-import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.plan.Rules;
 import io.sparseplan.search.problem.ChoiceRules;
 import io.sparseplan.search.problem.HeadGroups;
@@ -38,11 +38,10 @@ final class RequestRules {
 
   private static ChoiceRules.Baseline baseline(
       Churn churn, SearchRequest request, HeadGroups groups, int[] pinned, Offers offers) {
-    Plan plan =
-        request
-            .baseline()
-            .orElseThrow(
-                () -> new IllegalArgumentException("The goal limits churn without a baseline."));
+    if (request.baseline().isEmpty()) {
+      throw new IllegalArgumentException("The goal limits churn without a baseline.");
+    }
+    HeadPlan plan = request.baseline().get();
     requireSameHeads(plan, request);
     List<Pattern> candidates = request.profile().candidates();
     int[][] changed = new int[groups.heads().count()][candidates.size()];
@@ -85,7 +84,7 @@ final class RequestRules {
     return numbered;
   }
 
-  private static void requireSameHeads(Plan plan, SearchRequest request) {
+  private static void requireSameHeads(HeadPlan plan, SearchRequest request) {
     var old = plan.model();
     var model = request.profile().model();
     if (!old.layers().equals(model.layers()) || !old.attention().equals(model.attention())) {

@@ -5,7 +5,7 @@ import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.file.Run;
 import io.sparseplan.plans.model.AttentionReach;
 import io.sparseplan.plans.plan.Goal;
-import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.plan.HeadPlan;
 import io.sparseplan.plans.plan.Strategy;
 import io.sparseplan.plans.plan.Vouched;
 import io.sparseplan.plans.plan.Workload;
@@ -33,7 +33,7 @@ public record SearchRequest(
     Workload workload,
     Goal goal,
     Vouched.Beyond beyond,
-    Optional<Plan> baseline,
+    Optional<? extends HeadPlan> baseline,
     Strategy strategy,
     long seed,
     SearchEffort effort,
@@ -48,7 +48,7 @@ public record SearchRequest(
       DeviceTable device,
       Workload workload,
       Goal goal,
-      Optional<Plan> baseline,
+      Optional<? extends HeadPlan> baseline,
       Strategy strategy,
       long seed,
       SearchEffort effort,
@@ -76,7 +76,7 @@ public record SearchRequest(
   }
 
   /** The same near another plan. */
-  public SearchRequest withBaseline(Optional<Plan> other) {
+  public SearchRequest withBaseline(Optional<? extends HeadPlan> other) {
     return new SearchRequest(
         profile, statistic, device, runtime, workload, goal, beyond, other, strategy, seed, effort,
         run);
