@@ -1,11 +1,14 @@
 package io.sparseplan.cli;
 
 import io.sparseplan.plans.BadInputException;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.ImportedPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.report.ReportData;
 import io.sparseplan.report.ReportInput;
 import io.sparseplan.report.ReportPage;
 import io.sparseplan.report.text.CellPaint;
+import io.sparseplan.report.text.ImportedReport;
 import io.sparseplan.report.text.TerminalReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +41,9 @@ final class PlanText {
       ReportData page = ReportPage.readData(file);
       return TerminalReport.of(page.plan(), page.view(), paint);
     }
-    return TerminalReport.of(ReportInput.of(Plan.read(file)), paint);
+    return HeadPlan.read(file) instanceof ImportedPlan imported
+        ? ImportedReport.terminal(ImportedPlans.input(imported))
+        : TerminalReport.of(ReportInput.of(Plan.read(file)), paint);
   }
 
   private static String paint(Ansi ansi, String cell, double density) {

@@ -5,6 +5,9 @@ import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.plans.comparison.Comparison;
 import io.sparseplan.plans.evaluation.Evaluation;
 import io.sparseplan.plans.file.AtomicFile;
+import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.plan.HeadPlan;
+import io.sparseplan.plans.plan.ImportedPlan;
 import io.sparseplan.plans.plan.Plan;
 import io.sparseplan.plans.profile.Profile;
 import io.sparseplan.report.ReportInput;
@@ -12,15 +15,20 @@ import io.sparseplan.report.ReportPage;
 import io.sparseplan.report.source.ChartedCurve;
 import io.sparseplan.report.source.PlanDevice;
 import io.sparseplan.report.source.Validation;
+import io.sparseplan.report.text.ImportedReport;
 import io.sparseplan.report.text.MarkdownReport;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -75,9 +83,22 @@ final class ReportCommand implements Callable<Integer> {
   private Optional<Path> validationFile = Optional.empty();
 
   @Option(
+      names = "--lengths",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "Of an imported plan, whose file names none, the lengths to show (default: those of"
+              + " --profile, else 4096,32768).")
+  private List<Tokens> lengths = List.of();
+
+  @Option(
       names = "--device",
       paramLabel = "NAME|FILE",
-      description = "The device table that the plan was priced with (default: the one it names).")
+      description =
+          "The device table that the plan was priced with (default: the one it names; of an imported"
+              + " plan "
+              + DeviceTable.DEFAULT
+              + ").")
   private Optional<String> device = Optional.empty();
 
   @Option(
@@ -107,6 +128,15 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (HeadPlan.read(planFile) instanceof ImportedPlan imported) {
+      report(imported);
+      return ExitCode.GOOD;
+    }
+    if (!lengths.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--lengths is of imported plans; this one names its own.\nMaybe leave it out.");
+    }
     Plan plan = Plan.read(planFile);
     var input =
         new ReportInput(
@@ -128,6 +158,35 @@ final class ReportCommand implements Callable<Integer> {
       case MD -> TextOutput.write(MarkdownReport.of(input), output, out);
     }
     return ExitCode.GOOD;
+  }
+
+  private void report(ImportedPlan plan) throws IOException {
+    if (Stream.of(baselineFile, comparisonFile, curveFile, validationFile)
+        .anyMatch(Optional::isPresent)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The plan (%s) was imported from %s; --baseline, --compare, --curve and --validation are of searched plans.\nMaybe leave them out."
+              .formatted(planFile, plan.imported().format()));
+    }
+    var input =
+        ImportedPlans.input(
+            plan,
+            new PlanDevice(
+                DeviceTable.resolve(device.orElse(DeviceTable.DEFAULT)),
+                target.map(AttentionRuntime::resolve).orElse(AttentionRuntime.KERNEL_ALONE)),
+            lengths,
+            profileFile.map(Profile::read),
+            evaluationFile.map(Evaluation::read));
+    PrintWriter out = spec.commandLine().getOut();
+    switch (format) {
+      case HTML -> {
+        Path page = output.orElse(DEFAULT_PAGE);
+        byte[] html = ImportedReport.html(input).getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(page, bytes -> bytes.write(html));
+        out.printf("Report   %s%n", page);
+      }
+      case MD -> TextOutput.write(ImportedReport.markdown(input), output, out);
+    }
   }
 
   private Optional<PlanDevice> pricedWith(Plan plan) {

@@ -78,8 +78,17 @@ final class ImportExportTest {
         .contains("16 of 16 heads run another pattern")
         .contains("L3.H3     moa0+1N → moa64+0.25N");
 
-    CommandRun.of("report", plan)
-        .failed(ExitCode.BAD_INPUT, "was imported from moa: it has no goal");
+    Path page = directory.resolve("page.html");
+    ran("report", plan, "--evaluation", evaluation, "--lengths=1000,4096", "-o", page);
+    assertThat(Files.readString(page))
+        .contains("<h1>llama-1m: a plan imported from moa</h1>", "density at 1,000 (counted)")
+        .contains("<td>moa64+0.25N</td><td>16</td>", "KL(dense‖·), nats a token (measured)")
+        .doesNotContain("<script", "sparseplan evaluate");
+    assertThat(ran("report", plan, "--format=md").out())
+        .contains("## llama-1m: a plan imported from moa", "| 32,768 |", "Not measured.");
+    assertThat(ran("show", plan).out()).contains("a plan imported from moa", "4 × moa64+0.25N");
+    CommandRun.of("report", plan, "--baseline", plan)
+        .failed(ExitCode.USAGE, "are of searched plans");
 
     Path again = directory.resolve("again.json");
     CommandRun exported = ran("export", plan, "--to", "moa", "-o", again);

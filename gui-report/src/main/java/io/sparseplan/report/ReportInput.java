@@ -134,7 +134,7 @@ public record ReportInput(
     }
   }
 
-  private static void requireModel(String what, ModelIdentity found, ModelIdentity expected) {
+  static void requireModel(String what, ModelIdentity found, ModelIdentity expected) {
     if (!found.sameWeights(expected)) {
       throw new BadInputException(
           ("The %s is of model %s (config %s, weights %s);"
