@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparseplan.costmodel.StepReads;
 import io.sparseplan.plans.geometry.Tokens;
+import io.sparseplan.plans.pattern.CompensatedBuffer;
+import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.HashBuckets;
 import io.sparseplan.plans.pattern.KvBudget;
-import io.sparseplan.plans.pattern.PageTopK;
 import io.sparseplan.plans.pattern.SelectedPattern;
 import io.sparseplan.plans.plan.Plan;
+import io.sparseplan.plans.profile.HeadStatistics;
 import io.sparseplan.plans.profile.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pattern families from the command line to a plan whose heads pick their tiles. */
 final class FamilyTest {
+  private static final int HEADS_OF_LAYER = 4;
+
   @TempDir Path directory;
 
   @Test
@@ -60,21 +65,49 @@ final class FamilyTest {
 
   @Test
   void rulesOfDecodingAreProfiledAndSharedOutOverHeads() throws IOException {
+    Path candidates =
+        Files.writeString(
+            directory.resolve("candidates.json"),
+            """
+            {"schemaVersion": 1, "candidates": [
+              {"kind": "dense"},
+              {"kind": "tokens_of_layer", "chosenInLayer": 1, "budgetTokens": 64},
+              {"kind": "kv_budget", "capacityTokens": 64, "observedTokens": 16,
+               "kernelTokens": 5, "pooling": "maxpool"},
+              {"kind": "page_top_k", "pageTokens": 16, "partTokens": 16,
+               "budgetTokens": 64, "reuseSteps": 1},
+              {"kind": "compensated_buffer", "sinkTokens": 4, "leastTokens": 64, "beta": 0},
+              {"kind": "heavy_channels", "channels": [0, 5, 1], "budgetTokens": 64}
+            ]}
+            """);
     Path profile = directory.resolve("model.profile");
     CommandRun.of(
             "profile",
             CommandRun.LLAMA_1M,
-            "--family",
-            "kv-budget,page-topk",
+            "--candidates",
+            candidates,
             "--lengths=512",
             "--limit-per-length=1",
             "-o",
             profile)
         .succeeded();
+    List<HeadStatistics> heads = Profile.read(profile).prompts().getFirst().heads();
+    for (int place = 0; place < heads.size(); place++) {
+      float[] recall = heads.get(place).recall();
+      boolean reads = place / HEADS_OF_LAYER > 1;
+      assertThat(recall[1] < 1).as("head %d reads what layer 1 chose", place).isEqualTo(reads);
+      for (int rule = 2; rule < recall.length; rule++) {
+        assertThat(recall[rule]).as("head %d", place).isLessThan(1);
+      }
+    }
+
     Path plan = directory.resolve("plan.json");
     CommandRun.of("search", profile, "--max-kv", "512=0.6", "-o", plan).succeeded();
     Plan kept = Plan.read(plan);
-    assertThat(kept.heads()).anyMatch(head -> head.prefill() instanceof KvBudget);
+    assertThat(kept.heads())
+        .anyMatch(
+            head ->
+                head.prefill() instanceof KvBudget || head.prefill() instanceof CompensatedBuffer);
     assertThat(kept.predicted().byLength().getFirst().kvCache().ratio())
         .isLessThanOrEqualTo(0.6 + 1e-9);
     assertThat(kept.warnings()).anyMatch(warning -> warning.contains("rules of decoding"));
@@ -82,9 +115,8 @@ final class FamilyTest {
     assertThat(CommandRun.of("price", plan, "--phase", "decode").succeeded().out())
         .contains("KV cache read");
 
-    CommandRun.of("search", profile, "--family=page-topk", "--max-reads", "512=0.6", "-o", plan)
-        .succeeded();
-    assertThat(Plan.read(plan).heads()).anyMatch(head -> head.prefill() instanceof PageTopK);
+    CommandRun.of("search", profile, "--max-reads", "512=0.6", "-o", plan).succeeded();
+    assertThat(Plan.read(plan).heads()).anyMatch(head -> head.prefill() instanceof DecodePattern);
     assertThat(StepReads.ratioOf(Plan.read(plan), Tokens.of(512))).isLessThanOrEqualTo(0.6 + 1e-9);
     Path report = directory.resolve("pages.html");
     CommandRun.of("report", plan, "--profile", profile, "-o", report).succeeded();

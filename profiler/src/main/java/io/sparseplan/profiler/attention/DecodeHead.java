@@ -29,10 +29,13 @@ public final class DecodeHead {
   private final float[] query;
   private final float[] other;
   private final Map<Observation, double[]> observed = new HashMap<>();
-  private final Map<Integer, double[]> scoresOf = new HashMap<>();
   private Optional<Head> loaded = Optional.empty();
+  private Optional<Scored> scored = Optional.empty();
 
   private record Head(Activations q, int number) {}
+
+  /** The step that was looked at last. */
+  private record Scored(DecodeStep step, double[] scores) {}
 
   /** The last so many queries of a prompt. */
   private record Observation(Tokens prompt, Tokens queries) {}
@@ -53,7 +56,7 @@ public final class DecodeHead {
   public void load(Activations q, int head) {
     loaded = Optional.of(new Head(q, head));
     observed.clear();
-    scoresOf.clear();
+    scored = Optional.empty();
   }
 
   /**
@@ -118,7 +121,10 @@ public final class DecodeHead {
 
   /** q·k ÷ √headDim with each key so far; −∞ with those beyond the layer's reach. */
   public double[] scores(DecodeStep step) {
-    return scoresOf.computeIfAbsent(step.query(), absent -> scoresWithAll(step));
+    if (scored.isEmpty() || !scored.get().step().equals(step)) {
+      scored = Optional.of(new Scored(step, scoresWithAll(step)));
+    }
+    return scored.get().scores();
   }
 
   private double[] scoresWithAll(DecodeStep step) {

@@ -57,11 +57,13 @@ public final class ModelProfiler {
    *
    * @param finished where records are kept as prompts finish
    * @param run asked for when all prompts have run
-   * @throws BadInputException if the heap is too small for the longest prompt
+   * @throws BadInputException if the heap is too small for the longest prompt, or a candidate is a
+   *     rule of decoding and a prompt marks no answer
    */
   public Profile profile(
       List<Prompt> prompts, FinishedPrompts finished, Progress progress, Supplier<Run> run) {
     model.requireHeap(prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElse(0));
+    prompts.forEach(this::requireAnswers);
     double all = prompts.stream().mapToDouble(this::flops).sum();
     double done = 0;
     var records = new ArrayList<PromptStatistics>();
@@ -134,12 +136,15 @@ public final class ModelProfiler {
         Optional.of(new PromptTraits(copyTargets.size(), firstLayerFirst(traitsLastLayerFirst))));
   }
 
-  /** What layers choose for later ones is seen on a way forward of its own. */
-  private StepScorer stepScorer(Prompt prompt, TileGrid grid) {
+  private void requireAnswers(Prompt prompt) {
     if (prompt.answers().isEmpty()) {
       StepScorer.requireNone(
           basis.candidates(), "the prompt of line %d marks none".formatted(prompt.line()));
     }
+  }
+
+  /** What layers choose for later ones is seen on a way forward of its own. */
+  private StepScorer stepScorer(Prompt prompt, TileGrid grid) {
     List<DecodeStep> steps = DecodeStep.of(prompt.answerTokens());
     var choices = new EarlierChoices(StepScorer.decodePatterns(basis.candidates()));
     if (!choices.isEmpty()) {
