@@ -1,17 +1,23 @@
 package io.sparseplan.profiler.gpu;
 
 import io.sparseplan.plans.BadInputException;
+import java.util.ArrayList;
+import java.util.List;
 import jcuda.Pointer;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
-/** Page-locked memory of the host, from and to which a GPU copies at the full speed of its link. */
+/**
+ * Page-locked memory of the host, from and to which a GPU copies at the full speed of its link.
+ * JCuda locks less than 2 GiB at a time, so it is made of pieces.
+ */
 final class HostBuffer implements AutoCloseable {
-  private final Pointer memory;
-  private final long bytes;
+  private static final long PIECE_BYTES = 1L << 30;
 
-  private HostBuffer(Pointer memory, long bytes) {
-    this.memory = memory;
+  private final long bytes;
+  private final List<Pointer> pieces = new ArrayList<>();
+
+  private HostBuffer(long bytes) {
     this.bytes = bytes;
   }
 
@@ -20,38 +26,60 @@ final class HostBuffer implements AutoCloseable {
    * @throws BadInputException if there is not enough; it says how much was needed
    */
   static HostBuffer allocate(String what, long bytes) {
-    var memory = new Pointer();
-    int result = JCudaDriver.cuMemAllocHost(memory, bytes);
-    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      throw new BadInputException(
-          "The host cannot lock %d MiB of its memory for %s.".formatted((bytes >> 20) + 1, what),
-          "leave out long prompts with --lengths, or use a machine with more memory.");
+    var buffer = new HostBuffer(bytes);
+    for (long done = 0; done < bytes; done += PIECE_BYTES) {
+      var piece = new Pointer();
+      int result = JCudaDriver.cuMemAllocHost(piece, Math.min(PIECE_BYTES, bytes - done));
+      if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+        buffer.close();
+        throw new BadInputException(
+            "The host cannot lock %d MiB of its memory for %s.".formatted((bytes >> 20) + 1, what),
+            "leave out long prompts with --lengths, or use a machine with more memory.");
+      }
+      Cuda.check(result, "cuMemAllocHost");
+      buffer.pieces.add(piece);
     }
-    Cuda.check(result, "cuMemAllocHost");
-    return new HostBuffer(memory, bytes);
+    return buffer;
   }
 
   /** Copies the whole of a buffer of the same size. Waits for earlier launches. */
   void copyOf(GpuBuffer source) {
-    requireSame(source);
-    Cuda.check(JCudaDriver.cuMemcpyDtoH(memory, source.address(), bytes), "cuMemcpyDtoH");
+    forEachPiece(
+        source,
+        (piece, first, length) ->
+            Cuda.check(
+                JCudaDriver.cuMemcpyDtoH(piece, source.address().withByteOffset(first), length),
+                "cuMemcpyDtoH"));
   }
 
   /** Copies the whole of it to a buffer of the same size. */
   void copyTo(GpuBuffer target) {
-    requireSame(target);
-    Cuda.check(JCudaDriver.cuMemcpyHtoD(target.address(), memory, bytes), "cuMemcpyHtoD");
+    forEachPiece(
+        target,
+        (piece, first, length) ->
+            Cuda.check(
+                JCudaDriver.cuMemcpyHtoD(target.address().withByteOffset(first), piece, length),
+                "cuMemcpyHtoD"));
   }
 
-  private void requireSame(GpuBuffer other) {
+  @FunctionalInterface
+  private interface Copy {
+    void run(Pointer piece, long firstByte, long length);
+  }
+
+  private void forEachPiece(GpuBuffer other, Copy copy) {
     if (other.bytes() != bytes) {
       throw new IllegalArgumentException(
-          "A buffer of %d bytes is no copy of one of %d.".formatted(bytes, other.bytes()));
+          "A buffer of %d bytes is no copy of one of %d.".formatted(other.bytes(), bytes));
+    }
+    for (int nth = 0; nth < pieces.size(); nth++) {
+      long first = nth * PIECE_BYTES;
+      copy.run(pieces.get(nth), first, Math.min(PIECE_BYTES, bytes - first));
     }
   }
 
   @Override
   public void close() {
-    Cuda.check(JCudaDriver.cuMemFreeHost(memory), "cuMemFreeHost");
+    pieces.forEach(piece -> Cuda.check(JCudaDriver.cuMemFreeHost(piece), "cuMemFreeHost"));
   }
 }
