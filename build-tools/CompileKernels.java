@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.UnsupportedOptionsException;
 import org.tukaani.xz.XZOutputStream;
 
 /**
@@ -88,7 +90,18 @@ final class CompileKernels {
             "transpose.cu")) {
       variants.add(new Variant(source, Map.of(), "compute_80"));
     }
+    // Texts beside texts and machine code beside machine code: each packs best with its like.
+    variants.sort(Comparator.comparing(Variant::target).thenComparing(Variant::name));
     return variants;
+  }
+
+  /** Most of it is text: no position bits. */
+  private static LZMA2Options packing() throws UnsupportedOptionsException {
+    var options = new LZMA2Options(LZMA2Options.PRESET_MAX);
+    options.setPb(0);
+    options.setNiceLen(LZMA2Options.NICE_LEN_MAX);
+    options.setDepthLimit(1000);
+    return options;
   }
 
   private static Map<String, Integer> defines(String first, int value, String second, int other) {
@@ -105,7 +118,7 @@ final class CompileKernels {
     var images = new ArrayList<Map<String, Object>>();
     var archive = new ByteArrayOutputStream();
     Path scratch = Files.createTempFile("kernel", ".image");
-    try (var xz = new XZOutputStream(archive, new LZMA2Options(LZMA2Options.PRESET_MAX))) {
+    try (var xz = new XZOutputStream(archive, packing())) {
       for (Variant variant : variants()) {
         Path source = sources.resolve(variant.source());
         compile(variant, source, headers, scratch);
