@@ -63,6 +63,7 @@ final class DeterminismTest {
                 "tune",
                 CommandRun.LLAMA_1M,
                 "--max-density=0.97",
+                "--backend=cpu",
                 "--prompts",
                 prompts,
                 "--lengths=131,390",
