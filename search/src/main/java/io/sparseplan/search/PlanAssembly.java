@@ -234,7 +234,8 @@ final class PlanAssembly {
     }
     request
         .baseline()
-        .map(baseline -> baseline.calibration().arithmetic())
+        .filter(Plan.class::isInstance)
+        .map(baseline -> ((Plan) baseline).calibration().arithmetic())
         .filter(before -> before != request.profile().arithmetic())
         .ifPresent(
             before ->
