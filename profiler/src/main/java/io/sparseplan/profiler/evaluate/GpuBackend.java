@@ -42,7 +42,7 @@ public final class GpuBackend implements Backend {
                 throw new BadInputException(
                     "Rows of answers that read single tokens, as those of the pattern %s, run on the CPU alone."
                         .formatted(rule.label()),
-                    "leave --backend out.");
+                    "take --backend cpu.");
               });
     }
     return model.forward(ids, tiles, decodeRows);
