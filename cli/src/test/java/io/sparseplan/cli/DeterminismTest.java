@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DeterminismTest {
   /** Not whole tiles, nor whole vectors, and few, since vectors that are missing are slow. */
-  private static final int[] LENGTHS = {131, 390};
+  private static final int[] LENGTHS = {131, 262};
 
   @TempDir static Path directory;
   private Path prompts;
@@ -66,7 +66,7 @@ final class DeterminismTest {
                 "--backend=cpu",
                 "--prompts",
                 prompts,
-                "--lengths=131,390",
+                "--lengths=131,262",
                 "--candidates",
                 candidates,
                 "-o",

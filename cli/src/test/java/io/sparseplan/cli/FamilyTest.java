@@ -147,7 +147,7 @@ final class FamilyTest {
             CommandRun.LLAMA_1M,
             "--family",
             families,
-            "--lengths=1024",
+            "--lengths=512",
             "--limit-per-length=1",
             "-o",
             profile)
@@ -165,7 +165,7 @@ final class FamilyTest {
             CommandRun.LLAMA_1M,
             "--plan",
             plan,
-            "--lengths=1024",
+            "--lengths=512",
             "--limit-per-length=1")
         .succeeded();
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code bin/fuzz} goes on for as long as one likes, with others.
  */
 final class FuzzTest {
-  private static final long EXECUTIONS = 5_000;
+  private static final long EXECUTIONS = 2_500;
 
   @TempDir Path directory;
 
