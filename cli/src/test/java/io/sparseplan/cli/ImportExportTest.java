@@ -155,23 +155,29 @@ final class ImportExportTest {
         .contains("urn:sparseplan:schema:imported-plan:1");
   }
 
-  @Test
-  void thresholdsOfXAttentionAreEvaluatedOnRealPrompts() throws IOException {
-    Path table = write("thresholds.py", "llama_fuse_16 = " + matrix("0.9") + "\n");
-    Path plan = directory.resolve("plan.json");
-    ran("import", table, "--from", "xattention", "--model", CommandRun.LLAMA_1M, "-o", plan);
-    assertThat(
+  /** On one real prompt. */
+  private static Evaluation evaluate(Path plan) {
+    return JsonFile.mapper()
+        .readValue(
             CommandRun.of(
                     "evaluate",
                     CommandRun.LLAMA_1M,
                     "--plan",
                     plan,
-                    "--lengths",
-                    "512",
-                    "--limit-per-length",
-                    "1")
-                .exitCode())
-        .isEqualTo(ExitCode.GOOD);
+                    "--lengths=512",
+                    "--limit-per-length=1",
+                    "--format=json")
+                .succeeded()
+                .out(),
+            Evaluation.class);
+  }
+
+  @Test
+  void thresholdsOfXAttentionAreEvaluatedOnRealPrompts() throws IOException {
+    Path table = write("thresholds.py", "llama_fuse_16 = " + matrix("0.9") + "\n");
+    Path plan = directory.resolve("plan.json");
+    ran("import", table, "--from", "xattention", "--model", CommandRun.LLAMA_1M, "-o", plan);
+    evaluate(plan);
     CommandRun.of("price", plan, "--length", "1024", "--batch", "1")
         .failed(ExitCode.BAD_INPUT, "The pattern x16:0.9 picks its tiles by the scores");
   }
@@ -187,24 +193,7 @@ final class ImportExportTest {
             """);
     Path plan = directory.resolve("plan.json");
     ran("import", budgets, "--from", "snapkv", "--model", CommandRun.LLAMA_1M, "-o", plan);
-    Evaluation evaluation =
-        JsonFile.mapper()
-            .readValue(
-                CommandRun.of(
-                        "evaluate",
-                        CommandRun.LLAMA_1M,
-                        "--plan",
-                        plan,
-                        "--lengths",
-                        "512",
-                        "--limit-per-length",
-                        "1",
-                        "--format",
-                        "json")
-                    .succeeded()
-                    .out(),
-                Evaluation.class);
-    assertThat(evaluation.plan().orElseThrow().kl()).as("rows of answers").isPositive();
+    assertThat(evaluate(plan).plan().orElseThrow().kl()).as("rows of answers").isPositive();
     String steps =
         ran("price", plan, "--phase", "decode", "--length", "1024", "--batch", "8").out();
     assertThat(steps).contains(", 0.125 of dense");
@@ -222,14 +211,7 @@ final class ImportExportTest {
             """);
     Path plan = directory.resolve("plan.json");
     ran("import", config, "--from", "modelopt", "--model", CommandRun.LLAMA_1M, "-o", plan);
-    CommandRun.of(
-            "evaluate",
-            CommandRun.LLAMA_1M,
-            "--plan",
-            plan,
-            "--lengths=512",
-            "--limit-per-length=1")
-        .succeeded();
+    evaluate(plan);
     CommandRun.of("price", plan, "--length", "1024", "--batch", "1")
         .failed(ExitCode.BAD_INPUT, "The pattern skip0.5:7.93:8.61 picks its tiles by the scores");
     CommandRun.of("export", plan, "--to", "flex-attention", "--length", "512", "-o", plan)

@@ -52,7 +52,7 @@ public sealed interface IndexRule {
    */
   static IndexRule of(Pattern pattern, TileSize tile) {
     return switch (pattern) {
-      case FixedPattern fixed -> new Fixed();
+      case FixedPattern fixed -> new NothingBuilt();
       case VerticalSlash lines -> new LastQueries(VerticalSlash.LAST_QUERIES);
       case BlockTopK blocks -> new PooledBlocks(tile);
       case BlockTopP blocks -> new PooledBlocks(tile);
@@ -68,9 +68,9 @@ public sealed interface IndexRule {
       case PageTopK pages -> new PageBounds(pages.part());
       case HeavyChannels heavy -> new LabelCache(heavy.channels().size());
       case CompensatedBuffer buffer -> new MergedTokens();
-      case TokensOfLayer reader -> new Fixed();
+      case TokensOfLayer reader -> new NothingBuilt();
       case HierarchicalTopK stages -> new Stages(stages);
-      case SkipSoftmax skip -> new WithinKernel();
+      case SkipSoftmax skip -> new NothingBuilt();
       case SampledBand band -> new SampledRows(band.sampledRows());
       case ClusterTopP clusters ->
           new KMeans(
@@ -86,8 +86,11 @@ public sealed interface IndexRule {
     return true;
   }
 
-  /** The geometry alone says which tiles. */
-  record Fixed() implements IndexRule {
+  /**
+   * The geometry alone says which tiles, or the attention kernel decides as it goes, in its own
+   * time.
+   */
+  record NothingBuilt() implements IndexRule {
     @Override
     public boolean runs() {
       return false;
@@ -161,19 +164,6 @@ public sealed interface IndexRule {
           (double) tile.tilesCovering(grid.length().count()) * new VideoChunks(grid, chunk).count();
       return new IndexWork(
           2 * pairs * headDim.count(), vectors(2, grid, headDim) + 2 * floats(pairs));
-    }
-  }
-
-  /** The attention kernel decides as it goes: what that takes is in its own time. */
-  record WithinKernel() implements IndexRule {
-    @Override
-    public boolean runs() {
-      return false;
-    }
-
-    @Override
-    public IndexWork work(TileGrid grid, HeadDim headDim) {
-      return IndexWork.NONE;
     }
   }
 

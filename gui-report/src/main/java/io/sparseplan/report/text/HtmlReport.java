@@ -1,7 +1,6 @@
 package io.sparseplan.report.text;
 
 import io.sparseplan.report.page.StaticPage;
-import io.sparseplan.report.view.Basis;
 import io.sparseplan.report.view.Table;
 import java.util.List;
 
@@ -27,15 +26,7 @@ final class HtmlReport implements ReportText {
   /** The basis of a column stands after its name. */
   @Override
   public void table(Table table) {
-    page.table(
-        table.columns().stream()
-            .map(
-                column ->
-                    column.basis() == Basis.GIVEN
-                        ? column.name()
-                        : column.name() + " (" + column.basis().word() + ")")
-            .toList(),
-        table.rows());
+    page.table(table.columns().stream().map(Table.Column::heading).toList(), table.rows());
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.sparseplan.report.text;
 
-import io.sparseplan.report.view.Basis;
 import io.sparseplan.report.view.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,14 +10,7 @@ final class PlainText {
 
   static String table(Table table) {
     var rows = new ArrayList<List<String>>();
-    rows.add(
-        table.columns().stream()
-            .map(
-                column ->
-                    column.basis() == Basis.GIVEN
-                        ? column.name()
-                        : column.name() + " (" + column.basis().word() + ")")
-            .toList());
+    rows.add(table.columns().stream().map(Table.Column::heading).toList());
     rows.addAll(
         table.rows().stream().map(row -> row.stream().map(PlainText::line).toList()).toList());
     var text = new StringBuilder();

@@ -8,7 +8,12 @@ public record Table(List<Column> columns, List<List<String>> rows) {
   public static final String NOTHING = "–";
 
   /** A column and where its figures come from. */
-  public record Column(String name, Basis basis) {}
+  public record Column(String name, Basis basis) {
+    /** The name, and after it where figures come from that were not given. */
+    public String heading() {
+      return basis == Basis.GIVEN ? name : name + " (" + basis.word() + ")";
+    }
+  }
 
   public Table {
     columns = List.copyOf(columns);
