@@ -8,9 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The windows that Cosmos-Predict2 gives to NATTEN: see {@link NattenLayers}. */
 final class NattenFormat implements VideoFormat {
+  /** Its window, and no field whose name goes on, as SnapKV's does. */
+  private static final Pattern FIELD = Pattern.compile("\\b" + NattenLayers.WINDOW + "\\b");
+
   @Override
   public String name() {
     return "natten";
@@ -38,7 +42,7 @@ final class NattenFormat implements VideoFormat {
 
   @Override
   public boolean recognises(PeerSource source) {
-    return new String(source.main(), StandardCharsets.UTF_8).contains(NattenLayers.WINDOW);
+    return FIELD.matcher(new String(source.main(), StandardCharsets.UTF_8)).find();
   }
 
   @Override

@@ -112,6 +112,10 @@ final class SmallModel {
 
   /** What the exporter writes says the same as the files. */
   static void assertComesBack(String format, PeerSource source, ImportedPlan plan) {
+    assertThat(Formats.recognising(source))
+        .as("whose file it looks like")
+        .extracting(Format::name)
+        .containsExactly(format);
     Exported exported = ((PlanFormat) Formats.named(format)).write(plan);
     List<byte[]> written = List.copyOf(exported.files().values());
     List<byte[]> read = List.copyOf(source.parts().values());
