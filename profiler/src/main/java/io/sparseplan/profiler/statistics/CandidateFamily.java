@@ -27,14 +27,14 @@ public enum CandidateFamily {
    * Sinks of one, two or four tiles with a window that is fixed (StreamingLLM, DuoAttention's and
    * LServe's streaming heads) or a share of the length (MoA's elastic span, α = 0).
    */
-  STREAMING("streaming") {
+  STREAMING("streaming", Where.TEXT) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return spans().map(span -> span);
     }
   },
   /** The same with the last two tiles of queries dense (SCBench's tri-shape). */
-  TRI_SHAPE("tri-shape") {
+  TRI_SHAPE("tri-shape", Where.TEXT) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return spans()
@@ -46,7 +46,7 @@ public enum CandidateFamily {
    * a local window, windows with gaps of one or three tiles (MInference's dilated patterns), and no
    * tile at all.
    */
-  STRIDED("strided") {
+  STRIDED("strided", Where.TEXT) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       Stream<Pattern> strided =
@@ -77,7 +77,7 @@ public enum CandidateFamily {
    * MInference's budgets (30, 800), (100, 750), (500, 700), (3500, 100), (1000, 4096) and its
    * default for Llama 3.1 (512, 2048); and smaller ones, as whole tiles of 128 hold many columns.
    */
-  VERTICAL_SLASH("vertical-slash") {
+  VERTICAL_SLASH("vertical-slash", Where.CAUSAL) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return Arrays.stream(
@@ -88,17 +88,12 @@ public enum CandidateFamily {
               })
           .map(budget -> new VerticalSlash(budget[0], budget[1]));
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.visibility() == Visibility.CAUSAL;
-    }
   },
   /**
    * As many tiles as the windows of {@link #STREAMING} have, and as the shares of the length;
    * MInference's 1/8 of all blocks is among them.
    */
-  BLOCK_TOP_K("block-topk") {
+  BLOCK_TOP_K("block-topk", Where.ANYWHERE) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return Stream.concat(
@@ -106,17 +101,12 @@ public enum CandidateFamily {
               .mapToObj(budget -> new BlockTopK(Tokens.of(budget), 0)),
           DoubleStream.of(WINDOW_SHARES).mapToObj(share -> new BlockTopK(Tokens.of(0), share)));
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return true;
-    }
   },
   /**
    * FlexPrefill's γ 0.9 and 0.95, XAttention's τ 0.9 and 0.8, and other shares about them, with a
    * cap of a quarter of the length, of half of it, or none.
    */
-  BLOCK_TOP_P("block-topp") {
+  BLOCK_TOP_P("block-topp", Where.ANYWHERE) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return Stream.of(0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
@@ -124,79 +114,49 @@ public enum CandidateFamily {
               coverage ->
                   Stream.of(0.25, 0.5, 1.0).map(cap -> new BlockTopP(coverage, Tokens.of(0), cap)));
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return true;
-    }
   },
   /** Windows of STA's tiles, odd as its paper has them, one to all along each axis. */
-  SLIDING_TILE("sliding-tile") {
+  SLIDING_TILE("sliding-tile", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.slidingTiles(layout.video().orElseThrow());
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
-    }
   },
   /** Neighborhoods of a quarter, a half and all of each axis, by whole blocks of the layout. */
-  NEIGHBORHOOD("neighborhood") {
+  NEIGHBORHOOD("neighborhood", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.neighborhoods(layout.video().orElseThrow());
-    }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
     }
   },
   /**
    * Sparse VideoGen's spatial and temporal bands at shares of all pairs from 0.02 to 0.5 (it has
    * 0.25 and 0.3), and Sparse-vDiT's narrower ones.
    */
-  VIDEO_BAND("video-band") {
+  VIDEO_BAND("video-band", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.bands(layout.video().orElseThrow());
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
-    }
   },
   /** The first frame, columns at the same places of every frame, and no tile at all. */
-  VIDEO_STRIPES("video-stripes") {
+  VIDEO_STRIPES("video-stripes", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.stripes(layout.video().orElseThrow());
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
-    }
   },
   /** Radial Attention with its scripts' decays 0.2, 0.8 and 0.95, and others about them. */
-  RADIAL("radial") {
+  RADIAL("radial", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.radial();
-    }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
     }
   },
   /**
    * SnapKV's published settings (32 queries, maxima over 7 keys) with capacities of 128 to 4,096.
    */
-  KV_BUDGET("kv-budget") {
+  KV_BUDGET("kv-budget", Where.DECODING) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return IntStream.of(128, 256, 512, 1024, 2048, 4096)
@@ -205,14 +165,9 @@ public enum CandidateFamily {
                   new KvBudget(
                       Tokens.of(capacity), Tokens.of(32), Tokens.of(7), KvBudget.Pooling.MAXIMUM));
     }
-
-    @Override
-    public boolean isOfDecoding() {
-      return true;
-    }
   },
   /** LServe's pages of 64 tokens in four parts, chosen every fourth step, and Quest's of 16. */
-  PAGE_TOP_K("page-topk") {
+  PAGE_TOP_K("page-topk", Where.DECODING) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return IntStream.of(128, 256, 512, 1024, 2048, 4096)
@@ -223,16 +178,11 @@ public enum CandidateFamily {
                       new PageTopK(Tokens.of(64), Tokens.of(16), budget, 4),
                       new PageTopK(Tokens.of(16), Tokens.of(16), budget, 1)));
     }
-
-    @Override
-    public boolean isOfDecoding() {
-      return true;
-    }
   },
   /**
    * RazorAttention's sink of four tokens and a fifth of the length, with smaller and larger ones.
    */
-  COMPENSATED_BUFFER("compensated-buffer") {
+  COMPENSATED_BUFFER("compensated-buffer", Where.DECODING) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return Stream.concat(
@@ -241,116 +191,61 @@ public enum CandidateFamily {
           DoubleStream.of(0.1, 0.2, 0.4)
               .mapToObj(share -> new CompensatedBuffer(Tokens.of(4), Tokens.of(128), share)));
     }
-
-    @Override
-    public boolean isOfDecoding() {
-      return true;
-    }
   },
   /** XAttention's strides 8 and 16, with its τ 0.8, 0.9 and 0.95, and lower ones. */
-  ANTIDIAGONAL("antidiagonal") {
+  ANTIDIAGONAL("antidiagonal", Where.CAUSAL) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return RunTimeCandidates.antidiagonals();
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.visibility() == Visibility.CAUSAL;
-    }
   },
   /** SpargeAttn's thresholds 0.97 and 0.6, and others about them. */
-  SIMILARITY("similarity") {
+  SIMILARITY("similarity", Where.ANYWHERE) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return RunTimeCandidates.similarities();
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return true;
-    }
   },
   /** HiP's stages with its own budget and smaller ones. */
-  HIERARCHICAL("hierarchical") {
+  HIERARCHICAL("hierarchical", Where.CAUSAL) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return RunTimeCandidates.hierarchies();
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.visibility() == Visibility.CAUSAL;
-    }
   },
   /** Model-Optimizer's skip-softmax for wanted shares of 0.1 to 0.9, by its published fit. */
-  SKIP_SOFTMAX("skip-softmax") {
+  SKIP_SOFTMAX("skip-softmax", Where.ANYWHERE) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return RunTimeCandidates.skippedSoftmax();
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return true;
-    }
   },
   /** HyperAttention's blocks and samples of 256 from 4,096 tokens on, and smaller ones. */
-  HASH_BUCKETS("hash-buckets") {
+  HASH_BUCKETS("hash-buckets", Where.CAUSAL) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return RunTimeCandidates.hashBuckets();
     }
-
-    @Override
-    public boolean isInMixed() {
-      return false;
-    }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.visibility() == Visibility.CAUSAL;
-    }
   },
   /** Sparse VideoGen's choice of a band in each step, at its densities 0.25 and 0.3 and others. */
-  SAMPLED_BAND("sampled-band") {
+  SAMPLED_BAND("sampled-band", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.sampledBands();
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
-    }
   },
   /** VMoBA's chunks of frames, of places and of both, by its two rules. */
-  VIDEO_CHUNKS("video-chunks") {
+  VIDEO_CHUNKS("video-chunks", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.chunks(layout.video().orElseThrow());
     }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
-    }
   },
   /** Sparse VideoGen 2's clusters, as many for the tokens as it has, at shares from 0.3 to 0.9. */
-  CLUSTERS("clusters") {
+  CLUSTERS("clusters", Where.VIDEO) {
     @Override
     Stream<Pattern> patterns(TokenLayout layout) {
       return VideoCandidates.clusters(layout.video().orElseThrow());
-    }
-
-    @Override
-    public boolean isInMixed() {
-      return false;
-    }
-
-    @Override
-    boolean fits(TokenLayout layout) {
-      return layout.video().isPresent();
     }
   };
 
@@ -363,10 +258,24 @@ public enum CandidateFamily {
   /** A question and its answer at the end of a prompt, rounded up to two tiles. */
   private static final Tokens LAST_QUERIES = Tokens.of(256);
 
-  private final String title;
+  /** Where a family means something. */
+  private enum Where {
+    /** Tokens one after the other. */
+    TEXT,
+    /** The same, where answers are written token by token. */
+    DECODING,
+    /** Queries that see no later key. */
+    CAUSAL,
+    VIDEO,
+    ANYWHERE
+  }
 
-  CandidateFamily(String title) {
+  private final String title;
+  private final Where where;
+
+  CandidateFamily(String title, Where where) {
     this.title = title;
+    this.where = where;
   }
 
   /** Its name on the command line. */
@@ -379,13 +288,20 @@ public enum CandidateFamily {
 
   /** Whether the family means something where tokens lie so. */
   boolean fits(TokenLayout layout) {
-    return layout.video().isEmpty()
-        && !(isOfDecoding() && layout.visibility() == Visibility.BIDIRECTIONAL);
+    boolean isText = layout.video().isEmpty();
+    boolean isCausal = layout.visibility() == Visibility.CAUSAL;
+    return switch (where) {
+      case TEXT -> isText;
+      case DECODING -> isText && isCausal;
+      case CAUSAL -> isCausal;
+      case VIDEO -> !isText;
+      case ANYWHERE -> true;
+    };
   }
 
   /** Whether its patterns are rules of decoding, which need prompts whose answers are known. */
   public boolean isOfDecoding() {
-    return false;
+    return where == Where.DECODING;
   }
 
   private static Stream<ElasticSpan> spans() {
@@ -405,7 +321,10 @@ public enum CandidateFamily {
    * takes too long for that.
    */
   public boolean isInMixed() {
-    return !isOfDecoding();
+    return switch (this) {
+      case HASH_BUCKETS, CLUSTERS -> false;
+      default -> !isOfDecoding();
+    };
   }
 
   /** All that mean something where tokens lie so. */
