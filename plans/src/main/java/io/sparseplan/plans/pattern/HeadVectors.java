@@ -26,7 +26,7 @@ public record HeadVectors(TileGrid grid, float[][] queries, float[][] keys, floa
   }
 
   /** q·k ÷ √headDim: the logarithm of a weight before the softmax. */
-  double score(int query, int key) {
+  public double score(int query, int key) {
     return product(query, key) / Math.sqrt(queries[query].length);
   }
 

@@ -8,10 +8,10 @@ import io.sparseplan.plans.pattern.HeadVectors;
 import io.sparseplan.plans.pattern.PermutedTiles;
 import io.sparseplan.profiler.kernel.Activations;
 import io.sparseplan.profiler.kernel.FloatLanes;
+import io.sparseplan.profiler.kernel.LaneSum;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -97,15 +97,19 @@ public final class PermutedAttention {
     }
   }
 
-  private static float dot(float[] a, float[] b) {
-    FloatVector lanes = FloatVector.zero(SPECIES);
-    int bound = SPECIES.loopBound(a.length);
-    for (int d = 0; d < bound; d += LANES) {
-      lanes = FloatVector.fromArray(SPECIES, a, d).fma(FloatVector.fromArray(SPECIES, b, d), lanes);
+  private static double dot(float[] a, float[] b) {
+    double sum = 0;
+    int bound = FloatLanes.bound(a.length);
+    for (int first = 0; first < FloatLanes.WIDEST; first += LANES) {
+      FloatVector lanes = FloatVector.zero(SPECIES);
+      for (int d = first; d < bound; d += FloatLanes.WIDEST) {
+        lanes =
+            FloatVector.fromArray(SPECIES, a, d).fma(FloatVector.fromArray(SPECIES, b, d), lanes);
+      }
+      sum = LaneSum.add(sum, lanes);
     }
-    float sum = lanes.reduceLanes(VectorOperators.ADD);
     for (int d = bound; d < a.length; d++) {
-      sum += a[d] * b[d];
+      sum += (double) a[d] * b[d];
     }
     return sum;
   }

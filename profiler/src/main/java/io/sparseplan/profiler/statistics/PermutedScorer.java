@@ -90,7 +90,7 @@ final class PermutedScorer {
     double sum = 0;
     for (int key : keys) {
       if (attention.sees(query, key)) {
-        double weight = Math.exp(score(query, key) - logSumExp);
+        double weight = Math.exp(vectors.score(query, key) - logSumExp);
         sum +=
             weight > HEAVY
                 ? heavyInfluence(query, key, outputGradient)
@@ -103,21 +103,17 @@ final class PermutedScorer {
   /** |E| of a weight near 1, by the ratios of the others to it: no difference of large numbers. */
   private double heavyInfluence(int query, int key, Activations outputGradient) {
     double ofKey = gradient(query, key, outputGradient);
-    double scoreOfKey = score(query, key);
+    double scoreOfKey = vectors.score(query, key);
     double others = 0;
     double difference = 0;
     for (int other = 0; other < vectors.keys().length; other++) {
       if (other != key && attention.sees(query, other)) {
-        double ratio = Math.exp(score(query, other) - scoreOfKey);
+        double ratio = Math.exp(vectors.score(query, other) - scoreOfKey);
         others += ratio;
         difference += ratio * (ofKey - gradient(query, other, outputGradient));
       }
     }
     return others > 0 ? Math.abs(difference / others) / (1 + others) : 0;
-  }
-
-  private double score(int query, int key) {
-    return dot(vectors.queries()[query], 0, vectors.keys()[key], 0) / Math.sqrt(headDim);
   }
 
   private double gradient(int query, int key, Activations outputGradient) {
