@@ -110,4 +110,5 @@ def main():
     print(len(rows), "rows")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -49,7 +49,7 @@ def clock_mhz():
 class Timed:
     """A launch captured some times over in one CUDA graph; replays are timed by events."""
 
-    def __init__(self, launches):
+    def __init__(self, launches, pool=None):
         for launch in launches:
             launch()
         torch.cuda.synchronize()
@@ -57,7 +57,7 @@ class Timed:
         self.launches = launches
         self.copies = len(launches)
         self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph):
+        with torch.cuda.graph(self.graph, pool=pool):
             for launch in launches:
                 launch()
         self.rounds = []

@@ -102,8 +102,8 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--also-fit",
       paramLabel = "FILE",
       description =
-          "More prefill rows of the same GPU and kernel, which every fit sees and none is judged"
-              + " by.")
+          "More prefill rows of the same GPU and kernel, which every fit sees but those that hold"
+              + " out the same launch; none is judged by them.")
   private Optional<Path> alsoFitFile = Optional.empty();
 
   @Option(

@@ -35,6 +35,7 @@ public final class AttentionPricer {
   private final AttentionShape attention;
   private final AttentionRuntime runtime;
   private final int batch;
+  private final double cacheMegabytes;
   private final KernelShape shape;
   private final List<LengthPrices> byLength;
   private final List<String> warnings;
@@ -93,6 +94,7 @@ public final class AttentionPricer {
     this.runtime = runtime;
     this.attention = attention;
     this.batch = workload.batch();
+    this.cacheMegabytes = table.cacheMegabytes();
     PricedShape priced = table.priceFor(attention.headDim(), layout.tile(), layout.visibility());
     this.shape = priced.shape();
     List<DenseKernel> dense =
@@ -203,7 +205,8 @@ public final class AttentionPricer {
 
   private List<HeadLaunch> launches(LengthPrices prices, HeadBlocks[] visits) {
     return switch (runtime.launches()) {
-      case PER_LAYER -> List.of(launch(HeadOrdering.of(runtime.headOrder(), visits), visits));
+      case PER_LAYER ->
+          List.of(launch(prices, HeadOrdering.of(runtime.headOrder(), visits), visits));
       case PER_PATTERN -> {
         Map<Object, List<Integer>> alike = new LinkedHashMap<>();
         for (int head = 0; head < visits.length; head++) {
@@ -220,10 +223,12 @@ public final class AttentionPricer {
     };
   }
 
-  private HeadLaunch launch(List<Integer> heads, HeadBlocks[] visits) {
+  private HeadLaunch launch(LengthPrices prices, List<Integer> heads, HeadBlocks[] visits) {
     return HeadLaunch.of(
         table.kernel(),
-        shape.constants(),
+        shape
+            .constants()
+            .reading(LaunchTensors.of(attention, heads, prices.length(), batch), cacheMegabytes),
         heads,
         heads.stream().map(head -> visits[head].ticks()).toList(),
         batch);
@@ -232,7 +237,7 @@ public final class AttentionPricer {
   /** One launch of heads of one pattern, on a dense kernel where that is faster. */
   private HeadLaunch samePatternLaunch(
       LengthPrices prices, List<Integer> heads, HeadBlocks[] visits) {
-    HeadLaunch fastest = launch(heads, visits);
+    HeadLaunch fastest = launch(prices, heads, visits);
     if (visits[heads.getFirst()].isDense()) {
       for (DenseLaunch dense : prices.dense()) {
         if (isRun(dense)) {

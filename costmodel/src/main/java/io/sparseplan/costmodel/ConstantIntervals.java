@@ -11,6 +11,7 @@ public record ConstantIntervals(
     Interval launchMicros,
     Interval startMicros,
     Interval loadMicros,
+    Interval cachedLoadMicros,
     Interval blockMicros,
     Interval tileMicros,
     Interval partialMicros,

@@ -133,6 +133,11 @@ public record DeviceTable(
     return notMeasured.map(NotMeasured::scaledTo).or(() -> PublishedPeaks.of(gpu));
   }
 
+  /** Size of the GPU's second-level cache; zero where it is not known, so that nothing fits. */
+  public double cacheMegabytes() {
+    return peaks().map(PublishedPeaks::cacheMegabytes).orElse(0.0);
+  }
+
   /** Writes the table as JSON, whole or not at all. */
   public void write(Path file) throws IOException {
     JsonFile.write(file, this);

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param loadMicros what the memory takes to bring one block its first data, with nothing else to
  *     do; a part of blockMicros. Blocks that start together share the memory and wait longer. Zero
  *     where several blocks share a multiprocessor: there one computes while another waits
+ * @param cachedLoadMicros what the second-level cache takes for the same, at most loadMicros
  * @param blockMicros a block before its first tile and after its last: loading the queries, reading
  *     the tile list, filling and draining the pipeline, storing the output
  * @param tileMicros one key tile: loading K and V, two matrix products and the softmax between them
@@ -28,18 +29,28 @@ public record KernelConstants(
     double launchMicros,
     double startMicros,
     double loadMicros,
+    double cachedLoadMicros,
     double blockMicros,
     double tileMicros,
     double partialMicros,
     double fullMicros) {
+  /** Of a block's first data, one tile each of Q, K and V. */
+  private static final double KEYS_AND_VALUES = 2.0 / 3;
+
   public KernelConstants {
     requireTime("launchMicros", launchMicros);
     requireTime("startMicros", startMicros);
     requireTime("loadMicros", loadMicros);
+    requireTime("cachedLoadMicros", cachedLoadMicros);
     requireTime("blockMicros", blockMicros);
     requireTime("tileMicros", tileMicros);
     requireTime("partialMicros", partialMicros);
     requireTime("fullMicros", fullMicros);
+    if (cachedLoadMicros > loadMicros) {
+      throw new IllegalArgumentException(
+          "The cachedLoadMicros (%s) must be at most the loadMicros (%s): no cache is slower than the memory behind it."
+              .formatted(cachedLoadMicros, loadMicros));
+    }
     if (loadMicros > blockMicros) {
       throw new IllegalArgumentException(
           "The loadMicros (%s) must be at most the blockMicros (%s), of which they are a part."
@@ -66,7 +77,31 @@ public record KernelConstants(
       double blockMicros,
       double tileMicros,
       double partialMicros) {
-    this(occupancy, launchMicros, startMicros, 0, blockMicros, tileMicros, partialMicros, 0);
+    this(occupancy, launchMicros, startMicros, 0, 0, blockMicros, tileMicros, partialMicros, 0);
+  }
+
+  /**
+   * What a launch is made of that reads these tensors: its blocks' first data come from the cache
+   * as far as it holds the tensors. What it misses comes from memory: queries, and keys and values
+   * for the first query head that reads them; the others of its group find them in the cache.
+   *
+   * @param cacheMegabytes size of the second-level cache
+   * @return the same constants with the one load that every block of the launch waits for
+   */
+  public KernelConstants reading(LaunchTensors tensors, double cacheMegabytes) {
+    double fromMemory =
+        tensors.missedShare(cacheMegabytes) * (1 - KEYS_AND_VALUES * (1 - tensors.firstReaders()));
+    double load = cachedLoadMicros + fromMemory * (loadMicros - cachedLoadMicros);
+    return new KernelConstants(
+        occupancy,
+        launchMicros,
+        startMicros,
+        load,
+        load,
+        blockMicros,
+        tileMicros,
+        partialMicros,
+        fullMicros);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel;
 
 import io.sparseplan.costmodel.runtime.IndexRule;
+import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.pattern.DecodePattern;
 import io.sparseplan.plans.pattern.Dense;
 import io.sparseplan.plans.pattern.FixedPattern;
@@ -54,7 +55,8 @@ final class LengthPrices {
           HeadBlocks.of(BlockTimes.ticks(worked, constants), readsPromptsDense(pattern), pattern);
       densities[candidate] = Arrays.stream(visited.visited()).sum() / denseTiles;
     }
-    this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());
+    this.ownDense =
+        DenseLaunch.of(kernel, prologue.reading(length()), tiles, prologue.headsOfBatch());
     this.dense =
         dense.stream()
             .map(
@@ -83,8 +85,7 @@ final class LengthPrices {
       case FixedPattern fixed -> tiles.blocks(tiles.of(fixed));
       case SelectedPattern selected ->
           BlockTiles.ofOwnTileAnd(
-              offers.visited(candidate, selected, tiles.grid().length()),
-              tiles.grid().visibility());
+              offers.visited(candidate, selected, length()), tiles.grid().visibility());
       case DecodePattern _ -> tiles.blocks(tiles.of(new Dense()));
     };
   }
@@ -100,6 +101,10 @@ final class LengthPrices {
         worked,
         block -> visited.visited()[block] + Math.ceilDiv(all[block] - visited.visited()[block], 2));
     return new BlockTiles(worked, visited.partial());
+  }
+
+  Tokens length() {
+    return tiles.grid().length();
   }
 
   HeadBlocks blocks(int candidate) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param multiprocessors its SMs
  * @param denseBf16TeraflopsPerSecond of the tensor cores, bf16 with float32 sums, without sparsity
  * @param memoryGigabytesPerSecond bandwidth of its memory
+ * @param cacheMegabytes size of its second-level cache
  * @param source the document that says so
  */
 public record PublishedPeaks(
@@ -18,6 +19,7 @@ public record PublishedPeaks(
     int multiprocessors,
     @JsonProperty("denseBf16TeraflopsPerSecond") double denseBf16Teraflops,
     double memoryGigabytesPerSecond,
+    double cacheMegabytes,
     String source) {
   private static final List<PublishedPeaks> KNOWN =
       List.of(
@@ -26,6 +28,7 @@ public record PublishedPeaks(
               132,
               989.4,
               3352,
+              50,
               "NVIDIA H100 Tensor Core GPU Datasheet, SXM5 (with sparsity: 1,979 TFLOPS);"
                   + " NVIDIA H100 Tensor Core GPU Architecture whitepaper for the SMs"),
           new PublishedPeaks(
@@ -33,12 +36,14 @@ public record PublishedPeaks(
               132,
               989.4,
               4800,
+              50,
               "NVIDIA H200 Tensor Core GPU Datasheet, SXM (with sparsity: 1,979 TFLOPS)"),
           new PublishedPeaks(
               "NVIDIA A100-SXM4-80GB",
               108,
               312,
               2039,
+              40,
               "NVIDIA A100 Tensor Core GPU Datasheet, 80GB SXM; NVIDIA A100 Tensor Core GPU"
                   + " Architecture whitepaper for the SMs"),
           new PublishedPeaks(
@@ -46,18 +51,21 @@ public record PublishedPeaks(
               142,
               362.05,
               864,
+              96,
               "NVIDIA L40S Datasheet; 142 RT cores, one each SM, for the SMs"),
           new PublishedPeaks(
               "NVIDIA GeForce RTX 4090",
               128,
               165.2,
               1008,
+              72,
               "NVIDIA Ada GPU Architecture whitepaper, appendix A (bf16 with FP32 accumulate)"),
           new PublishedPeaks(
               "NVIDIA B200",
               148,
               2250,
               8000,
+              126,
               "NVIDIA Blackwell Datasheet, HGX B200 (with sparsity: 4.5 PFLOPS each GPU); NVIDIA"
                   + " CUDA device properties for the SMs"));
 

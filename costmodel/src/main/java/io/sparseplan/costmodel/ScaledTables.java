@@ -9,9 +9,10 @@ import java.util.Optional;
  *
  * <p>Idea: a tile is matrix products on one multiprocessor, so its time goes with the tensor rate
  * of a multiprocessor. A block beside its tiles loads queries and stores outputs, so that time goes
- * with a multiprocessor's share of the memory bandwidth. The launch is the driver's and the start
- * of a block the work distributor's, and both stay. How many blocks share a multiprocessor is taken
- * over too, which no peak says.
+ * with a multiprocessor's share of the memory bandwidth; each multiprocessor is taken to have its
+ * port to the second-level cache, so what that takes goes with their number. The launch is the
+ * driver's and the start of a block the work distributor's, and both stay. How many blocks share a
+ * multiprocessor is taken over too, which no peak says.
  */
 final class ScaledTables {
   /** A table that is made from the default one. */
@@ -84,11 +85,15 @@ final class ScaledTables {
   private static KernelConstants scale(
       KernelConstants constants, PublishedPeaks from, PublishedPeaks to) {
     Occupancy occupancy = constants.occupancy();
+    double load =
+        constants.loadMicros() * from.memoryGigabytesPerSecond() / to.memoryGigabytesPerSecond();
     return new KernelConstants(
         new Occupancy(to.multiprocessors(), occupancy.blocksEach(), occupancy.aloneSpeedup()),
         constants.launchMicros(),
         constants.startMicros(),
-        constants.loadMicros() * from.memoryGigabytesPerSecond() / to.memoryGigabytesPerSecond(),
+        load,
+        Math.min(
+            load, constants.cachedLoadMicros() * from.multiprocessors() / to.multiprocessors()),
         constants.blockMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach(),
         constants.tileMicros() * from.teraflopsEach() / to.teraflopsEach(),
         constants.partialMicros() * from.teraflopsEach() / to.teraflopsEach(),

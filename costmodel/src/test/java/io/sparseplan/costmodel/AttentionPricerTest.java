@@ -52,7 +52,10 @@ class AttentionPricerTest {
           table()
               .priceFor(new HeadDim(headDim), new TileSize(tile), visibility)
               .shape()
-              .constants();
+              .constants()
+              .reading(
+                  LaunchTensors.of(shape(headDim, 7), LENGTHS.get(1), batch),
+                  table().cacheMegabytes());
       int[] candidateOfHead = {0, 1, 2, 3, 1, 0, 2};
       var grid = new TileGrid(LENGTHS.get(1), new TileSize(tile), visibility);
       long[] blocks =

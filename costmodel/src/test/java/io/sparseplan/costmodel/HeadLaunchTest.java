@@ -119,7 +119,7 @@ class HeadLaunchTest {
     double load = blocksEach == 1 ? random.nextInt(2) * random.nextDouble(1000) : 0;
     double block = random.nextDouble(1000, 6000);
     double start = random.nextInt(3) * random.nextDouble(load > 0 ? block / 60 : 2000);
-    return new KernelConstants(occupancy, 3, start, load, block, 2000, 1000, 0);
+    return new KernelConstants(occupancy, 3, start, load, load, block, 2000, 1000, 0);
   }
 
   private static HeadLaunch launch(KernelConstants constants, List<long[]> ticksOfHead, int batch) {

@@ -13,7 +13,7 @@ class IncrementalLayerTest {
     var random = new SplittableRandom(12);
     for (Occupancy occupancy : List.of(Occupancy.single(5), Occupancy.paired(3, 1.4))) {
       double load = occupancy.blocksEach() == 1 ? 0.1 : 0;
-      var constants = new KernelConstants(occupancy, 1, 0.01, load, 0.1, 2, 0.5, 0.2);
+      var constants = new KernelConstants(occupancy, 1, 0.01, load, load, 0.1, 2, 0.5, 0.2);
       for (int heads : List.of(1, 2, 7)) {
         List<long[]> blocks = new ArrayList<>();
         for (int head = 0; head < heads; head++) {

@@ -10,6 +10,7 @@ import io.sparseplan.costmodel.runtime.Selection;
 import io.sparseplan.costmodel.runtime.TokenPermutation;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.geometry.TileGrid;
+import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
@@ -79,10 +80,27 @@ class RuntimePricesTest {
         CANDIDATES);
   }
 
-  /** One launch of so many heads that all run the candidate. */
-  private static double launchMicros(int candidate, int heads) {
-    return pricer(AttentionRuntime.KERNEL_ALONE, heads, 128)
-        .layerMicros(LONG, same(candidate, heads));
+  /** One launch of heads that all run the candidate. */
+  private static double launchMicros(int candidate, QueryHeads heads, KvHeads read) {
+    KernelConstants constants = reading(heads, read);
+    var simulator = new TileSimulator(constants);
+    TileLists tiles =
+        FixedPattern.of(CANDIDATES.get(candidate))
+            .on(TileGrid.causal(LENGTHS.get(LONG), TileSize.DEFAULT));
+    simulator.place(BlockTimes.ticks(BlockTiles.of(tiles), constants), heads.count() * BATCH);
+    return constants.launchMicros() + simulator.makespanMicros();
+  }
+
+  private static KernelConstants reading(QueryHeads heads, KvHeads read) {
+    DeviceTable table = DeviceTable.resolve(DeviceTable.DEFAULT);
+    var headDim = new HeadDim(128);
+    return table
+        .priceFor(headDim, TileSize.DEFAULT, Visibility.CAUSAL)
+        .shape()
+        .constants()
+        .reading(
+            new LaunchTensors(heads, read, headDim, LENGTHS.get(LONG), BATCH),
+            table.cacheMegabytes());
   }
 
   private static int[] same(int candidate, int heads) {
@@ -98,7 +116,11 @@ class RuntimePricesTest {
             128);
     int[] choice = {1, 2, 2, 3, 1, 2, 2, 2, 3, 1, 2, 2};
     assertThat(pricer.layerMicros(LONG, choice))
-        .isCloseTo(launchMicros(1, 3) + launchMicros(2, 7) + launchMicros(3, 2), within(1e-9));
+        .isCloseTo(
+            launchMicros(1, new QueryHeads(3), new KvHeads(3))
+                + launchMicros(2, new QueryHeads(7), new KvHeads(4))
+                + launchMicros(3, new QueryHeads(2), new KvHeads(2)),
+            within(1e-9));
   }
 
   @Test
@@ -111,7 +133,10 @@ class RuntimePricesTest {
     int[] choice = {1, 0, 2, 3, 1, 2, 0, 2, 3, 1, 2, 2};
     assertThat(pricer.layerMicros(LONG, choice))
         .isCloseTo(
-            Arrays.stream(choice).mapToDouble(candidate -> launchMicros(candidate, 1)).sum(),
+            Arrays.stream(choice)
+                .mapToDouble(
+                    candidate -> launchMicros(candidate, new QueryHeads(1), new KvHeads(1)))
+                .sum(),
             within(1e-9));
   }
 
@@ -153,11 +178,7 @@ class RuntimePricesTest {
     var tiles =
         new ReachedTiles(
             TileGrid.causal(LENGTHS.get(LONG), TileSize.DEFAULT), new AttentionReach.Everything());
-    KernelConstants constants =
-        DeviceTable.resolve(DeviceTable.DEFAULT)
-            .priceFor(new HeadDim(128), TileSize.DEFAULT, Visibility.CAUSAL)
-            .shape()
-            .constants();
+    KernelConstants constants = reading(new QueryHeads(6), new KvHeads(2));
     var simulator = new TileSimulator(constants);
     for (int first = 0; first < 6; first += 3) {
       List<FixedPattern> group =
@@ -201,7 +222,7 @@ class RuntimePricesTest {
     double sdpaOfFive =
         1000 * pricer(AttentionRuntime.KERNEL_ALONE, 5, 128).denseLayer(LONG).getLast().millis();
     assertThat(pricer.layerMicros(LONG, new int[] {0, 2, 2, 0, 2, 2, 0, 2, 0, 2, 0, 2}))
-        .isCloseTo(sdpaOfFive + launchMicros(2, 7), within(1e-9));
+        .isCloseTo(sdpaOfFive + launchMicros(2, new QueryHeads(7), new KvHeads(4)), within(1e-9));
   }
 
   @Test
@@ -227,7 +248,7 @@ class RuntimePricesTest {
         .isCloseTo(permutation.micros(attention, LENGTHS.get(LONG), 1, 3.352e6), within(1e-9));
     assertThat(pricer(natten, HEADS, 128).layerMicros(LONG, same(2, HEADS)))
         .as("a causal layout stays as it is")
-        .isEqualTo(launchMicros(2, HEADS));
+        .isEqualTo(launchMicros(2, new QueryHeads(HEADS), new KvHeads(4)));
   }
 
   static Stream<AttentionRuntime> runtimes() {

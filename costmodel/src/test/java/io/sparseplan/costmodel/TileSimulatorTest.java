@@ -74,6 +74,7 @@ class TileSimulatorTest {
               0,
               random.nextInt(3) * random.nextDouble(load > 0 ? block / 60 : 2000),
               load,
+              load,
               block,
               2000,
               1000,
@@ -127,7 +128,8 @@ class TileSimulatorTest {
 
   private static TileSimulator loading(Occupancy occupancy, long loadTicks, long... blockTicks) {
     double load = TileSimulator.micros(loadTicks);
-    var simulator = new TileSimulator(new KernelConstants(occupancy, 0, 0, load, load, 1, 0, 0));
+    var simulator =
+        new TileSimulator(new KernelConstants(occupancy, 0, 0, load, load, load, 1, 0, 0));
     simulator.place(blockTicks, 1);
     return simulator;
   }
@@ -200,7 +202,7 @@ class TileSimulatorTest {
   void aRestoredLaunchGoesOnAsTheFirstTime(Occupancy occupancy) {
     var random = new SplittableRandom(9);
     double load = occupancy.blocksEach() == 1 ? 1 : 0;
-    var constants = new KernelConstants(occupancy, 0, 0.01, load, 5, 2, 1, 0.5);
+    var constants = new KernelConstants(occupancy, 0, 0.01, load, load, 5, 2, 1, 0.5);
     long least = TileSimulator.ticks(constants.blockMicros());
     for (int count : BLOCK_COUNTS) {
       long[] before = random.longs(count, least, 100_000_000).toArray();

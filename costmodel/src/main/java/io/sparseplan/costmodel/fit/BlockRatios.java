@@ -10,7 +10,12 @@ import java.util.random.RandomGenerator;
  * tile by one number multiplies the makespan by it and changes no block's slot.
  */
 record BlockRatios(
-    double startTiles, double loadTiles, double blockTiles, double partialTiles, double fullTiles) {
+    double startTiles,
+    double loadTiles,
+    double cachedLoadTiles,
+    double blockTiles,
+    double partialTiles,
+    double fullTiles) {
   /** Of a launch without launch time whose full tiles last a microsecond. */
   KernelConstants constants(Occupancy occupancy) {
     return constants(occupancy, 0, 1, DoubleUnaryOperator.identity());
@@ -29,6 +34,7 @@ record BlockRatios(
         rounding.applyAsDouble(launchMicros),
         load > 0 ? Math.min(start, block / (2 * occupancy.slots())) : start,
         load,
+        Math.min(rounding.applyAsDouble(cachedLoadTiles * tileMicros), load),
         block,
         rounding.applyAsDouble(tileMicros),
         rounding.applyAsDouble(partialTiles * tileMicros),
@@ -36,11 +42,11 @@ record BlockRatios(
   }
 
   BlockRatios withBlockTiles(double tiles) {
-    return new BlockRatios(startTiles, loadTiles, tiles, partialTiles, fullTiles);
+    return new BlockRatios(startTiles, loadTiles, cachedLoadTiles, tiles, partialTiles, fullTiles);
   }
 
   BlockRatios withoutLoad() {
-    return new BlockRatios(startTiles, 0, blockTiles, partialTiles, fullTiles);
+    return new BlockRatios(startTiles, 0, 0, blockTiles, partialTiles, fullTiles);
   }
 
   /** A neighbour, normally distributed about this one; a {@code steps} of zero stays. */
@@ -48,6 +54,7 @@ record BlockRatios(
     return new BlockRatios(
         moved(startTiles, steps.startTiles * scale, random),
         moved(loadTiles, steps.loadTiles * scale, random),
+        moved(cachedLoadTiles, steps.cachedLoadTiles * scale, random),
         moved(blockTiles, steps.blockTiles * scale, random),
         moved(partialTiles, steps.partialTiles * scale, random),
         moved(fullTiles, steps.fullTiles * scale, random));

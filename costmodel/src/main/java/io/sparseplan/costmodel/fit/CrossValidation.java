@@ -18,12 +18,14 @@ import io.sparseplan.plans.plan.Phase;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -59,10 +61,12 @@ public final class CrossValidation {
    *
    * @param fitter of the rows' GPU
    * @param rows of one GPU and kernel
-   * @param alsoFitted rows of the same GPU and kernel that are in every fit and are not predicted;
-   *     with any, the constants get no intervals, which these rows would make too narrow
-   * @param folds 2 or more, and at most as many as there are rows of any kernel shape. Rows of one
-   *     shape are dealt to the folds in turn, in the order of their work
+   * @param alsoFitted rows of the same GPU and kernel that are in every fit but those which hold
+   *     out the same launch, and are not predicted; with any, the constants get no intervals, which
+   *     these rows would make too narrow
+   * @param folds 2 or more, and at most as many as there are launches of any kernel shape. Launches
+   *     of one shape are dealt to the folds in turn, in the order of their work, with all rows that
+   *     measured them
    * @throws BadInputException if a fold leaves too few rows of a kernel shape to fit
    */
   public static Validated validate(
@@ -72,9 +76,10 @@ public final class CrossValidation {
     List<Prediction> heldOut =
         heldOut(
             rows,
+            alsoFitted,
             folds,
             others -> {
-              DeviceTable fitted = fitter.fit(joined(others, alsoFitted));
+              DeviceTable fitted = fitter.fit(others);
               withoutAFold.add(fitted.shapes());
               return fitted;
             });
@@ -99,32 +104,35 @@ public final class CrossValidation {
   }
 
   static List<Prediction> heldOut(List<MeasuredRow> rows, int folds) {
-    return heldOut(rows, folds, CrossValidation::fit);
+    return heldOut(rows, List.of(), folds, CrossValidation::fit);
   }
 
   private static List<Prediction> heldOut(
-      List<MeasuredRow> rows, int folds, Function<List<MeasuredRow>, DeviceTable> fit) {
+      List<MeasuredRow> rows,
+      List<MeasuredRow> alsoFitted,
+      int folds,
+      Function<List<MeasuredRow>, DeviceTable> fit) {
     if (folds < 2) {
       throw new BadInputException(
           "The folds (%d) are fewer than 2.".formatted(folds), "5 is usual.");
     }
-    List<MeasuredRow> dealt = prefill(rows).sorted(BY_SHAPE_THEN_WORK).toList();
+    Map<RowLaunch, Integer> foldOf = new HashMap<>();
+    prefill(rows)
+        .sorted(BY_SHAPE_THEN_WORK)
+        .map(RowLaunch::of)
+        .forEach(launch -> foldOf.putIfAbsent(launch, foldOf.size() % folds));
     return IntStream.range(0, folds)
         .mapToObj(
-            fold ->
-                predictions(fit.apply(notOf(dealt, folds, fold)), of(dealt, folds, fold).toList()))
+            fold -> {
+              Predicate<MeasuredRow> isHeldOut =
+                  row -> foldOf.getOrDefault(RowLaunch.of(row), -1) == fold;
+              List<MeasuredRow> others =
+                  joined(prefill(rows).toList(), alsoFitted).stream()
+                      .filter(isHeldOut.negate())
+                      .toList();
+              return predictions(fit.apply(others), prefill(rows).filter(isHeldOut).toList());
+            })
         .flatMap(List::stream)
-        .toList();
-  }
-
-  private static Stream<MeasuredRow> of(List<MeasuredRow> dealt, int folds, int fold) {
-    return IntStream.range(0, dealt.size()).filter(i -> i % folds == fold).mapToObj(dealt::get);
-  }
-
-  private static List<MeasuredRow> notOf(List<MeasuredRow> dealt, int folds, int fold) {
-    return IntStream.range(0, dealt.size())
-        .filter(i -> i % folds != fold)
-        .mapToObj(dealt::get)
         .toList();
   }
 

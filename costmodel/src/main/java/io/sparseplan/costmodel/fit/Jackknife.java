@@ -56,6 +56,7 @@ final class Jackknife {
         of(KernelConstants::launchMicros),
         of(KernelConstants::startMicros),
         of(KernelConstants::loadMicros),
+        of(KernelConstants::cachedLoadMicros),
         of(KernelConstants::blockMicros),
         of(KernelConstants::tileMicros),
         of(KernelConstants::partialMicros),

@@ -3,6 +3,8 @@ package io.sparseplan.costmodel.fit;
 import io.sparseplan.costmodel.BlockTiles;
 import io.sparseplan.costmodel.BlockTimes;
 import io.sparseplan.costmodel.KernelConstants;
+import io.sparseplan.costmodel.LaunchTensors;
+import io.sparseplan.costmodel.PublishedPeaks;
 import io.sparseplan.costmodel.TileSimulator;
 import io.sparseplan.costmodel.measured.MeasuredHead;
 import io.sparseplan.costmodel.measured.MeasuredRow;
@@ -75,8 +77,17 @@ record MeasuredLaunch(MeasuredRow row, List<BlockTiles> tiles, double measuredMi
         .toArray();
   }
 
+  private LaunchTensors tensors() {
+    return new LaunchTensors(
+        row.queryHeads(), row.kvHeads(), row.headDim(), row.keyLength(), row.batch());
+  }
+
+  private double cacheMegabytes() {
+    return PublishedPeaks.of(row.gpu()).map(PublishedPeaks::cacheMegabytes).orElse(0.0);
+  }
+
   private TileSimulator simulated(KernelConstants constants) {
-    var simulator = new TileSimulator(constants);
+    var simulator = new TileSimulator(constants.reading(tensors(), cacheMegabytes()));
     BlockTiles previous = new BlockTiles(new int[0], new int[0]);
     long[] ticks = new long[0];
     for (BlockTiles head : tiles) {

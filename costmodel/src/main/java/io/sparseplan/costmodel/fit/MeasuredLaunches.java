@@ -14,6 +14,10 @@ record MeasuredLaunches(List<MeasuredLaunch> launches) {
     launches = List.copyOf(launches);
   }
 
+  int count() {
+    return launches.size();
+  }
+
   double[] measuredMicros() {
     return launches.stream().mapToDouble(MeasuredLaunch::measuredMicros).toArray();
   }

@@ -1,13 +1,7 @@
 package io.sparseplan.costmodel.fit;
 
 import io.sparseplan.costmodel.RelativeError;
-import io.sparseplan.costmodel.measured.MeasuredHead;
 import io.sparseplan.costmodel.measured.MeasuredRow;
-import io.sparseplan.plans.geometry.TileSize;
-import io.sparseplan.plans.geometry.Tokens;
-import io.sparseplan.plans.model.HeadDim;
-import io.sparseplan.plans.model.KvHeads;
-import io.sparseplan.plans.model.QueryHeads;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -23,34 +17,10 @@ import java.util.stream.DoubleStream;
 final class Repeats {
   private Repeats() {}
 
-  private record Launch(
-      int batch,
-      QueryHeads queryHeads,
-      KvHeads kvHeads,
-      HeadDim headDim,
-      Tokens queryLength,
-      Tokens keyLength,
-      TileSize tile,
-      boolean causal,
-      List<MeasuredHead> heads) {
-    static Launch of(MeasuredRow row) {
-      return new Launch(
-          row.batch(),
-          row.queryHeads(),
-          row.kvHeads(),
-          row.headDim(),
-          row.queryLength(),
-          row.keyLength(),
-          row.tile(),
-          row.causal(),
-          row.heads());
-    }
-  }
-
   /** Over all launches that were measured more than once; empty if none was. */
   static Optional<RelativeError> of(List<MeasuredRow> rows) {
-    Map<Launch, List<MeasuredRow>> byLaunch =
-        rows.stream().collect(Collectors.groupingBy(Launch::of));
+    Map<RowLaunch, List<MeasuredRow>> byLaunch =
+        rows.stream().collect(Collectors.groupingBy(RowLaunch::of));
     double[] apart =
         byLaunch.values().stream()
             .filter(repeats -> repeats.size() > 1)

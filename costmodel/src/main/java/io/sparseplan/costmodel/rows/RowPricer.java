@@ -7,6 +7,7 @@ import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.FitEvidence;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.KernelShape;
+import io.sparseplan.costmodel.LaunchTensors;
 import io.sparseplan.costmodel.NotMeasured;
 import io.sparseplan.costmodel.PricedShape;
 import io.sparseplan.costmodel.TileSimulator;
@@ -47,7 +48,7 @@ public final class RowPricer {
         table.priceFor(launch.attention().headDim(), launch.tile(), launch.visibility());
     return new PricedRow(
         row,
-        millis(row, row.visitedTiles(), priced.shape().constants()),
+        millis(row, row.visitedTiles(), reading(launch, priced.shape().constants())),
         denseKernel(launch).map(dense -> denseMillis(row, dense.shape())),
         outside(row, priced));
   }
@@ -60,6 +61,17 @@ public final class RowPricer {
                   row.line(), row.kernel().orElse("(none named)"), table.name(), table.kernel()),
           "leave decode rows of other kernels out.");
     }
+  }
+
+  /** A decode step finds nothing of its cache of keys and values in that of the GPU. */
+  private KernelConstants reading(Launch launch, KernelConstants constants) {
+    return switch (launch.phase()) {
+      case PREFILL ->
+          constants.reading(
+              LaunchTensors.of(launch.attention(), launch.length(), launch.batch()),
+              table.cacheMegabytes());
+      case DECODE -> constants;
+    };
   }
 
   private static double millis(LaunchRow row, List<int[]> visitedTiles, KernelConstants constants) {
