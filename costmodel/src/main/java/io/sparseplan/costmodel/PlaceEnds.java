@@ -32,11 +32,14 @@ record PlaceEnds(long[] shared, long[] speedUps) {
         .toArray();
   }
 
+  /** No block ends later than at the shared rate, so most places cannot be the last to end. */
   private static long latest(Places[] places, Occupancy occupancy) {
     double[] speedupAfter = speedupAfter(occupancy);
     long latest = 0;
     for (Places ofOne : places) {
-      latest = Math.max(latest, ofOne.end(speedupAfter, Long.MAX_VALUE));
+      if (ofOne.lastShared() > latest) {
+        latest = Math.max(latest, ofOne.end(speedupAfter, Long.MAX_VALUE));
+      }
     }
     return latest;
   }
@@ -88,6 +91,10 @@ record PlaceEnds(long[] shared, long[] speedUps) {
    * @param sped when blocks can speed up at the earliest
    */
   private record Places(long[] ends, long sped) {
+    long lastShared() {
+      return ends[ends.length - 1];
+    }
+
     /** When the last of those blocks ends that end no later than this at the shared rate. */
     long end(double[] speedupAfter, long untilShared) {
       if (untilShared <= sped) {
