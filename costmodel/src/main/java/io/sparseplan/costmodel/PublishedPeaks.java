@@ -30,14 +30,15 @@ public record PublishedPeaks(
               3352,
               50,
               "NVIDIA H100 Tensor Core GPU Datasheet, SXM5 (with sparsity: 1,979 TFLOPS);"
-                  + " NVIDIA H100 Tensor Core GPU Architecture whitepaper for the SMs"),
+                  + " NVIDIA H100 Tensor Core GPU Architecture whitepaper for SMs and cache"),
           new PublishedPeaks(
               "NVIDIA H200",
               132,
               989.4,
               4800,
               50,
-              "NVIDIA H200 Tensor Core GPU Datasheet, SXM (with sparsity: 1,979 TFLOPS)"),
+              "NVIDIA H200 Tensor Core GPU Datasheet, SXM (with sparsity: 1,979 TFLOPS); the SMs and"
+                  + " the cache of the H100, whose chip it has"),
           new PublishedPeaks(
               "NVIDIA A100-SXM4-80GB",
               108,
@@ -45,14 +46,15 @@ public record PublishedPeaks(
               2039,
               40,
               "NVIDIA A100 Tensor Core GPU Datasheet, 80GB SXM; NVIDIA A100 Tensor Core GPU"
-                  + " Architecture whitepaper for the SMs"),
+                  + " Architecture whitepaper for SMs and cache"),
           new PublishedPeaks(
               "NVIDIA L40S",
               142,
               362.05,
               864,
               96,
-              "NVIDIA L40S Datasheet; 142 RT cores, one each SM, for the SMs"),
+              "NVIDIA L40S Datasheet; 142 RT cores, one each SM, for the SMs; NVIDIA Ada GPU"
+                  + " Architecture whitepaper for the cache of its chip, AD102"),
           new PublishedPeaks(
               "NVIDIA GeForce RTX 4090",
               128,
@@ -67,7 +69,7 @@ public record PublishedPeaks(
               8000,
               126,
               "NVIDIA Blackwell Datasheet, HGX B200 (with sparsity: 4.5 PFLOPS each GPU); NVIDIA"
-                  + " CUDA device properties for the SMs"));
+                  + " CUDA device properties for SMs and cache"));
 
   public PublishedPeaks {
     if (multiprocessors < 1 || !(denseBf16Teraflops > 0) || !(memoryGigabytesPerSecond > 0)) {
