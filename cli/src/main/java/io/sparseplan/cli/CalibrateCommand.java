@@ -103,7 +103,7 @@ final class CalibrateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "More prefill rows of the same GPU and kernel, which every fit sees but those that hold"
-              + " out the same launch; none is judged by them.")
+              + " out the same launch; none of them is judged.")
   private Optional<Path> alsoFitFile = Optional.empty();
 
   @Option(

@@ -107,7 +107,7 @@ public final class AttentionPricer {
                 entry ->
                     new LengthPrices(
                         new ReachedTiles(layout.grid(entry.length()), reach),
-                        shape,
+                        reading(LaunchTensors.of(attention, entry.length(), batch)),
                         table.kernel(),
                         dense,
                         new Prologue(table, runtime, shape, attention, batch),
@@ -223,12 +223,16 @@ public final class AttentionPricer {
     };
   }
 
+  private KernelConstants reading(LaunchTensors tensors) {
+    return shape.constants().reading(tensors, cacheMegabytes);
+  }
+
   private HeadLaunch launch(LengthPrices prices, List<Integer> heads, HeadBlocks[] visits) {
     return HeadLaunch.of(
         table.kernel(),
-        shape
-            .constants()
-            .reading(LaunchTensors.of(attention, heads, prices.length(), batch), cacheMegabytes),
+        heads.size() == attention.queryHeads().count()
+            ? prices.constants()
+            : reading(LaunchTensors.of(attention, heads, prices.length(), batch)),
         heads,
         heads.stream().map(head -> visits[head].ticks()).toList(),
         batch);

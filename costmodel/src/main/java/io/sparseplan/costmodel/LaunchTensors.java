@@ -31,9 +31,6 @@ public record LaunchTensors(
    * @param heads each once
    */
   static LaunchTensors of(AttentionShape attention, List<Integer> heads, Tokens length, int batch) {
-    if (heads.size() == attention.queryHeads().count()) {
-      return of(attention, length, batch);
-    }
     long read = heads.stream().map(head -> head / attention.groupSize()).distinct().count();
     return new LaunchTensors(
         new QueryHeads(heads.size()),

@@ -36,13 +36,13 @@ final class LengthPrices {
 
   LengthPrices(
       ReachedTiles tiles,
-      KernelShape shape,
+      KernelConstants constants,
       String kernel,
       List<DenseKernel> dense,
       Prologue prologue,
       HeadOffers offers) {
     this.tiles = tiles;
-    this.constants = shape.constants();
+    this.constants = constants;
     this.offers = offers;
     this.blocks = new HeadBlocks[offers.count()];
     this.densities = new double[blocks.length];
@@ -55,8 +55,7 @@ final class LengthPrices {
           HeadBlocks.of(BlockTimes.ticks(worked, constants), readsPromptsDense(pattern), pattern);
       densities[candidate] = Arrays.stream(visited.visited()).sum() / denseTiles;
     }
-    this.ownDense =
-        DenseLaunch.of(kernel, prologue.reading(length()), tiles, prologue.headsOfBatch());
+    this.ownDense = DenseLaunch.of(kernel, constants, tiles, prologue.headsOfBatch());
     this.dense =
         dense.stream()
             .map(
@@ -101,6 +100,11 @@ final class LengthPrices {
         worked,
         block -> visited.visited()[block] + Math.ceilDiv(all[block] - visited.visited()[block], 2));
     return new BlockTiles(worked, visited.partial());
+  }
+
+  /** The kernel in a launch of the whole layer. */
+  KernelConstants constants() {
+    return constants;
   }
 
   Tokens length() {

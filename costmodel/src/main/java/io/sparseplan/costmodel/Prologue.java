@@ -4,7 +4,6 @@ import io.sparseplan.costmodel.runtime.AttentionRuntime;
 import io.sparseplan.costmodel.runtime.IndexRule;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileGrid;
-import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
 import io.sparseplan.plans.model.AttentionShape;
 
@@ -23,13 +22,6 @@ record Prologue(
   /** Heads of the layer times prompts of the batch. */
   int headsOfBatch() {
     return Math.multiplyExact(batch, attention.queryHeads().count());
-  }
-
-  /** The kernel in a launch of the whole layer. */
-  KernelConstants reading(Tokens length) {
-    return shape
-        .constants()
-        .reading(LaunchTensors.of(attention, length, batch), table.cacheMegabytes());
   }
 
   /** Choosing the tiles of one head, of all prompts. */

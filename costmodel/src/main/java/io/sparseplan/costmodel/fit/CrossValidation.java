@@ -7,6 +7,7 @@ import io.sparseplan.costmodel.PublishedPeaks;
 import io.sparseplan.costmodel.Ranking;
 import io.sparseplan.costmodel.RelativeError;
 import io.sparseplan.costmodel.Validation;
+import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.geometry.TileSize;
@@ -116,16 +117,16 @@ public final class CrossValidation {
       throw new BadInputException(
           "The folds (%d) are fewer than 2.".formatted(folds), "5 is usual.");
     }
-    Map<RowLaunch, Integer> foldOf = new HashMap<>();
+    Map<Launch, Integer> foldOf = new HashMap<>();
     prefill(rows)
         .sorted(BY_SHAPE_THEN_WORK)
-        .map(RowLaunch::of)
+        .map(MeasuredRow::launch)
         .forEach(launch -> foldOf.putIfAbsent(launch, foldOf.size() % folds));
     return IntStream.range(0, folds)
         .mapToObj(
             fold -> {
               Predicate<MeasuredRow> isHeldOut =
-                  row -> foldOf.getOrDefault(RowLaunch.of(row), -1) == fold;
+                  row -> foldOf.getOrDefault(row.launch(), -1) == fold;
               List<MeasuredRow> others =
                   joined(prefill(rows).toList(), alsoFitted).stream()
                       .filter(isHeldOut.negate())

@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel.fit;
 
 import io.sparseplan.costmodel.RelativeError;
+import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import java.util.Collection;
 import java.util.List;
@@ -19,8 +20,8 @@ final class Repeats {
 
   /** Over all launches that were measured more than once; empty if none was. */
   static Optional<RelativeError> of(List<MeasuredRow> rows) {
-    Map<RowLaunch, List<MeasuredRow>> byLaunch =
-        rows.stream().collect(Collectors.groupingBy(RowLaunch::of));
+    Map<Launch, List<MeasuredRow>> byLaunch =
+        rows.stream().collect(Collectors.groupingBy(MeasuredRow::launch));
     double[] apart =
         byLaunch.values().stream()
             .filter(repeats -> repeats.size() > 1)

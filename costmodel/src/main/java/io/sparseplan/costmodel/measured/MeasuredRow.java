@@ -5,6 +5,7 @@ import io.sparseplan.plans.geometry.TileGrid;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.geometry.Tokens;
 import io.sparseplan.plans.geometry.Visibility;
+import io.sparseplan.plans.model.AttentionShape;
 import io.sparseplan.plans.model.HeadDim;
 import io.sparseplan.plans.model.KvHeads;
 import io.sparseplan.plans.model.QueryHeads;
@@ -60,6 +61,18 @@ public record MeasuredRow(
 
   public Visibility visibility() {
     return causal ? Visibility.CAUSAL : Visibility.BIDIRECTIONAL;
+  }
+
+  /** What was measured: rows of equal launches measured the same one again. */
+  public Launch launch() {
+    return new Launch(
+        phase,
+        batch,
+        new AttentionShape(queryHeads, kvHeads, headDim),
+        keyLength,
+        tile,
+        visibility(),
+        heads);
   }
 
   /** The tiles of a prefill, which has as many queries as keys. */

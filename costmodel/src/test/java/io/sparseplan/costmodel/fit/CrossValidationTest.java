@@ -12,6 +12,7 @@ import io.sparseplan.costmodel.Ranking;
 import io.sparseplan.costmodel.Validation;
 import io.sparseplan.costmodel.fit.CrossValidation.Prediction;
 import io.sparseplan.costmodel.fit.CrossValidation.Validated;
+import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.costmodel.measured.Measurements;
 import io.sparseplan.plans.BadInputException;
@@ -111,8 +112,8 @@ class CrossValidationTest {
         rows.stream().map(row -> withMillis(row, 1.001 * row.medianMillis())).toList();
     List<Prediction> heldOut =
         CrossValidation.heldOut(Stream.concat(rows.stream(), again.stream()).toList(), 2);
-    Map<RowLaunch, List<Prediction>> byLaunch =
-        heldOut.stream().collect(groupingBy(prediction -> RowLaunch.of(prediction.launch().row())));
+    Map<Launch, List<Prediction>> byLaunch =
+        heldOut.stream().collect(groupingBy(prediction -> prediction.launch().row().launch()));
     assertThat(byLaunch.values())
         .allSatisfy(
             predictions ->
