@@ -209,7 +209,7 @@ public final class CrossValidation {
     return ranking(predictions(table, prefill(rows).toList()));
   }
 
-  private static Ranking ranking(List<Prediction> predictions) {
+  static Ranking ranking(List<Prediction> predictions) {
     record Sparse(LaunchShape shape, boolean causal) {}
     return Ranking.of(
         predictions.stream()
