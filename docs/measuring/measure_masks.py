@@ -11,8 +11,8 @@ import sys
 import torch
 from torch.nn.attention.flex_attention import BlockMask, flex_attention
 
-from measure_prefill import causal_mask
-from rows import Timed, key_tiles
+from measure_prefill import block_mask, causal_mask
+from rows import Timed
 
 torch._dynamo.config.cache_size_limit = 512
 torch._dynamo.config.recompile_limit = 512
@@ -21,20 +21,10 @@ TILE = 128
 SHAPES = [(d, n, h) for d in (128, 64) for n, h in ((4096, 32), (8192, 32), (16384, 32), (32768, 8))]
 
 
-def full_tiles(heads, n, masked):
-    """Every tile that the heads visit without a causal mask, given to the kernel as one without entries to mask."""
-    n_tiles = n // TILE
-    none = torch.zeros(1, len(heads), n_tiles, dtype=torch.int32)
-    count = torch.zeros_like(none)
-    full = torch.zeros(1, len(heads), n_tiles, n_tiles, dtype=torch.int32)
-    for h, head in enumerate(heads):
-        for i in range(n_tiles):
-            kept = key_tiles(head, i, n_tiles, False)
-            count[0, h, i] = len(kept)
-            full[0, h, i, :len(kept)] = torch.tensor(kept, dtype=torch.int32)
-    return BlockMask.from_kv_blocks(none.cuda(), torch.zeros_like(full).cuda(), count.cuda(), full.cuda(),
-                                    BLOCK_SIZE=(TILE, TILE), mask_mod=causal_mask if masked else None,
-                                    seq_lengths=(n, n)), int(count.sum())
+def with_mask(mask, n):
+    """The same tiles, all full, for the code that would mask others."""
+    return BlockMask.from_kv_blocks(mask.kv_num_blocks, mask.kv_indices, mask.full_kv_num_blocks, mask.full_kv_indices,
+                                    BLOCK_SIZE=(TILE, TILE), mask_mod=causal_mask, seq_lengths=(n, n))
 
 
 def main():
@@ -48,10 +38,9 @@ def main():
             "streaming": [{"kind": "streaming", "sink": 1, "window": 8}] * h,
             "random": [{"kind": "random", "density": 0.3, "seed": i} for i in range(h)],
         }.items():
-            both = []
-            for masked in (True, False):
-                mask, tiles = full_tiles(heads, n, masked)
-                both.append(Timed([lambda q=q, k=k, v=v, mask=mask: compiled(q, k, v, block_mask=mask)] * 4, pool))
+            mask, tiles = block_mask(heads, n, TILE, False)
+            both = [Timed([lambda q=q, k=k, v=v, mask=one: compiled(q, k, v, block_mask=mask)] * 4, pool)
+                    for one in (with_mask(mask, n), mask)]
             row = {"gpu": torch.cuda.get_device_name(0), "torch": torch.__version__, "head_dim": d, "kv_len": n,
                    "heads": h, "kind": kind, "tiles": tiles}
             timed.append((row, both))
