@@ -12,8 +12,8 @@ import sys
 import torch
 from torch.nn.attention.flex_attention import flex_attention
 
-from measure_prefill import block_mask
-from rows import Timed, base_row, write
+from measure_prefill import block_mask, flex_launch
+from rows import Timed, interleave, prefill_row, write
 
 torch._dynamo.config.cache_size_limit = 512
 torch._dynamo.config.recompile_limit = 512
@@ -30,25 +30,17 @@ def main():
     timed, rows = [], []
     for before in known:
         d, tile, h, kv, n, b = (before[key] for key in ("head_dim", "tile", "q_heads", "kv_heads", "kv_len", "batch"))
-        shape = (d, h, kv, n, b)
-        if shape not in inputs:
+        tensors = (d, h, kv, n, b)
+        if tensors not in inputs:
             make = lambda heads: torch.randn(b, heads, n, d, device="cuda", dtype=torch.bfloat16)
-            inputs[shape] = (make(h), make(kv), make(kv))
-        q, k, v = inputs[shape]
+            inputs[tensors] = (make(h), make(kv), make(kv))
         mask, tiles = block_mask(before["heads"], n, tile, before["causal"])
         assert tiles == before["tiles"], before
-        options = {"BLOCK_M": 64, "BLOCK_N": 64} if tile == 64 else None
-        run = lambda q=q, k=k, v=v, mask=mask, gqa=h != kv, options=options: compiled(
-            q, k, v, block_mask=mask, enable_gqa=gqa, kernel_options=options)
-        timed.append(Timed([run] * 4, pool))
-        row = base_row("flex_attention", "prefill")
-        for key in ("batch", "q_heads", "kv_heads", "head_dim", "q_len", "kv_len", "tile", "causal", "heads", "tiles"):
-            row[key] = before[key]
+        timed.append(Timed([flex_launch(compiled, *inputs[tensors], mask, tile)] * 4, pool))
+        row = prefill_row("flex_attention", (d, tile, h, kv, n, b, before["causal"]), before["heads"], tiles)
         row["measured_before_ms"] = before["median_ms"]
         rows.append(row)
-    for _ in range(3):
-        for timing in timed:
-            timing.round()
+    interleave(timed)
     for row, timing in zip(rows, timed):
         row.update(timing.result())
     write(sys.argv[2], rows)

@@ -12,7 +12,7 @@ import sys
 import cupy
 import torch
 
-from rows import Timed, base_row, key_tiles, write
+from rows import Timed, base_row, interleave, key_tiles, write
 
 BYTES_TO_ROTATE = 400e6
 
@@ -136,9 +136,7 @@ def main():
                    heads_of_kv=heads, tiles_of_kv=[len(kept) for kept in decode.lists], relative_error=round(error, 6))
         timed.append((timing, decode))
         rows.append(row)
-    for _ in range(3):
-        for timing, _ in timed:
-            timing.round()
+    interleave(timing for timing, _ in timed)
     for row, (timing, _) in zip(rows, timed):
         row.update(timing.result())
     write(sys.argv[2], rows)

@@ -11,8 +11,8 @@ import sys
 import torch
 from torch.nn.attention.flex_attention import BlockMask, flex_attention
 
-from measure_prefill import block_mask, causal_mask
-from rows import Timed
+from measure_prefill import block_mask, causal_mask, flex_launch
+from rows import Timed, interleave
 
 torch._dynamo.config.cache_size_limit = 512
 torch._dynamo.config.recompile_limit = 512
@@ -39,15 +39,11 @@ def main():
             "random": [{"kind": "random", "density": 0.3, "seed": i} for i in range(h)],
         }.items():
             mask, tiles = block_mask(heads, n, TILE, False)
-            both = [Timed([lambda q=q, k=k, v=v, mask=one: compiled(q, k, v, block_mask=mask)] * 4, pool)
-                    for one in (with_mask(mask, n), mask)]
+            both = [Timed([flex_launch(compiled, q, k, v, one, TILE)] * 4, pool) for one in (with_mask(mask, n), mask)]
             row = {"gpu": torch.cuda.get_device_name(0), "torch": torch.__version__, "head_dim": d, "kv_len": n,
                    "heads": h, "kind": kind, "tiles": tiles}
             timed.append((row, both))
-    for _ in range(3):
-        for _, both in timed:
-            for one in both:
-                one.round()
+    interleave(one for _, both in timed for one in both)
     with open(sys.argv[1], "w") as out:
         for row, (masked, unmasked) in timed:
             row["masked"], row["unmasked"] = masked.result(), unmasked.result()

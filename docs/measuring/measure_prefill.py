@@ -12,7 +12,7 @@ import sys
 import torch
 from torch.nn.attention.flex_attention import BlockMask, flex_attention
 
-from rows import Timed, base_row, key_tiles, mixtures, write
+from rows import Timed, interleave, key_tiles, mixtures, prefill_row, write
 
 torch._dynamo.config.cache_size_limit = 512
 torch._dynamo.config.recompile_limit = 512
@@ -42,6 +42,13 @@ def block_mask(heads, n, tile, causal):
     move = lambda x: x.cuda()
     return BlockMask.from_kv_blocks(move(partial_n), move(partial), move(full_n), move(full), BLOCK_SIZE=(tile, tile),
                                     mask_mod=causal_mask if causal else None, seq_lengths=(n, n)), tiles
+
+
+def flex_launch(compiled, q, k, v, mask, tile):
+    # The kernel's own choice is 128, which 64-token tiles do not hold.
+    options = {"BLOCK_M": 64, "BLOCK_N": 64} if tile == 64 else None
+    gqa = q.shape[1] != k.shape[1]
+    return lambda: compiled(q, k, v, block_mask=mask, enable_gqa=gqa, kernel_options=options)
 
 
 SHAPES = [  # head_dim, tile, query heads, KV heads, tokens, batch, causal
@@ -77,17 +84,11 @@ def main():
         q, k, v = inputs[shape]
         mask, tiles = block_mask(heads, n, tile, causal)
         try:
-            # The kernel's own choice is 128, which 64-token tiles do not hold.
-            options = {"BLOCK_M": 64, "BLOCK_N": 64} if tile == 64 else None
-            run = lambda q=q, k=k, v=v, mask=mask, gqa=h != kv, options=options: compiled(
-                q, k, v, block_mask=mask, enable_gqa=gqa, kernel_options=options)
-            timing = Timed([run] * 4)
+            timing = Timed([flex_launch(compiled, q, k, v, mask, tile)] * 4)
         except Exception as problem:
             print("left out", shape, type(problem).__name__, str(problem)[:200])
             continue
-        row = base_row("flex_attention", "prefill")
-        row.update(batch=b, q_heads=h, kv_heads=kv, head_dim=d, q_len=n, kv_len=n, tile=tile, causal=causal, heads=heads,
-                   tiles=tiles)
+        row = prefill_row("flex_attention", shape, heads, tiles)
         if known_ms:
             row["measured_before_ms"] = known_ms
         elif all(head["kind"] == "dense" for head in heads):
@@ -96,9 +97,7 @@ def main():
             sdpa[len(rows)] = Timed([dense] * 4)
         timed.append(timing)
         rows.append(row)
-    for _ in range(3):
-        for timing in [*timed, *sdpa.values()]:
-            timing.round()
+    interleave([*timed, *sdpa.values()])
     for row, timing in zip(rows, timed):
         row.update(timing.result())
     for at, timing in sdpa.items():

@@ -102,6 +102,23 @@ def base_row(kernel, phase):
     }
 
 
+def prefill_row(kernel, shape, heads, tiles):
+    """The row of a prefill of this shape: head_dim, tile, query heads, KV heads, tokens, batch, causal."""
+    d, tile, h, kv, n, b, causal = shape
+    row = base_row(kernel, "prefill")
+    row.update(batch=b, q_heads=h, kv_heads=kv, head_dim=d, q_len=n, kv_len=n, tile=tile, causal=causal, heads=heads,
+               tiles=tiles)
+    return row
+
+
+def interleave(timings):
+    """Three rounds of all of them, one after another."""
+    timings = list(timings)
+    for _ in range(3):
+        for timing in timings:
+            timing.round()
+
+
 def write(path, rows):
     with open(path, "w") as out:
         for row in rows:
