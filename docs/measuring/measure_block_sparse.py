@@ -6,16 +6,18 @@ Every configuration is first compared with PyTorch in float32 under the same tok
 heads that share keys included, and the rounds of all configurations are interleaved.
 """
 import math
+import os
 import sys
 
 import cupy
 import torch
 
-from rows import Timed, base_row, key_tiles, mixtures, write
+from rows import Timed, interleave, key_tiles, mixtures, prefill_row, write
 
 
 def kernel(source, head_dim, tile):
-    options = ("-O3", "-std=c++17", f"-DHEAD_DIM={head_dim}", f"-DTILE={tile}")
+    headers = "-I" + os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), "..", "cuda-include")
+    options = ("-O3", "-std=c++17", headers, f"-DHEAD_DIM={head_dim}", f"-DTILE={tile}")
     function = cupy.RawModule(code=source, backend="nvcc", options=options).get_function("block_sparse_prefill")
     function.max_dynamic_shared_size_bytes = (tile + 4 * 64) * head_dim * 2
     return function
@@ -95,15 +97,10 @@ def main():
             worst = max(worst, error)
             if shape in AWKWARD:
                 continue
-            row = base_row("sparseplan_block_sparse", "prefill")
-            row.update(batch=b, q_heads=h, kv_heads=kv, head_dim=d, q_len=n, kv_len=n, tile=tile, causal=causal,
-                       heads=heads, tiles=prefill.tiles)
+            rows.append(prefill_row("sparseplan_block_sparse", shape, heads, prefill.tiles))
             run = lambda p=prefill, i=inputs: p.launch(*i)
             timed.append(Timed([run] * 4))
-            rows.append(row)
-    for _ in range(3):
-        for timing in timed:
-            timing.round()
+    interleave(timed)
     for row, timing in zip(rows, timed):
         row.update(timing.result())
         flop = 4 * row["batch"] * row["tiles"] * row["tile"] ** 2 * row["head_dim"]
