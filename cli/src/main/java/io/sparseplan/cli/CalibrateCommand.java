@@ -102,8 +102,9 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--also-fit",
       paramLabel = "FILE",
       description =
-          "More prefill rows of the same GPU and kernel, which every fit sees but those that hold"
-              + " out the same launch; none of them is judged.")
+          "More prefill rows of the same kernel, which help to fit and are not judged: of the same"
+              + " GPU, seen by every fit but those that hold out the same launch; of another with"
+              + " the same chip, used where blocks share a multiprocessor.")
   private Optional<Path> alsoFitFile = Optional.empty();
 
   @Option(

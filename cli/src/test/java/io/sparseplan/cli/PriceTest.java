@@ -416,6 +416,7 @@ final class PriceTest {
   private static List<String> ofHeadDim64() throws IOException {
     return lines(PREFILL).stream()
         .filter(line -> line.contains("\"head_dim\": 64,"))
+        .filter(line -> line.contains("\"kv_len\": 4096,") || line.contains("\"kv_len\": 8192,"))
         .limit(20)
         .toList();
   }

@@ -13,6 +13,8 @@ public record ConstantIntervals(
     Interval loadMicros,
     Interval cachedLoadMicros,
     Interval blockMicros,
+    Interval hiddenMicros,
     Interval tileMicros,
     Interval partialMicros,
-    Interval fullMicros) {}
+    Interval fullMicros,
+    Interval bidirectionalMicros) {}

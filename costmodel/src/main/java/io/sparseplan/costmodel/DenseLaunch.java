@@ -28,7 +28,7 @@ record DenseLaunch(
   }
 
   private static double micros(KernelConstants constants, long[] blockTicks, int headsOfBatch) {
-    var simulator = new TileSimulator(constants);
+    var simulator = new LaunchSimulator(constants, (long) blockTicks.length * headsOfBatch);
     simulator.place(blockTicks, headsOfBatch);
     return constants.launchMicros() + simulator.makespanMicros();
   }

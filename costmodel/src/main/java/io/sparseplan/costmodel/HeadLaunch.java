@@ -26,7 +26,8 @@ public record HeadLaunch(
       List<Integer> heads,
       List<long[]> ticksOfHead,
       int batch) {
-    var simulator = new TileSimulator(constants);
+    long blocks = ticksOfHead.stream().mapToLong(ticks -> ticks.length).sum() * batch;
+    var simulator = new LaunchSimulator(constants, blocks);
     ticksOfHead.forEach(ticks -> simulator.place(ticks, batch));
     return new HeadLaunch(
         kernel,
@@ -68,10 +69,18 @@ public record HeadLaunch(
   }
 
   /**
-   * Runs the launch once more and says of every block where and when it ran. Blocks come in the
-   * order in which their slots free; time counts from the start of the first block.
+   * Runs the launch once more, with exact block times, and says of every block where and when it
+   * ran. Blocks come in the order in which their slots free; time counts from the start of the
+   * first block, and is stretched so that the last one ends when the launch does.
    */
   public void replay(Consumer<PlacedBlock> ran) {
+    var exact = new TileSimulator(constants);
+    ticksOfHead.forEach(ticks -> exact.place(ticks, batch));
+    double stretch = (micros - constants.launchMicros()) / exact.makespanMicros();
+    replayExactly(block -> ran.accept(block.stretched(stretch)));
+  }
+
+  private void replayExactly(Consumer<PlacedBlock> ran) {
     var simulator = new TileSimulator(constants);
     int[] headOfSlot = new int[constants.occupancy().slots()];
     long[] startOfSlot = new long[headOfSlot.length];

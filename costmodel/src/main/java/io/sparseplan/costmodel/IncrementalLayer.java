@@ -11,10 +11,10 @@ import java.util.List;
  * layer, and of the last head next to nothing.
  */
 public final class IncrementalLayer {
-  private final TileSimulator simulator;
+  private final LaunchSimulator simulator;
   private final int batch;
   private final long[][] ticksOfHead;
-  private final TileSimulator.Checkpoint[] beforeHead;
+  private final LaunchSimulator.Checkpoint[] beforeHead;
   private int firstChanged;
 
   /**
@@ -22,16 +22,17 @@ public final class IncrementalLayer {
    * @param ticksOfHead the blocks of each head, see {@link BlockTimes}; the arrays are not copied
    */
   public IncrementalLayer(KernelConstants constants, int batch, List<long[]> ticksOfHead) {
-    this.simulator = new TileSimulator(constants);
+    long blocks = ticksOfHead.stream().mapToLong(ticks -> ticks.length).sum() * batch;
+    this.simulator = new LaunchSimulator(constants, blocks);
     this.batch = batch;
     this.ticksOfHead = ticksOfHead.toArray(long[][]::new);
-    this.beforeHead = new TileSimulator.Checkpoint[ticksOfHead.size()];
+    this.beforeHead = new LaunchSimulator.Checkpoint[ticksOfHead.size()];
     for (int head = 0; head < beforeHead.length; head++) {
-      beforeHead[head] = new TileSimulator.Checkpoint(simulator);
+      beforeHead[head] = new LaunchSimulator.Checkpoint(simulator);
     }
   }
 
-  /** Gives one head other blocks; the array is not copied. */
+  /** Gives one head as many other blocks; the array is not copied. */
   public void set(int head, long[] blockTicks) {
     ticksOfHead[head] = blockTicks;
     firstChanged = Math.min(firstChanged, head);

@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.sparseplan.plans.geometry.Visibility;
 
 /**
  * What one launch of an attention kernel is made of: {@code launchMicros} once, and one thread
@@ -18,11 +19,17 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param cachedLoadMicros what the second-level cache takes for the same, at most loadMicros
  * @param blockMicros a block before its first tile and after its last: loading the queries, reading
  *     the tile list, filling and draining the pipeline, storing the output
+ * @param hiddenMicros what a block waits longer beside its tiles than blockMicros: its neighbours
+ *     compute meanwhile, so it costs nothing while every place is taken, but no empty place makes a
+ *     block faster before its latency, blockMicros + hiddenMicros, is over
  * @param tileMicros one key tile: loading K and V, two matrix products and the softmax between them
  * @param partialMicros what a tile costs more whose entries are not all visible: the mask itself,
  *     and a loop of its own, which such tiles have in FlexAttention
  * @param fullMicros what a block costs more that visits tiles whose entries are all visible:
  *     filling the pipeline of their loop
+ * @param bidirectionalMicros what a tile costs more in a launch without a causal mask, for which
+ *     FlexAttention compiles other code: an H100 takes 1 to 2 % longer with that code over the very
+ *     same tiles
  */
 public record KernelConstants(
     Occupancy occupancy,
@@ -31,9 +38,11 @@ public record KernelConstants(
     double loadMicros,
     double cachedLoadMicros,
     double blockMicros,
+    double hiddenMicros,
     double tileMicros,
     double partialMicros,
-    double fullMicros) {
+    double fullMicros,
+    double bidirectionalMicros) {
   /** Of a block's first data, one tile each of Q, K and V. */
   private static final double KEYS_AND_VALUES = 2.0 / 3;
 
@@ -43,9 +52,11 @@ public record KernelConstants(
     requireTime("loadMicros", loadMicros);
     requireTime("cachedLoadMicros", cachedLoadMicros);
     requireTime("blockMicros", blockMicros);
+    requireTime("hiddenMicros", hiddenMicros);
     requireTime("tileMicros", tileMicros);
     requireTime("partialMicros", partialMicros);
     requireTime("fullMicros", fullMicros);
+    requireTime("bidirectionalMicros", bidirectionalMicros);
     if (cachedLoadMicros > loadMicros) {
       throw new IllegalArgumentException(
           "The cachedLoadMicros (%s) must be at most the loadMicros (%s): no cache is slower than the memory behind it."
@@ -69,7 +80,10 @@ public record KernelConstants(
     }
   }
 
-  /** Of a kernel whose blocks never wait for memory and whose full tiles need no loop. */
+  /**
+   * Of a kernel whose blocks never wait for memory nor hide any wait, whose full tiles need no
+   * loop, and which is the same code with and without a mask.
+   */
   public KernelConstants(
       Occupancy occupancy,
       double launchMicros,
@@ -77,7 +91,39 @@ public record KernelConstants(
       double blockMicros,
       double tileMicros,
       double partialMicros) {
-    this(occupancy, launchMicros, startMicros, 0, 0, blockMicros, tileMicros, partialMicros, 0);
+    this(
+        occupancy,
+        launchMicros,
+        startMicros,
+        0,
+        0,
+        blockMicros,
+        0,
+        tileMicros,
+        partialMicros,
+        0,
+        0);
+  }
+
+  /** The same constants of the code that launches of this visibility run. */
+  public KernelConstants compiledFor(Visibility visibility) {
+    double tile =
+        switch (visibility) {
+          case CAUSAL -> tileMicros;
+          case BIDIRECTIONAL -> tileMicros + bidirectionalMicros;
+        };
+    return new KernelConstants(
+        occupancy,
+        launchMicros,
+        startMicros,
+        loadMicros,
+        cachedLoadMicros,
+        blockMicros,
+        hiddenMicros,
+        tile,
+        partialMicros,
+        fullMicros,
+        0);
   }
 
   /**
@@ -99,9 +145,16 @@ public record KernelConstants(
         load,
         load,
         blockMicros,
+        hiddenMicros,
         tileMicros,
         partialMicros,
-        fullMicros);
+        fullMicros,
+        bidirectionalMicros);
+  }
+
+  /** How long a block takes beside its tiles, however empty its multiprocessor is. */
+  double latencyMicros() {
+    return blockMicros + hiddenMicros;
   }
 
   /**

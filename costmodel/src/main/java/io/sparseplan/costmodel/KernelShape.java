@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The constants of a kernel compiled for one head_dim and tile. They hold for both visibilities: a
- * tile of either costs the same.
+ * The constants of a kernel for one head_dim and tile, of both visibilities.
  *
  * @param error over the measured launches of every visibility
  * @param evidence by visibility, at least one
@@ -44,6 +43,12 @@ public record KernelShape(
   /** The same with intervals. */
   public KernelShape withIntervals(Optional<ConstantIntervals> found) {
     return new KernelShape(headDim, tile, constants, error, evidence, found);
+  }
+
+  /** The same with the constants of one visibility alone. */
+  KernelShape compiledFor(Visibility visibility) {
+    return new KernelShape(
+        headDim, tile, constants.compiledFor(visibility), error, evidence, intervals);
   }
 
   /** The evidence for one visibility, if it was measured. */

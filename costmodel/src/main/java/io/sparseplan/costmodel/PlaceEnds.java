@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel;
 
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * When the last block of each place would end at the shared rate. Place p of multiprocessor m is
@@ -27,19 +28,22 @@ record PlaceEnds(long[] shared, long[] speedUps) {
     for (int m = 0; m < multiprocessors; m++) {
       places[m] = placesOf(m, occupancy);
     }
+    Arrays.sort(places, Comparator.comparingLong(Places::lastShared).reversed());
     return Arrays.stream(aloneSpeedups)
         .mapToLong(speedup -> latest(places, occupancy.withAloneSpeedup(speedup)))
         .toArray();
   }
 
-  /** No block ends later than at the shared rate, so most places cannot be the last to end. */
+  /**
+   * No block ends later than at the shared rate, so only a few places can be the last to end.
+   *
+   * @param places those that would end last at the shared rate first
+   */
   private static long latest(Places[] places, Occupancy occupancy) {
     double[] speedupAfter = speedupAfter(occupancy);
     long latest = 0;
-    for (Places ofOne : places) {
-      if (ofOne.lastShared() > latest) {
-        latest = Math.max(latest, ofOne.end(speedupAfter, Long.MAX_VALUE));
-      }
+    for (int i = 0; i < places.length && places[i].lastShared() > latest; i++) {
+      latest = Math.max(latest, places[i].end(speedupAfter, Long.MAX_VALUE));
     }
     return latest;
   }

@@ -8,4 +8,10 @@ package io.sparseplan.costmodel;
  * @param startTicks after the start of the first block, in ticks of the {@link TileSimulator}
  * @param lastOfSlot whether no block of the launch ran in its slot afterwards
  */
-public record PlacedBlock(int head, int slot, long startTicks, long endTicks, boolean lastOfSlot) {}
+public record PlacedBlock(int head, int slot, long startTicks, long endTicks, boolean lastOfSlot) {
+  /** The same with all times so many times later. */
+  PlacedBlock stretched(double factor) {
+    return new PlacedBlock(
+        head, slot, Math.round(factor * startTicks), Math.round(factor * endTicks), lastOfSlot);
+  }
+}

@@ -84,6 +84,14 @@ public record PublishedPeaks(
     return KNOWN.stream().filter(peaks -> peaks.gpu.equals(gpu)).findFirst();
   }
 
+  /**
+   * Whether as many multiprocessors compute as fast: whether it is the same chip but for memory.
+   */
+  public boolean hasMultiprocessorsOf(PublishedPeaks other) {
+    return multiprocessors == other.multiprocessors
+        && denseBf16Teraflops == other.denseBf16Teraflops;
+  }
+
   /** Tensor rate of one multiprocessor, in TFLOP/s. */
   double teraflopsEach() {
     return denseBf16Teraflops / multiprocessors;

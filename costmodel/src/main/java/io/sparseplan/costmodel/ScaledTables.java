@@ -95,8 +95,10 @@ final class ScaledTables {
         Math.min(
             load, constants.cachedLoadMicros() * from.multiprocessors() / to.multiprocessors()),
         constants.blockMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach(),
+        constants.hiddenMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach(),
         constants.tileMicros() * from.teraflopsEach() / to.teraflopsEach(),
         constants.partialMicros() * from.teraflopsEach() / to.teraflopsEach(),
-        constants.fullMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach());
+        constants.fullMicros() * from.gigabytesPerSecondEach() / to.gigabytesPerSecondEach(),
+        constants.bidirectionalMicros() * from.teraflopsEach() / to.teraflopsEach());
   }
 }

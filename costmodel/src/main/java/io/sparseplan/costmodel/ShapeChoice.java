@@ -16,7 +16,8 @@ final class ShapeChoice {
   static PricedShape nearest(
       DeviceTable table, HeadDim headDim, TileSize tile, Visibility visibility) {
     KernelShape shape = nearest(table.shapes(), headDim, tile);
-    return new PricedShape(shape, warning(table.name(), shape, headDim, tile, visibility));
+    return new PricedShape(
+        shape.compiledFor(visibility), warning(table.name(), shape, headDim, tile, visibility));
   }
 
   private static KernelShape nearest(List<KernelShape> shapes, HeadDim headDim, TileSize tile) {

@@ -17,10 +17,10 @@ import java.util.Arrays;
  * <p>Blocks on one multiprocessor share it. A place counts as taken from the launch until no block
  * is left for it. While blocks wait, all places are taken and all blocks run at the shared rate, so
  * the places are slots like any others. Only when no block waits does a place stay empty; then the
- * other blocks of that multiprocessor speed up, once all of them are past their block time, which
- * is mostly latency that no empty place makes shorter. So the end of two places that free at a ≤ b
- * is a + (b − a) ÷ aloneSpeedup. The first blocks go to the first places of all multiprocessors,
- * the next ones to the second places.
+ * other blocks of that multiprocessor speed up, once all of them are past their latency, which no
+ * empty place makes shorter. So the end of two places that free at a ≤ b is a + (b − a) ÷
+ * aloneSpeedup. The first blocks go to the first places of all multiprocessors, the next ones to
+ * the second places.
  *
  * <p>Blocks that start wait for their first data, and those that start together share the memory
  * (processor sharing; Kleinrock, J. ACM 14, 1967): with n of them each gets 1/n of it. All ask for
@@ -63,10 +63,13 @@ public final class TileSimulator {
     int lastSlot;
     long placedTicks;
 
-    State(int leaves) {
+    /**
+     * @param loading how many blocks may wait for memory at once
+     */
+    State(int leaves, int loading) {
       this.tree = new long[2 * leaves];
       this.starts = new long[leaves];
-      this.loads = new Loads(leaves);
+      this.loads = new Loads(loading);
     }
 
     void copyFrom(State other) {
@@ -93,7 +96,7 @@ public final class TileSimulator {
         constants.occupancy(),
         ticks(constants.startMicros()),
         ticks(constants.loadMicros()),
-        ticks(constants.blockMicros()));
+        ticks(constants.latencyMicros()));
   }
 
   private TileSimulator(Occupancy occupancy, long startTicks, long loadTicks, long latencyTicks) {
@@ -108,8 +111,13 @@ public final class TileSimulator {
     this.loadTicks = loadTicks;
     this.latencyTicks = latencyTicks;
     this.slotBits = Integer.SIZE - Integer.numberOfLeadingZeros(occupancy.slots() - 1);
-    this.state = new State(1 << slotBits);
+    this.state = newState();
     reset();
+  }
+
+  private State newState() {
+    int leaves = 1 << slotBits;
+    return new State(leaves, loadTicks > 0 ? leaves : 1);
   }
 
   /** Where a launch stands after some of its blocks, to go on from there later. */
@@ -118,7 +126,7 @@ public final class TileSimulator {
 
     /** Where this simulator stands now; other simulators with its constants may restore it. */
     public Checkpoint(TileSimulator simulator) {
-      this.state = new State(1 << simulator.slotBits);
+      this.state = simulator.newState();
       simulator.save(this);
     }
   }

@@ -68,9 +68,17 @@ class AttentionPricerTest {
                           .flatMapToLong(
                               prompt -> Arrays.stream(blocks(candidate, grid, constants))))
               .toArray();
+      BlockJitter jitter = BlockJitter.of(constants.occupancy(), blocks.length);
       double expected =
           constants.launchMicros()
-              + ReferenceSimulator.makespanTicks(constants, blocks) / TileSimulator.TICKS_PER_MICRO;
+              + IntStream.range(0, jitter.runs())
+                      .mapToDouble(
+                          run ->
+                              ReferenceSimulator.makespanTicks(
+                                  constants, jitter.ticks(blocks, run, 0)))
+                      .average()
+                      .orElseThrow()
+                  / TileSimulator.TICKS_PER_MICRO;
       assertThat(pricer.layerMicros(1, candidateOfHead))
           .isCloseTo(expected, within(1e-6 + 1e-12 * expected));
     }

@@ -13,17 +13,17 @@ class IncrementalLayerTest {
     var random = new SplittableRandom(12);
     for (Occupancy occupancy : List.of(Occupancy.single(5), Occupancy.paired(3, 1.4))) {
       double load = occupancy.blocksEach() == 1 ? 0.1 : 0;
-      var constants = new KernelConstants(occupancy, 1, 0.01, load, load, 0.1, 2, 0.5, 0.2);
+      var constants = new KernelConstants(occupancy, 1, 0.01, load, load, 0.1, 0.3, 2, 0.5, 0.2, 0);
       for (int heads : List.of(1, 2, 7)) {
         List<long[]> blocks = new ArrayList<>();
         for (int head = 0; head < heads; head++) {
-          blocks.add(blocks(random));
+          blocks.add(blocks(random, random.nextInt(1, 9)));
         }
         var layer = new IncrementalLayer(constants, 2, blocks);
         for (int change = 0; change < 200; change++) {
           for (int i = random.nextInt(3); i > 0; i--) {
             int head = random.nextInt(heads);
-            blocks.set(head, blocks(random));
+            blocks.set(head, blocks(random, blocks.get(head).length));
             layer.set(head, blocks.get(head));
           }
           assertThat(layer.makespanMicros()).isEqualTo(placedAnew(constants, blocks));
@@ -38,12 +38,13 @@ class IncrementalLayerTest {
     assertThat(new IncrementalLayer(constants, 1, List.of()).makespanMicros()).isZero();
   }
 
-  private static long[] blocks(SplittableRandom random) {
-    return random.longs(random.nextInt(1, 9), 150_000, 1_000_000).toArray();
+  private static long[] blocks(SplittableRandom random, int count) {
+    return random.longs(count, 150_000, 1_000_000).toArray();
   }
 
   private static double placedAnew(KernelConstants constants, List<long[]> blocks) {
-    var simulator = new TileSimulator(constants);
+    long count = 2 * blocks.stream().mapToLong(ticks -> ticks.length).sum();
+    var simulator = new LaunchSimulator(constants, count);
     blocks.forEach(ticks -> simulator.place(ticks, 2));
     return simulator.makespanMicros();
   }

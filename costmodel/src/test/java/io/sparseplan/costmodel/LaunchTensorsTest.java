@@ -18,7 +18,7 @@ class LaunchTensorsTest {
   private static final AttentionShape LLAMA_3_8B =
       new AttentionShape(new QueryHeads(32), new KvHeads(8), new HeadDim(128));
   private static final KernelConstants CONSTANTS =
-      new KernelConstants(Occupancy.single(132), 1, 0, 0.03, 0.012, 4, 2.4, 0.5, 0.3);
+      new KernelConstants(Occupancy.single(132), 1, 0, 0.03, 0.012, 4, 0, 2.4, 0.5, 0.3, 0.04);
 
   @Test
   void queriesKeysValuesAndOutputsAreCountedInTwoBytesEach() {
@@ -60,13 +60,16 @@ class LaunchTensorsTest {
     var tensors = LaunchTensors.of(LLAMA_3_8B, Tokens.of(1024), 1);
     assertThat(CONSTANTS.reading(tensors, 50))
         .isEqualTo(
-            new KernelConstants(Occupancy.single(132), 1, 0, 0.012, 0.012, 4, 2.4, 0.5, 0.3));
+            new KernelConstants(
+                Occupancy.single(132), 1, 0, 0.012, 0.012, 4, 0, 2.4, 0.5, 0.3, 0.04));
   }
 
   @Test
   void aCacheThatIsSlowerThanTheMemoryIsRefused() {
     assertThatThrownBy(
-            () -> new KernelConstants(Occupancy.single(132), 1, 0, 0.01, 0.02, 4, 2.4, 0.5, 0.3))
+            () ->
+                new KernelConstants(
+                    Occupancy.single(132), 1, 0, 0.01, 0.02, 4, 0, 2.4, 0.5, 0.3, 0.04))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cachedLoadMicros (0.02)")
         .hasMessageContaining("loadMicros (0.01)");

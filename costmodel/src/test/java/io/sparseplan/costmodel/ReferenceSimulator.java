@@ -63,7 +63,7 @@ final class ReferenceSimulator {
             constants.occupancy(),
             TileSimulator.ticks(constants.startMicros()),
             TileSimulator.ticks(constants.loadMicros()),
-            TileSimulator.ticks(constants.blockMicros()))
+            TileSimulator.ticks(constants.latencyMicros()))
         .run(blockTicks);
   }
 
@@ -74,7 +74,7 @@ final class ReferenceSimulator {
             constants.occupancy(),
             TileSimulator.ticks(constants.startMicros()),
             TileSimulator.ticks(constants.loadMicros()),
-            TileSimulator.ticks(constants.blockMicros()));
+            TileSimulator.ticks(constants.latencyMicros()));
     simulator.run(blockTicks);
     return simulator.ended.stream().sorted(Comparator.comparingInt(Block::number)).toList();
   }

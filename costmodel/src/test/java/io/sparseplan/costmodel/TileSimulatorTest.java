@@ -76,9 +76,11 @@ class TileSimulatorTest {
               load,
               load,
               block,
+              blocksEach == 1 ? 0 : random.nextInt(2) * random.nextDouble(5000),
               2000,
               1000,
-              random.nextDouble(3000));
+              random.nextDouble(3000),
+              0);
       BlockTiles[] heads = new BlockTiles[random.nextInt(1, 6)];
       for (int head = 0; head < heads.length; head++) {
         int[] visited = random.ints(random.nextInt(1, 12), 1, 9).toArray();
@@ -129,7 +131,7 @@ class TileSimulatorTest {
   private static TileSimulator loading(Occupancy occupancy, long loadTicks, long... blockTicks) {
     double load = TileSimulator.micros(loadTicks);
     var simulator =
-        new TileSimulator(new KernelConstants(occupancy, 0, 0, load, load, load, 1, 0, 0));
+        new TileSimulator(new KernelConstants(occupancy, 0, 0, load, load, load, 0, 1, 0, 0, 0));
     simulator.place(blockTicks, 1);
     return simulator;
   }
@@ -149,10 +151,26 @@ class TileSimulatorTest {
 
   @Test
   void aLoneBlockSpeedsUpOnlyOnceItIsPastItsLatency() {
-    var constants = new KernelConstants(Occupancy.paired(2, 2), 0, 0, 5, 1, 0);
+    assertThat(aloneMicros(5, 0, 15)).isEqualTo(5 + 10 / 2.0);
+    assertThat(aloneMicros(5, 3, 15)).isEqualTo(8 + 7 / 2.0);
+    assertThat(aloneMicros(5, 30, 15)).isEqualTo(15);
+  }
+
+  private static double aloneMicros(double block, double hidden, double sharedMicros) {
+    var constants =
+        new KernelConstants(Occupancy.paired(2, 2), 0, 0, 0, 0, block, hidden, 1, 0, 0, 0);
     var simulator = new TileSimulator(constants);
-    simulator.place(new long[] {TileSimulator.ticks(15)}, 1);
-    assertThat(simulator.makespanMicros()).isEqualTo(5 + 10 / 2.0);
+    simulator.place(new long[] {TileSimulator.ticks(sharedMicros)}, 1);
+    return simulator.makespanMicros();
+  }
+
+  /** Neighbours hide it. */
+  @Test
+  void whatABlockHidesCostsNothingWhileEveryPlaceIsTaken() {
+    var constants = new KernelConstants(Occupancy.paired(1, 2), 0, 0, 0, 0, 5, 8, 1, 0, 0, 0);
+    var simulator = new TileSimulator(constants);
+    simulator.place(new long[] {100, 100, 100, 100}, 1);
+    assertThat(simulator.makespanTicks()).isEqualTo(200);
   }
 
   @Test
@@ -202,7 +220,7 @@ class TileSimulatorTest {
   void aRestoredLaunchGoesOnAsTheFirstTime(Occupancy occupancy) {
     var random = new SplittableRandom(9);
     double load = occupancy.blocksEach() == 1 ? 1 : 0;
-    var constants = new KernelConstants(occupancy, 0, 0.01, load, load, 5, 2, 1, 0.5);
+    var constants = new KernelConstants(occupancy, 0, 0.01, load, load, 5, 0, 2, 1, 0.5, 0);
     long least = TileSimulator.ticks(constants.blockMicros());
     for (int count : BLOCK_COUNTS) {
       long[] before = random.longs(count, least, 100_000_000).toArray();

@@ -62,9 +62,10 @@ public final class CrossValidation {
    *
    * @param fitter of the rows' GPU
    * @param rows of one GPU and kernel
-   * @param alsoFitted rows of the same GPU and kernel that are in every fit but those which hold
-   *     out the same launch, and are not predicted; with any, the constants get no intervals, which
-   *     these rows would make too narrow
+   * @param alsoFitted more rows of the same kernel, that are not predicted. Those of the same GPU
+   *     are in every fit but those which hold out the same launch; with any, the constants get no
+   *     intervals, which these rows would make too narrow. Those of another GPU (see {@link
+   *     DeviceTableFitter#fit(String, List)}) are held out in turn, like the rows
    * @param folds 2 or more, and at most as many as there are launches of any kernel shape. Launches
    *     of one shape are dealt to the folds in turn, in the order of their work, with all rows that
    *     measured them
@@ -72,7 +73,8 @@ public final class CrossValidation {
    */
   public static Validated validate(
       DeviceTableFitter fitter, List<MeasuredRow> rows, List<MeasuredRow> alsoFitted, int folds) {
-    DeviceTable table = fitter.fit(joined(rows, alsoFitted));
+    String gpu = DeviceTableFitter.gpuOf(rows);
+    DeviceTable table = fitter.fit(gpu, joined(rows, alsoFitted));
     var withoutAFold = new ArrayList<List<KernelShape>>();
     List<Prediction> heldOut =
         heldOut(
@@ -80,16 +82,17 @@ public final class CrossValidation {
             alsoFitted,
             folds,
             others -> {
-              DeviceTable fitted = fitter.fit(others);
+              DeviceTable fitted = fitter.fit(gpu, others);
               withoutAFold.add(fitted.shapes());
               return fitted;
             });
+    boolean inEveryFit = alsoFitted.stream().anyMatch(row -> row.gpu().equals(gpu));
     List<KernelShape> shapes =
-        alsoFitted.isEmpty()
-            ? table.shapes().stream()
+        inEveryFit
+            ? table.shapes()
+            : table.shapes().stream()
                 .map(shape -> shape.withIntervals(Jackknife.intervals(shape, withoutAFold)))
-                .toList()
-            : table.shapes();
+                .toList();
     var validation =
         new Validation(
             folds,
@@ -118,8 +121,11 @@ public final class CrossValidation {
           "The folds (%d) are fewer than 2.".formatted(folds), "5 is usual.");
     }
     Map<Launch, Integer> foldOf = new HashMap<>();
-    prefill(rows)
-        .sorted(BY_SHAPE_THEN_WORK)
+    Stream.concat(
+            prefill(rows).sorted(BY_SHAPE_THEN_WORK),
+            prefill(alsoFitted)
+                .filter(row -> !row.gpu().equals(rows.getFirst().gpu()))
+                .sorted(BY_SHAPE_THEN_WORK))
         .map(MeasuredRow::launch)
         .forEach(launch -> foldOf.putIfAbsent(launch, foldOf.size() % folds));
     return IntStream.range(0, folds)
@@ -128,9 +134,7 @@ public final class CrossValidation {
               Predicate<MeasuredRow> isHeldOut =
                   row -> foldOf.getOrDefault(row.launch(), -1) == fold;
               List<MeasuredRow> others =
-                  joined(prefill(rows).toList(), alsoFitted).stream()
-                      .filter(isHeldOut.negate())
-                      .toList();
+                  prefill(joined(rows, alsoFitted)).filter(isHeldOut.negate()).toList();
               return predictions(fit.apply(others), prefill(rows).filter(isHeldOut).toList());
             })
         .flatMap(List::stream)

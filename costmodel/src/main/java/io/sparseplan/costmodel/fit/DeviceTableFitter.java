@@ -4,13 +4,16 @@ import io.sparseplan.costmodel.DenseKernel;
 import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.KernelShape;
 import io.sparseplan.costmodel.Occupancy;
+import io.sparseplan.costmodel.PublishedPeaks;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.plans.BadInputException;
 import io.sparseplan.plans.file.SchemaVersion;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.plan.Phase;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Makes a device table from measured launches. The same rows give the same table. */
@@ -43,8 +46,34 @@ public final class DeviceTableFitter {
    * @throws BadInputException if the rows are of several GPUs or kernels, or too few of any shape
    */
   public DeviceTable fit(List<MeasuredRow> rows) {
-    List<MeasuredRow> prefill = rows.stream().filter(row -> row.phase() == Phase.PREFILL).toList();
-    List<KernelShape> shapes = shapes(prefill);
+    return fit(gpuOf(rows), rows);
+  }
+
+  /**
+   * @throws BadInputException if the rows are of several GPUs
+   */
+  static String gpuOf(List<MeasuredRow> rows) {
+    return common(rows, "gpu", MeasuredRow::gpu);
+  }
+
+  /**
+   * Fits the same to the rows of one GPU, and where several blocks share a multiprocessor to those
+   * of the others as well: what a block costs beside a tile is the same on all GPUs of a chip.
+   * Errors and evidence are of the one GPU.
+   *
+   * @param gpu as its driver names it
+   * @param rows of this GPU, and of others whose multiprocessors are the same
+   * @throws BadInputException if the rows are of several kernels, or of other multiprocessors, or
+   *     too few of any shape
+   */
+  public DeviceTable fit(String gpu, List<MeasuredRow> rows) {
+    Map<Boolean, List<MeasuredRow>> isHere =
+        prefill(rows).stream().collect(Collectors.partitioningBy(row -> row.gpu().equals(gpu)));
+    List<MeasuredRow> prefill = isHere.get(true);
+    List<MeasuredRow> elsewhere = isHere.get(false);
+    List<String> otherGpus = elsewhere.stream().map(MeasuredRow::gpu).distinct().sorted().toList();
+    otherGpus.forEach(other -> requireSameChip(gpu, other));
+    List<KernelShape> shapes = shapes(prefill, elsewhere);
     if (shapes.isEmpty()) {
       throw new BadInputException(
           "No head_dim and tile has the %d prefill rows that a fit needs; there are %d in all."
@@ -54,21 +83,43 @@ public final class DeviceTableFitter {
     return new DeviceTable(
         SchemaVersion.CURRENT,
         tableName,
-        common(prefill, "gpu", MeasuredRow::gpu),
-        common(prefill, "kernel", MeasuredRow::kernel),
-        "%d prefill launches of %s in %s, timed by %s; constants with the smallest mean relative error."
+        gpu,
+        common(prefill(rows), "kernel", MeasuredRow::kernel),
+        "%d prefill launches of %s in %s, timed by %s; constants with the smallest mean relative error%s."
             .formatted(
                 prefill.size(),
                 common(prefill, "torch", DeviceTableFitter::program),
                 common(prefill, "dtype", MeasuredRow::dtype),
-                common(prefill, "timing", MeasuredRow::timing)),
+                common(prefill, "timing", MeasuredRow::timing),
+                elsewhere.isEmpty()
+                    ? ""
+                    : ", where blocks share a multiprocessor with %d launches of %s"
+                        .formatted(elsewhere.size(), String.join(", ", otherGpus))),
         shapes,
         denseShapes(prefill).stream().map(shape -> new DenseKernel(SDPA, shape)).toList());
   }
 
-  private List<KernelShape> shapes(List<MeasuredRow> prefill) {
+  private static List<MeasuredRow> prefill(List<MeasuredRow> rows) {
+    return rows.stream().filter(row -> row.phase() == Phase.PREFILL).toList();
+  }
+
+  private static void requireSameChip(String gpu, String other) {
+    boolean same =
+        PublishedPeaks.of(gpu)
+            .flatMap(here -> PublishedPeaks.of(other).filter(here::hasMultiprocessorsOf))
+            .isPresent();
+    if (!same) {
+      throw new BadInputException(
+          "Rows of the GPU %s cannot help to fit those of %s: its multiprocessors are not known to be the same."
+              .formatted(other, gpu),
+          "give each its own file, and fit each alone.");
+    }
+  }
+
+  private List<KernelShape> shapes(List<MeasuredRow> prefill, List<MeasuredRow> elsewhere) {
     return ShapeFits.of(
         prefill,
+        elsewhere,
         row -> new ShapeFits.Key(row.headDim(), row.tile()),
         MeasuredLaunch::ofBlockSparse,
         LEAST_ROWS,
@@ -81,6 +132,7 @@ public final class DeviceTableFitter {
   private List<KernelShape> denseShapes(List<MeasuredRow> prefill) {
     return ShapeFits.of(
         prefill.stream().filter(row -> row.sdpaMedianMillis().isPresent()).toList(),
+        List.of(),
         row -> new ShapeFits.Key(row.headDim(), TileSize.DEFAULT),
         row -> MeasuredLaunch.ofDense(row, TileSize.DEFAULT),
         LEAST_DENSE_ROWS,

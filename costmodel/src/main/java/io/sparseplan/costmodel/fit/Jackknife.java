@@ -58,9 +58,11 @@ final class Jackknife {
         of(KernelConstants::loadMicros),
         of(KernelConstants::cachedLoadMicros),
         of(KernelConstants::blockMicros),
+        of(KernelConstants::hiddenMicros),
         of(KernelConstants::tileMicros),
         of(KernelConstants::partialMicros),
-        of(KernelConstants::fullMicros));
+        of(KernelConstants::fullMicros),
+        of(KernelConstants::bidirectionalMicros));
   }
 
   private Interval of(ToDoubleFunction<KernelConstants> constant) {

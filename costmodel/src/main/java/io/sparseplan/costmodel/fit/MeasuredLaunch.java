@@ -3,9 +3,9 @@ package io.sparseplan.costmodel.fit;
 import io.sparseplan.costmodel.BlockTiles;
 import io.sparseplan.costmodel.BlockTimes;
 import io.sparseplan.costmodel.KernelConstants;
+import io.sparseplan.costmodel.LaunchSimulator;
 import io.sparseplan.costmodel.LaunchTensors;
 import io.sparseplan.costmodel.PublishedPeaks;
-import io.sparseplan.costmodel.TileSimulator;
 import io.sparseplan.costmodel.measured.MeasuredHead;
 import io.sparseplan.costmodel.measured.MeasuredRow;
 import io.sparseplan.plans.BadInputException;
@@ -14,7 +14,6 @@ import io.sparseplan.plans.geometry.TileLists;
 import io.sparseplan.plans.geometry.TileSize;
 import io.sparseplan.plans.pattern.Dense;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -72,9 +71,7 @@ record MeasuredLaunch(MeasuredRow row, List<BlockTiles> tiles, double measuredMi
    * @param constants in units of a full tile
    */
   double[] makespanTiles(KernelConstants constants, double[] aloneSpeedups) {
-    return Arrays.stream(simulated(constants).makespanTicks(aloneSpeedups))
-        .mapToDouble(TileSimulator::micros)
-        .toArray();
+    return simulated(constants).makespanMicros(aloneSpeedups);
   }
 
   private LaunchTensors tensors() {
@@ -86,13 +83,15 @@ record MeasuredLaunch(MeasuredRow row, List<BlockTiles> tiles, double measuredMi
     return PublishedPeaks.of(row.gpu()).map(PublishedPeaks::cacheMegabytes).orElse(0.0);
   }
 
-  private TileSimulator simulated(KernelConstants constants) {
-    var simulator = new TileSimulator(constants.reading(tensors(), cacheMegabytes()));
+  private LaunchSimulator simulated(KernelConstants constants) {
+    KernelConstants compiled = constants.compiledFor(row.visibility());
+    long blocks = tiles.stream().mapToLong(BlockTiles::count).sum() * row.batch();
+    var simulator = new LaunchSimulator(compiled.reading(tensors(), cacheMegabytes()), blocks);
     BlockTiles previous = new BlockTiles(new int[0], new int[0]);
     long[] ticks = new long[0];
     for (BlockTiles head : tiles) {
       if (head != previous) {
-        ticks = BlockTimes.ticks(head, constants);
+        ticks = BlockTimes.ticks(head, compiled);
         previous = head;
       }
       simulator.place(ticks, row.batch());

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The measured launches of one kernel shape, and how far constants are from them. */
+/** The measured launches of one kernel shape on one GPU, and how far constants are from them. */
 record MeasuredLaunches(List<MeasuredLaunch> launches) {
   MeasuredLaunches {
     launches = List.copyOf(launches);
@@ -18,26 +18,18 @@ record MeasuredLaunches(List<MeasuredLaunch> launches) {
     return launches.size();
   }
 
-  double[] measuredMicros() {
-    return launches.stream().mapToDouble(MeasuredLaunch::measuredMicros).toArray();
+  /** How many there are with a causal mask, or without one if those are fewer. */
+  long leastOfAVisibility() {
+    return Arrays.stream(Visibility.values())
+        .mapToLong(
+            visibility ->
+                launches.stream().filter(launch -> launch.row().visibility() == visibility).count())
+        .min()
+        .orElseThrow();
   }
 
-  /**
-   * The makespan of every launch with these constants, but for each of these speed-ups of lone
-   * blocks.
-   *
-   * @param constants in units of a full tile
-   * @return by speed-up, then by launch
-   */
-  double[][] makespanTiles(KernelConstants constants, double[] aloneSpeedups) {
-    var makespans = new double[aloneSpeedups.length][launches.size()];
-    for (int launch = 0; launch < launches.size(); launch++) {
-      double[] ofLaunch = launches.get(launch).makespanTiles(constants, aloneSpeedups);
-      for (int speedup = 0; speedup < aloneSpeedups.length; speedup++) {
-        makespans[speedup][launch] = ofLaunch[speedup];
-      }
-    }
-    return makespans;
+  double[] measuredMicros() {
+    return launches.stream().mapToDouble(MeasuredLaunch::measuredMicros).toArray();
   }
 
   RelativeError error(KernelConstants constants) {

@@ -36,6 +36,7 @@ final class ShapeFits {
   private ShapeFits() {}
 
   /**
+   * @param rowsElsewhere measured on other GPUs of the same chip, see {@link KernelFit}
    * @param leastRows shapes with fewer rows are left out
    * @param occupancies of which each shape gets the one that fits it best, see {@link KernelFit}
    * @param detail which constants each shape gets
@@ -43,6 +44,7 @@ final class ShapeFits {
    */
   static List<KernelShape> of(
       List<MeasuredRow> rows,
+      List<MeasuredRow> rowsElsewhere,
       Function<MeasuredRow, Key> key,
       Function<MeasuredRow, MeasuredLaunch> launch,
       int leastRows,
@@ -57,8 +59,17 @@ final class ShapeFits {
     var shapes = new TreeMap<Key, KernelShape>();
     OptionalDouble launchMicros = OptionalDouble.empty();
     for (Key shape : mostRowsFirst) {
-      var launches = new MeasuredLaunches(rowsOfShape.get(shape).stream().map(launch).toList());
-      KernelConstants constants = new KernelFit(launches, detail, launchMicros).best(occupancies);
+      MeasuredLaunches launches = launches(rowsOfShape.get(shape), launch);
+      List<MeasuredLaunches> elsewhere =
+          rowsElsewhere.stream()
+              .filter(row -> key.apply(row).equals(shape))
+              .collect(Collectors.groupingBy(MeasuredRow::gpu, TreeMap::new, Collectors.toList()))
+              .values()
+              .stream()
+              .map(ofGpu -> launches(ofGpu, launch))
+              .toList();
+      KernelConstants constants =
+          new KernelFit(launches, elsewhere, detail, launchMicros).best(occupancies);
       launchMicros = OptionalDouble.of(constants.launchMicros());
       shapes.put(
           shape,
@@ -70,5 +81,10 @@ final class ShapeFits {
               launches.evidence(constants)));
     }
     return List.copyOf(shapes.values());
+  }
+
+  private static MeasuredLaunches launches(
+      List<MeasuredRow> rows, Function<MeasuredRow, MeasuredLaunch> launch) {
+    return new MeasuredLaunches(rows.stream().map(launch).toList());
   }
 }

@@ -7,10 +7,10 @@ import io.sparseplan.costmodel.DeviceTable;
 import io.sparseplan.costmodel.FitEvidence;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.KernelShape;
+import io.sparseplan.costmodel.LaunchSimulator;
 import io.sparseplan.costmodel.LaunchTensors;
 import io.sparseplan.costmodel.NotMeasured;
 import io.sparseplan.costmodel.PricedShape;
-import io.sparseplan.costmodel.TileSimulator;
 import io.sparseplan.costmodel.measured.Launch;
 import io.sparseplan.costmodel.measured.LaunchRow;
 import io.sparseplan.plans.BadInputException;
@@ -75,7 +75,8 @@ public final class RowPricer {
   }
 
   private static double millis(LaunchRow row, List<int[]> visitedTiles, KernelConstants constants) {
-    var simulator = new TileSimulator(constants);
+    long blocks = visitedTiles.stream().mapToLong(head -> head.length).sum() * row.launch().batch();
+    var simulator = new LaunchSimulator(constants, blocks);
     int[] previous = {};
     long[] ticks = {};
     try {

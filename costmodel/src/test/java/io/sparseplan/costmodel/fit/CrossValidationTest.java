@@ -32,6 +32,11 @@ class CrossValidationTest {
       Measurements.rows("h100-flex-prefill").stream()
           .filter(row -> row.headDim().count() == 64)
           .toList();
+
+  /** Quick to fit. */
+  private static final List<MeasuredRow> SHORT =
+      HEAD_DIM_64.stream().filter(row -> row.keyLength().count() <= 8192).limit(20).toList();
+
   private static final List<Prediction> HELD_OUT = CrossValidation.heldOut(HEAD_DIM_64, 2);
 
   @Test
@@ -49,7 +54,7 @@ class CrossValidationTest {
   @Test
   void aRowWithAnImpossibleTimeSpoilsOnlyItsOwnPrediction() {
     List<MeasuredRow> broken = new ArrayList<>(HEAD_DIM_64);
-    broken.set(7, withMillis(broken.get(7), 1000 * broken.get(7).medianMillis()));
+    broken.set(7, EditedRow.withMillis(broken.get(7), 1000 * broken.get(7).medianMillis()));
     Map<MeasuredRow, Double> before = predicted(HELD_OUT);
     Map<MeasuredRow, Double> after = predicted(CrossValidation.heldOut(broken, 2));
     for (int i = 0; i < broken.size(); i++) {
@@ -97,19 +102,19 @@ class CrossValidationTest {
   @Test
   void rowsThatAreAlsoFittedAreInEveryFitAndNeverJudged() {
     var fitter = new DeviceTableFitter("h100", 132);
-    List<MeasuredRow> judged = HEAD_DIM_64.subList(0, 10);
-    List<MeasuredRow> also = HEAD_DIM_64.subList(10, 20);
+    List<MeasuredRow> judged = SHORT.subList(0, 10);
+    List<MeasuredRow> also = SHORT.subList(10, 20);
     Validated found = CrossValidation.validate(fitter, judged, also, 2);
     assertThat(found.heldOut().getFirst().rows()).isEqualTo(10);
-    assertThat(found.table().shapes()).isEqualTo(fitter.fit(HEAD_DIM_64.subList(0, 20)).shapes());
+    assertThat(found.table().shapes()).isEqualTo(fitter.fit(SHORT).shapes());
     assertThat(found.table().shapes().getFirst().intervals()).isEmpty();
   }
 
   @Test
   void noFitSeesAnotherMeasurementOfALaunchThatItHoldsOut() {
-    List<MeasuredRow> rows = HEAD_DIM_64.subList(0, 20);
+    List<MeasuredRow> rows = SHORT;
     List<MeasuredRow> again =
-        rows.stream().map(row -> withMillis(row, 1.001 * row.medianMillis())).toList();
+        rows.stream().map(row -> EditedRow.withMillis(row, 1.001 * row.medianMillis())).toList();
     List<Prediction> heldOut =
         CrossValidation.heldOut(Stream.concat(rows.stream(), again.stream()).toList(), 2);
     Map<Launch, List<Prediction>> byLaunch =
@@ -132,15 +137,39 @@ class CrossValidationTest {
                     .toList()));
   }
 
+  /** The other GPU's times would give them away: they are the same but for its clock. */
+  @Test
+  void noFitSeesALaunchThatItHoldsOutOnAnotherGpu() {
+    var fitter = new DeviceTableFitter("h100", 132);
+    List<MeasuredRow> rows = SHORT;
+    List<MeasuredRow> elsewhere =
+        rows.stream().map(row -> EditedRow.onGpu("NVIDIA H200", row)).toList();
+    Validated alone = CrossValidation.validate(fitter, rows, List.of(), 2);
+    Validated beside = CrossValidation.validate(fitter, rows, elsewhere, 2);
+    assertThat(beside.heldOut()).isEqualTo(alone.heldOut());
+    assertThat(beside.table().shapes()).isEqualTo(alone.table().shapes());
+    assertThat(beside.table().shapes().getFirst().intervals()).isPresent();
+  }
+
+  @Test
+  void judgedRowsOfSeveralGpusAreRefused() {
+    List<MeasuredRow> rows = new ArrayList<>(HEAD_DIM_64);
+    rows.add(EditedRow.onGpu("NVIDIA H200", rows.getFirst()));
+    assertThatThrownBy(
+            () -> CrossValidation.validate(new DeviceTableFitter("both", 132), rows, List.of(), 2))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("several values of gpu");
+  }
+
   @Test
   void repeatsLieAboutTheirMeanAsFarAsNoiseDoes() {
     var random = new Random(3);
     var rows = new ArrayList<MeasuredRow>();
     for (MeasuredRow row : HEAD_DIM_64) {
       double millis = row.medianMillis();
-      rows.add(withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
-      rows.add(withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
-      rows.add(withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
+      rows.add(EditedRow.withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
+      rows.add(EditedRow.withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
+      rows.add(EditedRow.withMillis(row, millis * (1 + 0.01 * random.nextGaussian())));
     }
     double meanOfNormal = Math.sqrt(2 / Math.PI);
     assertThat(Repeats.of(rows).orElseThrow().meanPercent()).isCloseTo(meanOfNormal, within(0.15));
@@ -156,7 +185,7 @@ class CrossValidationTest {
 
   @Test
   void theOrderOfTheRowsDoesNotMatter() {
-    List<MeasuredRow> rows = HEAD_DIM_64.subList(0, 20);
+    List<MeasuredRow> rows = SHORT;
     List<MeasuredRow> shuffled = new ArrayList<>(rows);
     Collections.shuffle(shuffled, new Random(4));
     assertThat(predicted(CrossValidation.heldOut(shuffled, 2)))
@@ -171,15 +200,24 @@ class CrossValidationTest {
   }
 
   @Test
-  void theTableOfOneGpuForesaysAnother() {
+  void aTableOfOneGpuAloneForesaysAnother() {
+    List<MeasuredRow> rows = ofLargeTiles("h100");
+    List<MeasuredRow> third =
+        IntStream.range(0, rows.size()).filter(i -> i % 3 == 0).mapToObj(rows::get).toList();
     List<ErrorReport> reports =
         CrossValidation.transfer(
-            DeviceTable.resolve("h100-flex-attention"), Measurements.rows("h200-flex-prefill"));
+            new DeviceTableFitter("h100", 132).fit(third), ofLargeTiles("h200"));
     assertThat(reports).hasSize(2);
     assertThat(reports.getFirst().mapePercent()).isLessThan(4);
     assertThat(reports.getLast().mapePercent())
         .isLessThan(2.5)
         .isLessThanOrEqualTo(reports.getFirst().mapePercent());
+  }
+
+  private static List<MeasuredRow> ofLargeTiles(String gpu) {
+    return Measurements.rows(gpu + "-flex-prefill").stream()
+        .filter(row -> row.tile().tokens() == 128)
+        .toList();
   }
 
   @Test
@@ -213,29 +251,5 @@ class CrossValidationTest {
     assertThat(report.mapePercent()).isCloseTo(10.5, within(1e-9));
     assertThat(report.biasPercent()).isCloseTo(0.5, within(1e-9));
     assertThat(report.p95Percent()).isCloseTo(19, within(1e-9));
-  }
-
-  private static MeasuredRow withMillis(MeasuredRow row, double millis) {
-    return new MeasuredRow(
-        row.gpu(),
-        row.kernel(),
-        row.torch(),
-        row.timing(),
-        row.phase(),
-        row.dtype(),
-        row.batch(),
-        row.queryHeads(),
-        row.kvHeads(),
-        row.headDim(),
-        row.queryLength(),
-        row.keyLength(),
-        row.tile(),
-        row.causal(),
-        row.heads(),
-        row.tiles(),
-        millis,
-        row.minMillis(),
-        row.launches(),
-        row.sdpaMedianMillis());
   }
 }

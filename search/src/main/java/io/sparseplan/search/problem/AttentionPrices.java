@@ -1,6 +1,7 @@
 package io.sparseplan.search.problem;
 
 import io.sparseplan.costmodel.AttentionPricer;
+import io.sparseplan.costmodel.BlockJitter;
 import io.sparseplan.costmodel.HeadOffers;
 import io.sparseplan.costmodel.KernelConstants;
 import io.sparseplan.costmodel.Occupancy;
@@ -82,11 +83,28 @@ public final class AttentionPrices implements LayerPrices {
     if (monotone || blocks <= occupancy.slots()) {
       return pricer.separateMasksMicros(lengthIndex, candidateOfHead);
     }
-    var makespan = new LeastMakespan(occupancy);
-    for (int candidate : candidateOfHead) {
-      makespan.place(blockTicks[lengthIndex][candidate], batch);
+    return pricer.fastestPathMicros(
+        lengthIndex,
+        launchMicros()
+            + leastMakespanMicros(
+                BlockJitter.of(occupancy, blocks), blockTicks[lengthIndex], candidateOfHead));
+  }
+
+  /** On average over the runs of a launch, of which none is shorter than its own. */
+  private double leastMakespanMicros(BlockJitter jitter, long[][] ticks, int[] candidateOfHead) {
+    double micros = 0;
+    for (int run = 0; run < jitter.runs(); run++) {
+      var makespan = new LeastMakespan(occupancy);
+      long placed = 0;
+      for (int candidate : candidateOfHead) {
+        for (int prompt = 0; prompt < batch; prompt++) {
+          makespan.place(jitter.ticks(ticks[candidate], run, placed), 1);
+          placed += ticks[candidate].length;
+        }
+      }
+      micros += makespan.micros() / jitter.runs();
     }
-    return pricer.fastestPathMicros(lengthIndex, launchMicros() + makespan.micros());
+    return micros;
   }
 
   @Override
