@@ -26,8 +26,7 @@ public record HeadLaunch(
       List<Integer> heads,
       List<long[]> ticksOfHead,
       int batch) {
-    long blocks = ticksOfHead.stream().mapToLong(ticks -> ticks.length).sum() * batch;
-    var simulator = new LaunchSimulator(constants, blocks);
+    var simulator = LaunchSimulator.of(constants, ticksOfHead, batch);
     ticksOfHead.forEach(ticks -> simulator.place(ticks, batch));
     return new HeadLaunch(
         kernel,

@@ -22,8 +22,7 @@ public final class IncrementalLayer {
    * @param ticksOfHead the blocks of each head, see {@link BlockTimes}; the arrays are not copied
    */
   public IncrementalLayer(KernelConstants constants, int batch, List<long[]> ticksOfHead) {
-    long blocks = ticksOfHead.stream().mapToLong(ticks -> ticks.length).sum() * batch;
-    this.simulator = new LaunchSimulator(constants, blocks);
+    this.simulator = LaunchSimulator.of(constants, ticksOfHead, batch);
     this.batch = batch;
     this.ticksOfHead = ticksOfHead.toArray(long[][]::new);
     this.beforeHead = new LaunchSimulator.Checkpoint[ticksOfHead.size()];

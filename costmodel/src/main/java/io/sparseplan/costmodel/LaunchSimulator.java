@@ -1,6 +1,7 @@
 package io.sparseplan.costmodel;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +23,17 @@ public final class LaunchSimulator {
         IntStream.range(0, jitter.runs())
             .mapToObj(_ -> new TileSimulator(constants))
             .toArray(TileSimulator[]::new);
+  }
+
+  /**
+   * For a launch of these heads.
+   *
+   * @param ticksOfHead the blocks of each head for one prompt
+   * @param batch prompts, each of which runs every head's blocks
+   */
+  static LaunchSimulator of(KernelConstants constants, List<long[]> ticksOfHead, int batch) {
+    long blocks = ticksOfHead.stream().mapToLong(ticks -> ticks.length).sum() * batch;
+    return new LaunchSimulator(constants, blocks);
   }
 
   /** Where a launch stands after some of its blocks, to go on from there later. */

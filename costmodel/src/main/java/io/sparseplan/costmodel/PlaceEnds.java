@@ -2,6 +2,8 @@ package io.sparseplan.costmodel;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * When the last block of each place would end at the shared rate. Place p of multiprocessor m is
@@ -24,28 +26,36 @@ record PlaceEnds(long[] shared, long[] speedUps) {
       return latest;
     }
     int multiprocessors = Math.min(shared.length, occupancy.multiprocessors());
-    Places[] places = new Places[multiprocessors];
-    for (int m = 0; m < multiprocessors; m++) {
-      places[m] = placesOf(m, occupancy);
-    }
-    Arrays.sort(places, Comparator.comparingLong(Places::lastShared).reversed());
+    List<Places> places =
+        IntStream.range(0, multiprocessors).mapToObj(m -> placesOf(m, occupancy)).toList();
+    List<Places> mayEndLast =
+        mayEndLast(places, occupancy, Arrays.stream(aloneSpeedups).max().orElse(1));
     return Arrays.stream(aloneSpeedups)
-        .mapToLong(speedup -> latest(places, occupancy.withAloneSpeedup(speedup)))
+        .mapToLong(speedup -> latest(mayEndLast, occupancy.withAloneSpeedup(speedup)))
         .toArray();
   }
 
   /**
-   * No block ends later than at the shared rate, so only a few places can be the last to end.
-   *
-   * @param places those that would end last at the shared rate first
+   * No block ends later than at the shared rate, nor earlier than with the greatest speed-up: those
+   * places are left out that end, at the shared rate, before others do with that.
    */
-  private static long latest(Places[] places, Occupancy occupancy) {
+  private static List<Places> mayEndLast(
+      List<Places> places, Occupancy occupancy, double greatestSpeedup) {
+    double[] speedupAfter = speedupAfter(occupancy.withAloneSpeedup(greatestSpeedup));
+    long earliest =
+        places.stream()
+            .max(Comparator.comparingLong(Places::lastShared))
+            .map(last -> last.end(speedupAfter, Long.MAX_VALUE))
+            .orElse(0L);
+    return places.stream().filter(ofOne -> ofOne.lastShared() >= earliest).toList();
+  }
+
+  private static long latest(List<Places> places, Occupancy occupancy) {
     double[] speedupAfter = speedupAfter(occupancy);
-    long latest = 0;
-    for (int i = 0; i < places.length && places[i].lastShared() > latest; i++) {
-      latest = Math.max(latest, places[i].end(speedupAfter, Long.MAX_VALUE));
-    }
-    return latest;
+    return places.stream()
+        .mapToLong(ofOne -> ofOne.end(speedupAfter, Long.MAX_VALUE))
+        .max()
+        .orElse(0);
   }
 
   /** When the last block of each slot ends, in the same way. */
